@@ -1,0 +1,2 @@
+//! assize
+fn main() {}

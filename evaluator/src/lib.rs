@@ -1,0 +1,3 @@
+//! Assize, the policy engine: facts in, decisions with reasons out.
+
+pub mod facts;

@@ -1,0 +1,3 @@
+//! Text to trees: items are cut, each is parsed on its own.
+
+pub mod ast;
