@@ -1,1 +1,37 @@
-//! ingest
+//! Tool output to facts.
+//!
+//! A [`Connector`] reads what one tool writes and gives back fact lines, the records that it could not
+//! read, and notes for people. It never decides anything, opens no file and no connection, and lets no
+//! secret's value out: a value becomes a keyed fingerprint at the door ([`SiteKey`]).
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `connector.rs` | what a connector is, the list of them, `ingest` |
+//! | `head.rs` | the shape of an input's beginning, by which `auto` tells formats apart |
+//! | `context.rs` | what the input does not say and the caller must |
+//! | `error.rs` | why an input as a whole cannot be read |
+//! | `output.rs` | what comes out; the collector that connectors write to |
+//! | `json.rs` | bounded reading of JSON, NDJSON and concatenated objects |
+//! | `fields.rs` | typed access to a record's fields |
+//! | `keys.rs` | canonical keys |
+//! | `secret.rs` | fingerprints, and values that cannot be printed |
+//! | `time.rs` | every spelling of time that tools use |
+//! | the others | one file a tool |
+
+pub mod connector;
+pub mod context;
+pub mod error;
+pub mod fields;
+pub mod head;
+pub mod json;
+pub mod keys;
+pub mod output;
+pub mod secret;
+pub mod time;
+
+pub use connector::{Connector, connectors, ingest};
+pub use context::Context;
+pub use error::IngestError;
+pub use head::Head;
+pub use output::{Collector, Output, Reject};
+pub use secret::{Plaintext, SiteKey};

@@ -1,0 +1,77 @@
+//! What a connector is, and the list of them.
+
+use crate::{Context, Head, IngestError, Output};
+
+/// Reads what one tool writes.
+pub trait Connector: Sync {
+    /// Its name on the command line, which is also the tool of its facts' source: `trivy`.
+    fn name(&self) -> &'static str;
+
+    /// What it reads, in a few words.
+    fn title(&self) -> &'static str;
+
+    /// The exact command that makes its input. It reads only.
+    fn command(&self) -> &'static str;
+
+    /// Whether an input looks like this tool's, by its shape and never by its file's name alone.
+    fn detect(&self, head: &Head<'_>) -> bool;
+
+    /// Reads an input. `file` is its name for messages.
+    ///
+    /// # Errors
+    /// [`IngestError`] where the input as a whole cannot be read. A record that cannot be read is no error
+    /// but a [`Reject`](crate::Reject) in the output.
+    fn ingest(&self, input: &[u8], file: &str, context: &Context) -> Result<Output, IngestError>;
+}
+
+impl std::fmt::Debug for dyn Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Connector").field(&self.name()).finish()
+    }
+}
+
+/// All connectors, findings first, then secrets, clouds, clusters and runtime.
+static CONNECTORS: &[&dyn Connector] = &[];
+
+/// All connectors.
+#[must_use]
+pub fn connectors() -> &'static [&'static dyn Connector] {
+    CONNECTORS
+}
+
+/// Reads an input with the connector of that name, or, for `auto`, with the one that recognises it.
+///
+/// # Errors
+/// [`IngestError`] where there is no such connector, none or several recognise the input, or the input as
+/// a whole cannot be read.
+pub fn ingest(tool: &str, input: &[u8], file: &str, context: &Context) -> Result<Output, IngestError> {
+    if input.iter().all(u8::is_ascii_whitespace) {
+        return Err(IngestError::Empty);
+    }
+    if tool == "auto" {
+        return recognise(input, file)?.ingest(input, file, context);
+    }
+    let named = connectors().iter().find(|connector| connector.name() == tool);
+    let unknown = || IngestError::UnknownTool { tool: tool.to_owned(), known: names(connectors()) };
+    named.ok_or_else(unknown)?.ingest(input, file, context)
+}
+
+/// The one connector that recognises an input.
+///
+/// # Errors
+/// [`IngestError::Unrecognised`] and [`IngestError::Ambiguous`].
+pub fn recognise(input: &[u8], file: &str) -> Result<&'static dyn Connector, IngestError> {
+    let head = Head::new(input, file);
+    let found: Vec<&'static dyn Connector> =
+        connectors().iter().copied().filter(|connector| connector.detect(&head)).collect();
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(IngestError::Unrecognised { known: names(connectors()) }),
+        several => Err(IngestError::Ambiguous { tools: names(several) }),
+    }
+}
+
+fn names(connectors: &[&dyn Connector]) -> String {
+    let names: Vec<String> = connectors.iter().map(|connector| format!("`{}`", connector.name())).collect();
+    names.join(", ")
+}

@@ -1,0 +1,173 @@
+//! Secrets at the door: a value is fingerprinted here and never leaves a connector.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// The fewest bytes of a site key. Fewer could be guessed, and with them the values.
+pub const SITE_KEY_MIN: usize = 16;
+
+/// The key of this site's fingerprints. Two runs join on a secret only under the same key; without the key
+/// a fingerprint says nothing about the value.
+#[derive(Clone)]
+pub struct SiteKey(Vec<u8>);
+
+/// A site key with too few bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the site key has {given} bytes and needs at least {SITE_KEY_MIN}; make one with `openssl rand -hex 32`"
+)]
+pub struct SiteKeyError {
+    /// How many bytes were given.
+    pub given: usize,
+}
+
+impl SiteKey {
+    /// A key from the bytes of a file or of a random source.
+    ///
+    /// # Errors
+    /// [`SiteKeyError`] for fewer than [`SITE_KEY_MIN`] bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SiteKeyError> {
+        if bytes.len() < SITE_KEY_MIN {
+            return Err(SiteKeyError { given: bytes.len() });
+        }
+        Ok(Self(bytes.to_vec()))
+    }
+
+    /// `fp:` and the first 128 bits of the value's HMAC-SHA256, in hex.
+    #[must_use]
+    pub fn fingerprint(&self, value: &Plaintext<'_>) -> String {
+        let mut text = String::from("fp:");
+        // HMAC takes keys of any length, so the error arm cannot be reached; without a MAC there would be
+        // no fingerprint, never a plain value.
+        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) {
+            mac.update(value.0.as_bytes());
+            for byte in mac.finalize().into_bytes().iter().take(16) {
+                text.push_str(&format!("{byte:02x}"));
+            }
+        }
+        text
+    }
+
+    /// The key of the `Secret` with this value: the provider's own id where the value is one, else its
+    /// fingerprint.
+    #[must_use]
+    pub fn secret_key(&self, value: &Plaintext<'_>) -> String {
+        match value.provider_id() {
+            Some(id) => id.to_owned(),
+            None => self.fingerprint(value),
+        }
+    }
+}
+
+impl fmt::Debug for SiteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SiteKey(***)")
+    }
+}
+
+/// A secret's value on its way to a fingerprint. It cannot be printed, compared with text or taken out.
+#[derive(Clone, Copy)]
+pub struct Plaintext<'a>(&'a str);
+
+impl<'a> Plaintext<'a> {
+    /// Takes a value from a record, without the white space around it. `None` where there is none, or
+    /// where the tool has masked it (`REDACTED`, `***`, `AKIA****`): a mask has no fingerprint.
+    #[must_use]
+    pub fn new(value: &'a str) -> Option<Self> {
+        let value = value.trim();
+        let masked = value.is_empty()
+            || value.eq_ignore_ascii_case("redacted")
+            || value.contains("***")
+            || value.contains("REDACTED")
+            || value.ends_with("...");
+        (!masked).then_some(Self(value))
+    }
+
+    /// The value, where it is no secret but a provider's public id of one: an AWS access key id.
+    #[must_use]
+    pub fn provider_id(&self) -> Option<&'a str> {
+        is_access_key_id(self.0).then_some(self.0)
+    }
+
+    /// Whether the plain value occurs in a text that is about to be kept.
+    #[must_use]
+    pub fn occurs_in(&self, text: &str) -> bool {
+        text.contains(self.0)
+    }
+}
+
+impl fmt::Debug for Plaintext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plaintext(***)")
+    }
+}
+
+/// Whether a text is an AWS access key id: `AKIA` (long-lived) or `ASIA` (a session's) and sixteen capital
+/// letters and digits. Anonymised data is not base32, so neither is this.
+#[must_use]
+pub fn is_access_key_id(text: &str) -> bool {
+    text.strip_prefix("AKIA").or_else(|| text.strip_prefix("ASIA")).is_some_and(|rest| {
+        rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> SiteKey {
+        SiteKey::from_bytes(b"0123456789abcdef").unwrap()
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_keyed_hash_cut_to_128_bits() {
+        // RFC 4231, test case 2, with its key padded to our least length: HMAC pads with zeros itself.
+        let rfc = SiteKey::from_bytes(b"Jefe\0\0\0\0\0\0\0\0\0\0\0\0").unwrap();
+        let value = Plaintext::new("what do ya want for nothing?").unwrap();
+        assert_eq!(rfc.fingerprint(&value), "fp:5bdcc146bf60754e6a042426089575c7");
+    }
+
+    #[test]
+    fn another_site_has_other_fingerprints() {
+        let value = Plaintext::new("hunter2").unwrap();
+        let other = SiteKey::from_bytes(b"fedcba9876543210").unwrap();
+        assert_ne!(key().fingerprint(&value), other.fingerprint(&value));
+        assert_eq!(key().fingerprint(&value), key().fingerprint(&Plaintext::new(" hunter2\n").unwrap()));
+    }
+
+    #[test]
+    fn an_access_key_id_is_its_own_key_and_nothing_else_is() {
+        for id in ["AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE"] {
+            assert_eq!(key().secret_key(&Plaintext::new(id).unwrap()), id);
+        }
+        for other in
+            ["AKIAIOSFODNN7EXAMPL", "AIDAIOSFODNN7EXAMPLE", "akiaiosfodnn7example", "AKIAIOSFODNN7EXAMPLE1"]
+        {
+            assert!(key().secret_key(&Plaintext::new(other).unwrap()).starts_with("fp:"));
+        }
+    }
+
+    #[test]
+    fn a_masked_value_has_no_fingerprint() {
+        for mask in
+            ["", "  ", "REDACTED", "redacted", "******", "AKIA****************", "ghp_...", "key=REDACTED"]
+        {
+            assert!(Plaintext::new(mask).is_none(), "{mask}");
+        }
+    }
+
+    #[test]
+    fn debug_prints_no_value() {
+        assert_eq!(
+            format!("{:?} {:?}", key(), Plaintext::new("hunter2")),
+            "SiteKey(***) Some(Plaintext(***))"
+        );
+    }
+
+    #[test]
+    fn a_short_key_is_refused() {
+        insta::assert_snapshot!(SiteKey::from_bytes(b"short").unwrap_err(), @"the site key has 5 bytes and needs at least 16; make one with `openssl rand -hex 32`");
+    }
+}
