@@ -31,7 +31,7 @@ impl std::fmt::Debug for dyn Connector {
 }
 
 /// All connectors, findings first, then secrets, clouds, clusters and runtime.
-static CONNECTORS: &[&dyn Connector] = &[];
+static CONNECTORS: &[&dyn Connector] = &[&crate::aws_credential_report::AwsCredentialReport];
 
 /// All connectors.
 #[must_use]

@@ -1,5 +1,7 @@
 //! Canonical keys: one thing has one key, whatever tool names it.
 
+use assize::facts::Instant;
+
 /// Joins the parts of a natural key with `#`, readable and without collisions: a `#` or `%` inside a part
 /// is percent-encoded.
 #[must_use]
@@ -121,6 +123,13 @@ pub fn service_account(cluster: &str, namespace: &str, name: &str) -> String {
 #[must_use]
 pub fn pod(cluster: &str, namespace: &str, name: &str) -> String {
     format!("k8s:{cluster}/{namespace}/pod/{name}")
+}
+
+/// An AWS access key of which only the owner and the creation are known, as the credential report shows it:
+/// `ARN/key@2025-01-01T00:00:00Z`. CloudTrail's `CreateAccessKey` makes it an alias of the key's own id.
+#[must_use]
+pub fn access_key_slot(arn: &str, created: Instant) -> String {
+    format!("{arn}/key@{created}")
 }
 
 /// The account of an ARN. `None` where it is no ARN or names no account (an S3 bucket's).

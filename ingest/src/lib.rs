@@ -16,17 +16,30 @@
 //! | `keys.rs` | canonical keys |
 //! | `secret.rs` | fingerprints, and values that cannot be printed |
 //! | `time.rs` | every spelling of time that tools use |
-//! | the others | one file a tool |
+//! | `level.rs` | how far an identity or a grant reaches |
+//! | `coverage.rs` | coverage facts: what an input proves to have watched |
+//! | `component.rs` | what a running file is called where packages are named |
+//! | `aws_actions.rs` | which AWS actions reach far, as data |
+//! | `base64.rs` | what some tools wrap their output in |
+//! | the others | one file or folder a tool |
 
+pub mod aws_actions;
+mod aws_credential_report;
+mod base64;
+pub mod component;
 pub mod connector;
 pub mod context;
+pub mod coverage;
 pub mod error;
 pub mod fields;
 pub mod head;
 pub mod json;
 pub mod keys;
+pub mod level;
 pub mod output;
 pub mod secret;
+#[cfg(test)]
+mod testing;
 pub mod time;
 
 pub use connector::{Connector, connectors, ingest};
