@@ -31,7 +31,8 @@ impl std::fmt::Debug for dyn Connector {
 }
 
 /// All connectors, findings first, then secrets, clouds, clusters and runtime.
-static CONNECTORS: &[&dyn Connector] = &[&crate::aws_credential_report::AwsCredentialReport];
+static CONNECTORS: &[&dyn Connector] =
+    &[&crate::aws_credential_report::AwsCredentialReport, &crate::cloudtrail::CloudTrail];
 
 /// All connectors.
 #[must_use]

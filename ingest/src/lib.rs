@@ -26,6 +26,7 @@
 pub mod aws_actions;
 mod aws_credential_report;
 mod base64;
+mod cloudtrail;
 pub mod component;
 pub mod connector;
 pub mod context;
