@@ -31,8 +31,14 @@ impl std::fmt::Debug for dyn Connector {
 }
 
 /// All connectors, findings first, then secrets, clouds, clusters and runtime.
-static CONNECTORS: &[&dyn Connector] =
-    &[&crate::aws_credential_report::AwsCredentialReport, &crate::cloudtrail::CloudTrail];
+static CONNECTORS: &[&dyn Connector] = &[
+    // Findings.
+    &crate::trivy::Trivy,
+    // Secrets.
+    // Clouds, clusters and runtime.
+    &crate::aws_credential_report::AwsCredentialReport,
+    &crate::cloudtrail::CloudTrail,
+];
 
 /// All connectors.
 #[must_use]

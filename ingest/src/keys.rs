@@ -57,6 +57,18 @@ pub fn repo(remote: &str) -> Option<String> {
     Some(format!("{host}/{path}").to_lowercase())
 }
 
+/// An address without the user and the password or token in it.
+#[must_use]
+pub fn without_user(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let (host, path) = match rest.split_once('/') {
+        Some((host, path)) => (host, format!("/{path}")),
+        None => (rest, String::new()),
+    };
+    let host = host.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
+}
+
 /// An image reference in its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageRef {
@@ -223,6 +235,18 @@ mod tests {
             "src/a/b",
         ] {
             assert_eq!(repo(local), None, "{local}");
+        }
+    }
+
+    #[test]
+    fn an_address_loses_its_user() {
+        for (text, bare) in [
+            ("https://ci:hunter2@host/arm", "https://host/arm"),
+            ("https://hunter2@host", "https://host"),
+            ("https://host/a@b", "https://host/a@b"),
+            ("../arm", "../arm"),
+        ] {
+            assert_eq!(without_user(text), bare);
         }
     }
 

@@ -16,6 +16,7 @@
 //! | `keys.rs` | canonical keys |
 //! | `secret.rs` | fingerprints, and values that cannot be printed |
 //! | `time.rs` | every spelling of time that tools use |
+//! | `findings.rs` | what the scanners' connectors share |
 //! | `level.rs` | how far an identity or a grant reaches |
 //! | `coverage.rs` | coverage facts: what an input proves to have watched |
 //! | `component.rs` | what a running file is called where packages are named |
@@ -33,6 +34,7 @@ pub mod context;
 pub mod coverage;
 pub mod error;
 pub mod fields;
+pub mod findings;
 pub mod head;
 pub mod json;
 pub mod keys;
@@ -42,6 +44,7 @@ pub mod secret;
 #[cfg(test)]
 mod testing;
 pub mod time;
+mod trivy;
 
 pub use connector::{Connector, connectors, ingest};
 pub use context::Context;

@@ -1,6 +1,6 @@
 //! What a connector gives back, and the collector that it writes to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use assize::facts::{Instant, Line, Report, Run, SameAs, Source};
 use serde_json::Value;
@@ -52,15 +52,18 @@ pub struct Collector {
     tool: &'static str,
     instance: Option<String>,
     output: Output,
-    /// Where the report of a type, key and instant stands.
-    index: HashMap<(String, String, Instant), usize>,
+    /// Where the reports of a type, key and instant stand.
+    index: HashMap<(String, String, Instant), Vec<usize>>,
+    /// The aliases said so far: type, alias, key.
+    aliases: HashSet<(String, String, String)>,
 }
 
 impl Collector {
     /// For a tool, in a context.
     #[must_use]
     pub fn new(tool: &'static str, context: &Context) -> Self {
-        Self { tool, instance: context.instance.clone(), output: Output::default(), index: HashMap::new() }
+        let instance = context.instance.clone();
+        Self { tool, instance, output: Output::default(), index: HashMap::new(), aliases: HashSet::new() }
     }
 
     /// The source of a record.
@@ -83,17 +86,18 @@ impl Collector {
             return self.output.lines.push(Line::Report(report));
         };
         let place = (report.ty.clone(), key.to_owned(), report.observed_at);
-        let earlier = self.index.get(&place).and_then(|index| self.output.lines.get_mut(*index));
-        if let Some(Line::Report(earlier)) = earlier {
-            let agrees =
-                |(name, value): (&String, &Value)| earlier.fields.get(name).is_none_or(|it| it == value);
-            if report.fields.iter().all(agrees) {
-                earlier.fields.extend(report.fields);
-                return;
+        let earlier = self.index.entry(place).or_default();
+        for index in earlier.iter() {
+            if let Some(Line::Report(it)) = self.output.lines.get_mut(*index) {
+                let agrees =
+                    |(name, value): (&String, &Value)| it.fields.get(name).is_none_or(|said| said == value);
+                if report.fields.iter().all(agrees) {
+                    it.fields.extend(report.fields);
+                    return;
+                }
             }
-        } else {
-            self.index.insert(place, self.output.lines.len());
         }
+        earlier.push(self.output.lines.len());
         self.output.lines.push(Line::Report(report));
     }
 
@@ -103,9 +107,7 @@ impl Collector {
             return;
         }
         let (ty, alias, is) = (ty.to_owned(), alias.to_owned(), is.to_owned());
-        let known =
-            |line: &Line| matches!(line, Line::SameAs(it) if it.ty == ty && it.alias == alias && it.is == is);
-        if !self.output.lines.iter().any(known) {
+        if self.aliases.insert((ty.clone(), alias.clone(), is.clone())) {
             let source = self.source(record);
             self.output.lines.push(Line::SameAs(SameAs { ty, alias, is, source, observed_at: at }));
         }

@@ -1,0 +1,16 @@
+//! What holds for every connector: its fixtures and, where they are at hand, real outputs.
+//!
+//! A connector's fixtures lie in `fixtures/NAME/`; a new connector is tested here without a line more.
+
+#![expect(clippy::arithmetic_side_effects, reason = "tests count and cut at will")]
+
+#[cfg(test)]
+mod detection;
+#[cfg(test)]
+mod inputs;
+#[cfg(test)]
+mod no_secrets;
+#[cfg(test)]
+mod robustness;
+#[cfg(test)]
+mod schema;

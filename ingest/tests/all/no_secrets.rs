@@ -1,0 +1,114 @@
+//! No secret's value leaves a connector.
+
+use std::collections::BTreeSet;
+
+use assize_ingest::secret::is_access_key_id;
+use assize_ingest::{Output, ingest};
+use serde_json::Value;
+
+use crate::inputs::{Input, context, fixtures, samples};
+
+/// Fields whose values are secret, or hold one.
+const FIELDS: &[&str] = &[
+    "Secret",
+    "Match",
+    "Raw",
+    "RawV2",
+    "offender",
+    "line",
+    "secret",
+    "SecretAccessKey",
+    "secretAccessKey",
+    "sessionToken",
+    "SessionToken",
+    "password",
+    "Password",
+    "token",
+];
+
+/// The secret values in an input: as they stand, and decoded where they are base64 of text.
+fn secrets(input: &Input) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let text = String::from_utf8_lossy(&input.bytes);
+    for value in serde_json::Deserializer::from_str(&text).into_iter::<Value>().map_while(Result::ok) {
+        walk(&value, "", &mut found);
+    }
+    // Short words and masks occur everywhere; an access key's id is public and is the key of its secret.
+    found.retain(|it| it.len() >= 8 && !is_access_key_id(it) && it.chars().any(|c| c != '*'));
+    found
+}
+
+fn walk(value: &Value, field: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, value)| walk(value, name, found)),
+        Value::Array(values) => values.iter().for_each(|value| walk(value, field, found)),
+        Value::String(text) if FIELDS.contains(&field) => {
+            found.insert(text.trim().to_owned());
+            found.extend(plain(text));
+        }
+        _ => {}
+    }
+}
+
+/// What a base64 text says.
+fn plain(text: &str) -> Option<String> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let (mut bits, mut count, mut out) = (0_u32, 0, Vec::new());
+    for byte in text.trim_end_matches('=').bytes() {
+        bits = (bits << 6) | u32::from(value(byte)?);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push(u8::try_from((bits >> count) & 0xff).unwrap());
+        }
+    }
+    String::from_utf8(out).ok().map(|text| text.trim().to_owned())
+}
+
+/// All that a connector says, as text.
+fn said(result: &Result<Output, assize_ingest::IngestError>) -> String {
+    match result {
+        Ok(output) => {
+            let lines: Vec<String> = output.lines.iter().map(|line| line.to_json().to_string()).collect();
+            format!("{}\n{output:?}", lines.join("\n"))
+        }
+        Err(error) => format!("{error}\n{error:?}"),
+    }
+}
+
+#[test]
+fn no_value_is_in_facts_rejects_notes_or_errors() {
+    let mut checked = 0;
+    for input in fixtures().into_iter().chain(samples()) {
+        let secrets = secrets(&input);
+        if secrets.is_empty() {
+            continue;
+        }
+        let (bytes, tool) = (&input.bytes, input.tool);
+        let whole = said(&ingest(tool, bytes, "input", &context()));
+        let cut = said(&ingest(tool, &bytes[..bytes.len() * 2 / 3], "input", &context()));
+        // Every text a number: each field in turn is of a kind that the connector does not expect.
+        let wrong = String::from_utf8_lossy(bytes).replace("\": \"", "\": 7, \"x\": \"");
+        let wrong = said(&ingest(tool, wrong.as_bytes(), "input", &context()));
+        for secret in &secrets {
+            let escaped = Value::from(secret.as_str()).to_string();
+            let inside = escaped.trim_matches('"');
+            for said in [&whole, &cut, &wrong] {
+                assert!(
+                    !said.contains(secret.as_str()) && !said.contains(inside),
+                    "a value leaks: {}",
+                    input.name()
+                );
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 0, "no fixture has a secret");
+}
