@@ -38,6 +38,7 @@ static CONNECTORS: &[&dyn Connector] = &[
     // Clouds, clusters and runtime.
     &crate::aws_credential_report::AwsCredentialReport,
     &crate::cloudtrail::CloudTrail,
+    &crate::kubernetes::Kubernetes,
 ];
 
 /// All connectors.

@@ -38,6 +38,7 @@ pub mod findings;
 pub mod head;
 pub mod json;
 pub mod keys;
+mod kubernetes;
 pub mod level;
 pub mod output;
 pub mod secret;

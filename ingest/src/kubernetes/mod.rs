@@ -1,0 +1,148 @@
+//! Kubernetes objects as `kubectl get … -o json` prints them: pods, service accounts, what leads to pods
+//! from the internet, and who may do what.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `objects.rs` | the objects of an input, by kind |
+//! | `pods.rs` | pods, their containers and images |
+//! | `exposure.rs` | which pods the internet reaches |
+//! | `accounts.rs` | service accounts and what they may become outside |
+//! | `rbac.rs` | bindings and roles: grants and levels |
+//! | `verbs.rs` | which verbs on which resources reach far, as data |
+
+mod accounts;
+mod exposure;
+mod objects;
+mod pods;
+mod rbac;
+mod verbs;
+
+use assize::facts::Instant;
+
+use crate::fields::Bad;
+use crate::output::RunSpan;
+use crate::{Collector, Connector, Context, Head, IngestError, Output, json};
+use objects::{KINDS, Objects};
+
+/// The connector.
+#[derive(Debug)]
+pub struct Kubernetes;
+
+const NAME: &str = "kubernetes";
+
+impl Connector for Kubernetes {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "Kubernetes objects: pods, service accounts, RBAC, services, ingresses"
+    }
+
+    fn command(&self) -> &'static str {
+        "kubectl get pods,serviceaccounts,namespaces,services,ingresses,roles,clusterroles,rolebindings,clusterrolebindings -A -o json"
+    }
+
+    fn detect(&self, head: &Head<'_>) -> bool {
+        let ours = |kind: &str| KINDS.contains(&kind);
+        match head.scalar("kind") {
+            Some("List") => head.scalar("items[].kind").is_some_and(ours),
+            Some(kind) => head.has("apiVersion") && ours(kind.strip_suffix("List").unwrap_or(kind)),
+            None => head.scalar("[].kind").is_some_and(ours) && head.has("[].apiVersion"),
+        }
+    }
+
+    fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
+        let text = json::text(input)?;
+        let looks_like_yaml = text.trim_start().starts_with(['#', '-', 'a', 'k']);
+        let records = match json::records(input) {
+            Err(IngestError::Malformed { .. }) if looks_like_yaml => return Err(yaml()),
+            records => records?,
+        };
+        let mut facts = Collector::new(NAME, context);
+        let objects = Objects::read(records, &mut facts);
+        if !objects.recognised() {
+            return Err(if looks_like_yaml { yaml() } else { not_this() });
+        }
+        let cluster = Cluster { name: context.need_cluster()?, at: context.time(None)? };
+        let exposure = exposure::Exposure::read(&objects, &mut facts);
+        pods::facts(&objects, &exposure, &cluster, &mut facts);
+        let access = rbac::Access::read(&objects, &cluster, &mut facts);
+        accounts::facts(&objects, &access, &cluster, &mut facts);
+        access.facts(&cluster, &mut facts);
+        finish(&objects, &cluster, &mut facts);
+        Ok(facts.finish())
+    }
+}
+
+/// The cluster that an input is of, and when it was listed.
+#[derive(Clone, Copy, Debug)]
+struct Cluster<'a> {
+    name: &'a str,
+    at: Instant,
+}
+
+fn not_this() -> IngestError {
+    let expected = "there is no object with `kind` in it, alone or in the `items` of a list".to_owned();
+    IngestError::NotThisFormat { tool: NAME, expected }
+}
+
+fn yaml() -> IngestError {
+    let expected = "it is not JSON; ask `kubectl` for `-o json` instead of YAML".to_owned();
+    IngestError::NotThisFormat { tool: NAME, expected }
+}
+
+/// The run: which types the lists report in full.
+fn finish(objects: &Objects, cluster: &Cluster<'_>, facts: &mut Collector) {
+    let mut types = Vec::new();
+    if objects.listed("Pod") {
+        types.extend(["Workload", "Container"]);
+    }
+    if objects.listed("ServiceAccount") {
+        types.push("Identity");
+        let access = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
+        if access.iter().all(|kind| objects.listed(kind)) {
+            types.push("Grant");
+        }
+    }
+    let only = objects.only_namespace();
+    if let Some(namespace) = only {
+        let namespace: String = namespace.chars().filter(|c| !c.is_control()).take(64).collect();
+        facts.note(format!(
+            "every object is of namespace `{namespace}`: this is no list of the whole cluster, so nothing is \
+             concluded from what is not in it; list with `-A`"
+        ));
+    }
+    for (kind, count) in objects.left_out() {
+        facts.note(format!("objects of kind {kind} were left out: {count}"));
+    }
+    if !types.is_empty() {
+        let span = RunSpan {
+            types: &types,
+            scope: cluster.name,
+            from: cluster.at,
+            until: cluster.at,
+            complete: only.is_none(),
+        };
+        facts.run(&span);
+    }
+}
+
+/// Reads a part of each object, and lists those that cannot be read.
+fn each<'a, T>(
+    objects: &'a [objects::Object],
+    facts: &mut Collector,
+    read: impl Fn(&'a objects::Object) -> Result<T, Bad>,
+) -> Vec<T> {
+    let mut found = Vec::new();
+    for object in objects {
+        match read(object) {
+            Ok(one) => found.push(one),
+            Err(bad) => facts.reject(object.place.clone(), bad),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;
