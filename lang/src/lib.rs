@@ -1,5 +1,47 @@
 //! The Assize policy language: text becomes checked plans.
+//!
+//! [`compile`] is the whole of it for those who have texts and want a [`plan::Program`]; [`db::Database`]
+//! is the same, incrementally, for editors and watchers.
+//!
+//! Nothing here reads facts, files or clocks.
 
+pub mod db;
 pub mod diagnostic;
 pub mod plan;
+pub mod sema;
 pub mod syntax;
+
+use std::sync::Arc;
+
+pub use db::{Database, FileDiagnostics};
+use plan::Program;
+
+/// A source text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceText {
+    /// Its path, as diagnostics name it.
+    pub path: String,
+    /// The text.
+    pub text: String,
+    /// Whether it belongs to a library.
+    pub library: bool,
+}
+
+/// What a set of texts compiles to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// Everything that has no errors.
+    pub program: Arc<Program>,
+    /// What is wrong with the rest, by file.
+    pub diagnostics: Vec<FileDiagnostics>,
+}
+
+/// Compiles texts once.
+#[must_use]
+pub fn compile(sources: &[SourceText]) -> Compiled {
+    let mut db = Database::default();
+    for source in sources {
+        db.set_source(&source.path, &source.text, source.library);
+    }
+    Compiled { program: db.program(), diagnostics: db.diagnostics() }
+}

@@ -56,8 +56,9 @@ pub enum Const {
 pub enum ExprKind {
     /// A constant.
     Const(Const),
-    /// The instant of evaluation. Stands only in messages, in the fields of a test's facts, and in
-    /// [`Bound::at`]; a comparison with it is a [`ExprKind::NowCompare`].
+    /// The instant of evaluation. Stands only in messages, in the fields of a test's facts, in
+    /// [`Bound::at`], and in the instant of [`ExprKind::Covered`]; a comparison with it is a
+    /// [`ExprKind::NowCompare`].
     Now,
     /// A param, by qualified name: its default, or what the deployment set.
     Param(Name),

@@ -1,0 +1,191 @@
+//! The incremental database: texts go in, diagnostics and plans come out.
+//!
+//! file → items → trees → names → types → plans, each a salsa query. An item's place in its file is a
+//! field of its own, so that an edit above it re-runs nothing inside it. Facts, evaluation, clocks and
+//! rendering stay out of here.
+
+mod inputs;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use salsa::{Durability, Setter};
+
+use crate::diagnostic::Diagnostic;
+use crate::plan::Program;
+use crate::syntax::{self, ParsedItem};
+
+pub use inputs::{Item, QualifiedName, SourceFile, Workspace};
+
+/// What the queries need of a database.
+#[salsa::db]
+pub trait Db: salsa::Database {}
+
+/// The database itself. Clones are handles on the same data.
+#[salsa::db]
+#[derive(Clone)]
+pub struct Database {
+    storage: salsa::Storage<Self>,
+    files: BTreeMap<String, SourceFile>,
+    executed: Arc<Mutex<Vec<String>>>,
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl Db for Database {}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("files", &self.files.keys()).finish_non_exhaustive()
+    }
+}
+
+/// The path under which diagnostics name the prelude.
+pub const PRELUDE_PATH: &str = "assize/core.assize";
+
+impl Default for Database {
+    fn default() -> Self {
+        let executed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let log = Arc::clone(&executed);
+        let storage = salsa::Storage::new(Some(Box::new(move |event: salsa::Event| {
+            if let salsa::EventKind::WillExecute { database_key } = event.kind
+                && let Ok(mut log) = log.lock()
+            {
+                log.push(format!("{database_key:?}"));
+            }
+        })));
+        let mut db = Self { storage, files: BTreeMap::new(), executed };
+        let prelude = SourceFile::builder(
+            PRELUDE_PATH.to_owned(),
+            include_str!("../prelude.assize").to_owned(),
+            true,
+        )
+        .durability(Durability::HIGH)
+        .new(&db);
+        db.files.insert(PRELUDE_PATH.to_owned(), prelude);
+        let _: Workspace = Workspace::builder(vec![prelude]).durability(Durability::MEDIUM).new(&db);
+        db
+    }
+}
+
+impl Database {
+    /// Adds a text, or replaces the one with its path. An equal text changes nothing.
+    pub fn set_source(&mut self, path: &str, text: &str, library: bool) {
+        if let Some(file) = self.files.get(path).copied() {
+            if file.text(self) != text {
+                file.set_text(self).to(text.to_owned());
+            }
+            return;
+        }
+        let durability = if library { Durability::HIGH } else { Durability::LOW };
+        let file =
+            SourceFile::builder(path.to_owned(), text.to_owned(), library).durability(durability).new(self);
+        self.files.insert(path.to_owned(), file);
+        self.publish();
+    }
+
+    /// Takes a text away.
+    pub fn remove_source(&mut self, path: &str) {
+        if path != PRELUDE_PATH && self.files.remove(path).is_some() {
+            self.publish();
+        }
+    }
+
+    /// The file at `path`.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<SourceFile> {
+        self.files.get(path).copied()
+    }
+
+    /// The texts, by path.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|(path, file)| (path.as_str(), file.text(self)))
+    }
+
+    /// The diagnostics of every file that has any, by path.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<FileDiagnostics> {
+        let mut out = Vec::new();
+        for (path, file) in &self.files {
+            let diagnostics = file_diagnostics(self, *file);
+            if !diagnostics.is_empty() {
+                out.push(FileDiagnostics { path: path.clone(), diagnostics: diagnostics.clone() });
+            }
+        }
+        out
+    }
+
+    /// What the texts compile to; items with errors are left out.
+    #[must_use]
+    pub fn program(&self) -> Arc<Program> {
+        Arc::clone(program(self))
+    }
+
+    /// The queries that ran since the last call, for tests of incrementality.
+    #[must_use]
+    pub fn take_executed(&self) -> Vec<String> {
+        self.executed.lock().map(|mut log| std::mem::take(&mut *log)).unwrap_or_default()
+    }
+
+    fn publish(&mut self) {
+        let files: Vec<SourceFile> = self.files.values().copied().collect();
+        let workspace = Workspace::get(self);
+        workspace.set_files(self).with_durability(Durability::MEDIUM).to(files);
+    }
+}
+
+/// The diagnostics of one file, in the order of their places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDiagnostics {
+    /// The file.
+    pub path: String,
+    /// What is said about it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The items of a file.
+#[salsa::tracked]
+pub fn items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
+    syntax::cut(file.text(db))
+        .into_iter()
+        .map(|raw| Item::new(db, file, head(&raw.text), raw.text, raw.start))
+        .collect()
+}
+
+/// An item's tree.
+#[salsa::tracked]
+pub fn parsed<'db>(db: &'db dyn Db, item: Item<'db>) -> ParsedItem {
+    syntax::parse_item(item.text(db))
+}
+
+/// The first two words of an item, past its comments.
+fn head(text: &str) -> String {
+    let mut lines = text.lines().skip_while(|line| {
+        let line = line.trim_start_matches('\u{feff}').trim_start();
+        line.is_empty() || line.starts_with("//")
+    });
+    let line = lines.next().unwrap_or_default();
+    let mut words = line
+        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+        .filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default();
+    let second = words.next().unwrap_or_default();
+    format!("{first} {second}")
+}
+
+/// The diagnostics of a file, in the order of their places.
+#[salsa::tracked]
+pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let mut out = crate::sema::file_diagnostics(db, file);
+    out.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
+    out.dedup();
+    out
+}
+
+/// What all texts compile to.
+#[salsa::tracked]
+pub fn program(db: &dyn Db) -> Arc<Program> {
+    Arc::new(crate::sema::program(db))
+}

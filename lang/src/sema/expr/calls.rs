@@ -1,0 +1,173 @@
+//! Calls: `name(args)`.
+
+use super::super::items::{functions, tables};
+use super::super::resolve::{self, Decl, DeclKind};
+use super::super::scope::Checker;
+use super::super::suggest;
+use super::macros::LIST_METHODS;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::plan::{Builtin, Expr, ExprKind, Type};
+use crate::syntax::ast::{Expr as Tree, Ident};
+
+/// The functions that are no methods, for "did you mean".
+const FUNCTIONS: &[&str] = &[
+    "has", "unknown", "known", "conflict", "covered", "size", "int", "uint", "double", "string", "bytes",
+    "bool", "timestamp", "duration", "dyn",
+];
+
+impl<'db> Checker<'db> {
+    /// `name(args)`.
+    pub(super) fn call(&mut self, name: &Ident, args: &[Tree], span: Span) -> Option<Expr> {
+        match name.text.as_str() {
+            "has" => return self.has(name, args, span),
+            "unknown" | "known" | "conflict" => return self.about_evidence(name, args, span),
+            "covered" => return self.covered(name, args, span),
+            // CEL's global form of a method.
+            "size" | "matches" => {
+                if let Some((receiver, rest)) = args.split_first() {
+                    return self.method(receiver, name, rest, span, None);
+                }
+            }
+            _ => {}
+        }
+        if let Some(conversion) = conversion(&name.text) {
+            return self.convert(conversion, name, args, span);
+        }
+        let found = resolve::candidates(self.db, self.file, &name.text);
+        match found.as_slice() {
+            [decl] if decl.kind == DeclKind::Fn => {
+                let signature = functions::signature(self.db, decl.item).as_ref()?;
+                self.fn_call(*decl, signature, None, args, name, span)
+            }
+            [decl] if decl.kind == DeclKind::Table => self.table_call(*decl, args, name, span),
+            _ => {
+                for arg in args {
+                    self.expr(arg, None);
+                }
+                let report = self.unknown_function(name);
+                self.report(report);
+                None
+            }
+        }
+    }
+
+    fn unknown_function(&self, name: &Ident) -> Diagnostic {
+        let report =
+            Diagnostic::new(Code::UnknownFunction, name.span, format!("no function `{}`", name.text)).label("not found");
+        if LIST_METHODS.contains(&name.text.as_str())
+            || Builtin::ALL.iter().any(|builtin| builtin.is_method() && builtin.name() == name.text)
+        {
+            return report.help(format!("it is a method: write `x.{}(…)`", name.text));
+        }
+        let declared = resolve::visible(self.db, self.file, &[DeclKind::Fn, DeclKind::Table]);
+        let known = FUNCTIONS.iter().copied().chain(declared.iter().map(String::as_str));
+        match suggest::nearest(&name.text, known) {
+            Some(near) => report
+                .help(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), name.span, near.to_owned()),
+            None => {
+                let kinds = [DeclKind::Fn, DeclKind::Table];
+                resolve::unknown(self.db, self.file, &name.text, name.span, &kinds, Code::UnknownFunction)
+            }
+        }
+    }
+
+    /// A call of a `fn`: its body takes the call's place.
+    pub(super) fn fn_call(
+        &mut self,
+        decl: Decl<'db>,
+        signature: &functions::Signature,
+        receiver: Option<Expr>,
+        args: &[Tree],
+        name: &Ident,
+        span: Span,
+    ) -> Option<Expr> {
+        let given = args.len().saturating_add(usize::from(receiver.is_some()));
+        if given != signature.args.len() {
+            let text = format!("`{}` takes {} arguments, found {given}", name.text, signature.args.len());
+            self.error(Code::WrongArguments, name.span, text, "wrong number of arguments");
+            return None;
+        }
+        let mut all = Vec::with_capacity(given);
+        let mut whole = true;
+        let skip = usize::from(receiver.is_some());
+        all.extend(receiver);
+        for (arg, (_, ty, optional)) in args.iter().zip(signature.args.iter().skip(skip)) {
+            let checked = self.expr(arg, Some(ty));
+            match checked.and_then(|checked| self.expect(checked, ty, *optional)) {
+                Some(checked) => all.push(checked),
+                None => whole = false,
+            }
+        }
+        if !whole {
+            return None;
+        }
+        // A `fn` with errors has been reported where it stands.
+        let body = functions::function(self.db, decl.item).value.clone()?;
+        self.inlined(&body, all, span)
+    }
+
+    fn table_call(&mut self, decl: Decl<'db>, args: &[Tree], name: &Ident, span: Span) -> Option<Expr> {
+        let table = tables::table(self.db, decl.item).value.clone()?;
+        if args.len() != table.columns.len() {
+            let text = format!("table `{}` has {} columns, found {} arguments", name.text, table.columns.len(), args.len());
+            self.error(Code::WrongArguments, name.span, text, "one argument a column");
+            return None;
+        }
+        let mut all = Vec::new();
+        let mut whole = true;
+        for (arg, (_, ty)) in args.iter().zip(&table.columns) {
+            let checked = self.expr(arg, Some(ty));
+            match checked.and_then(|checked| self.expect(checked, ty, false)) {
+                Some(checked) => all.push(checked),
+                None => whole = false,
+            }
+        }
+        whole.then(|| self.make(ExprKind::Table(table.name.clone(), all), table.result.clone(), false, span))
+    }
+
+    /// `int(x)` and its kin.
+    fn convert(&mut self, conversion: Builtin, name: &Ident, args: &[Tree], span: Span) -> Option<Expr> {
+        let [arg] = args else {
+            return self.wrong_args(name, "one value", "x");
+        };
+        let arg = self.expr(arg, None)?;
+        let (sources, ty) = sources(conversion);
+        if !(sources.is_empty() || arg.ty == Type::Dyn || sources.contains(&arg.ty)) {
+            let text = format!("`{}` does not take a `{}`", name.text, arg.ty);
+            let report = Diagnostic::new(Code::NoOverload, arg.span, text).label(format!("a `{}`", arg.ty));
+            self.report(match arg.ty {
+                Type::Enum(_) => report.help("members of an enum are compared as they are, with `==` or by order"),
+                Type::Sensitive(_) => report.help("a sensitive value is compared and counted, never converted"),
+                _ => report,
+            });
+            return None;
+        }
+        if arg.optional && conversion != Builtin::ToDyn {
+            self.maybe_absent(arg.span, "is converted here");
+            return None;
+        }
+        let optional = arg.optional;
+        Some(self.make(ExprKind::Call(conversion, vec![arg]), ty, optional, span))
+    }
+}
+
+fn conversion(name: &str) -> Option<Builtin> {
+    Builtin::ALL.iter().copied().find(|builtin| !builtin.is_method() && builtin.name() == name)
+}
+
+/// What a conversion takes (everything where empty) and gives.
+fn sources(conversion: Builtin) -> (&'static [Type], Type) {
+    use Type::{Bool, Bytes, Double, Duration, Int, String, Timestamp, Uint};
+    match conversion {
+        Builtin::ToInt => (&[Int, Uint, Double, String, Timestamp], Int),
+        Builtin::ToUint => (&[Int, Uint, Double, String], Uint),
+        Builtin::ToDouble => (&[Int, Uint, Double, String], Double),
+        Builtin::ToString => (&[Int, Uint, Double, String, Bytes, Bool, Timestamp, Duration], String),
+        Builtin::ToBytes => (&[String, Bytes], Bytes),
+        Builtin::ToBool => (&[Bool, String], Bool),
+        Builtin::ToTimestamp => (&[Int, String, Timestamp], Timestamp),
+        Builtin::ToDuration => (&[String, Duration], Duration),
+        _ => (&[], Type::Dyn),
+    }
+}

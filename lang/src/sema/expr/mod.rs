@@ -1,0 +1,193 @@
+//! Expressions: from trees to typed plans.
+//!
+//! Every method answers with `None` after it has reported why, so that one mistake is said once; the
+//! parts of a broken expression are looked at all the same, so that every mistake is said.
+
+mod calls;
+mod evidence;
+mod macros;
+mod methods;
+mod names;
+mod narrow;
+mod operators;
+
+use super::inline;
+use super::items::constants::literal_const;
+use super::scope::Checker;
+use super::types::{assignable, of_const};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::plan::{Const, Expr, ExprKind, Slot, Type};
+use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, UnaryOp};
+
+/// The most nodes that one item's expressions may have after its `fn`s are put in place.
+const MOST_NODES: usize = 100_000;
+
+/// A checked `fn`: its arguments' slots, the number of slots that it uses, and its body.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FnBody {
+    pub(super) args: Vec<Slot>,
+    pub(super) slots: u32,
+    pub(super) body: Expr,
+}
+
+impl Checker<'_> {
+    /// Checks an expression. `expected` guides literals; it is not enforced: see [`Checker::expect`].
+    pub(super) fn expr(&mut self, tree: &Tree, expected: Option<&Type>) -> Option<Expr> {
+        match &tree.kind {
+            TreeKind::Literal(literal) => {
+                let value = literal_const(literal, expected.unwrap_or(&Type::Dyn));
+                Some(self.constant_expr(value, tree.span))
+            }
+            TreeKind::Name(name) => self.name(name, tree.span),
+            TreeKind::Select(base, field) => self.select(tree, base, field),
+            TreeKind::Index(base, index) => self.index(base, index, tree.span),
+            TreeKind::Call(name, args) => self.call(name, args, tree.span),
+            TreeKind::Method(base, name, args) => self.method(base, name, args, tree.span, expected),
+            TreeKind::List(items) => self.list(items, tree.span, expected),
+            TreeKind::Map(entries) => self.map_literal(entries, tree.span),
+            TreeKind::Struct(path, _) => {
+                self.report(
+                    Diagnostic::new(Code::Syntax, tree.span, format!("`{}` cannot be made here", path.dotted()))
+                        .label("a fact is made in a test's `given` only"),
+                );
+                None
+            }
+            TreeKind::Unary(UnaryOp::Not, inner) => {
+                let inner = self.condition(inner)?;
+                Some(self.make(ExprKind::Not(Box::new(inner)), Type::Bool, false, tree.span))
+            }
+            TreeKind::Unary(UnaryOp::Neg, inner) => self.negation(inner, tree.span, expected),
+            TreeKind::Binary(op, left, right) => self.binary(*op, left, right, tree.span, expected),
+            TreeKind::Conditional(condition, yes, no) => {
+                self.conditional(condition, yes, no, tree.span, expected)
+            }
+            TreeKind::Error => None,
+        }
+    }
+
+    /// Checks an expression that must be a `bool` that is there.
+    pub(super) fn condition(&mut self, tree: &Tree) -> Option<Expr> {
+        let expr = self.expr(tree, Some(&Type::Bool))?;
+        self.expect(expr, &Type::Bool, false)
+    }
+
+    /// The expression, if its type may stand where `ty` is needed.
+    pub(super) fn expect(&mut self, expr: Expr, ty: &Type, optional: bool) -> Option<Expr> {
+        let null = expr.ty == Type::Null && optional;
+        if !null && !assignable(&expr.ty, ty) {
+            let text = format!("expected a `{ty}`, found a `{}`", expr.ty);
+            let report = Diagnostic::new(Code::TypeMismatch, expr.span, text)
+                .label(format!("this is a `{}`", expr.ty));
+            self.report(match ty {
+                Type::Bool if matches!(expr.ty, Type::List(_)) => {
+                    report.help("ask `.size() > 0`, or `.exists(x, …)`")
+                }
+                _ => report,
+            });
+            return None;
+        }
+        if expr.optional && !optional {
+            self.maybe_absent(expr.span, "is needed here");
+            return None;
+        }
+        Some(expr)
+    }
+
+    /// Reports a value that may be absent where one that is there is needed.
+    pub(super) fn maybe_absent(&mut self, span: Span, need: &str) {
+        self.report(
+            Diagnostic::new(Code::MaybeAbsent, span, format!("this may be absent, and a value {need}"))
+                .label("may be `null`")
+                .note("nothing can be computed from what is not there")
+                .help("ask first (`x != null && …`, `x == null || …`, `has(x) && …`), or say what to take instead: `x.orValue(…)`"),
+        );
+    }
+
+    /// A node, counted.
+    pub(super) fn make(&mut self, kind: ExprKind, ty: Type, optional: bool, span: Span) -> Expr {
+        self.nodes = self.nodes.saturating_add(1);
+        Expr { kind, ty, optional, span }
+    }
+
+    /// Whether the item has grown over its limit.
+    pub(super) const fn too_many_nodes(&self) -> bool {
+        self.nodes > MOST_NODES
+    }
+
+    /// Puts a `fn`'s body in the place of a call.
+    pub(super) fn inlined(&mut self, function: &FnBody, args: Vec<Expr>, span: Span) -> Option<Expr> {
+        let body = inline::call(self, function, args, span);
+        if self.too_many_nodes() {
+            let text = format!("with its functions in place the item has more than {MOST_NODES} parts");
+            self.error(Code::TooLarge, span, text, "this call goes over the limit");
+            return None;
+        }
+        Some(body)
+    }
+
+    pub(super) fn constant_expr(&mut self, value: Const, span: Span) -> Expr {
+        let ty = of_const(&value);
+        let optional = value == Const::Null;
+        self.make(ExprKind::Const(value), ty, optional, span)
+    }
+
+    fn list(&mut self, items: &[Tree], span: Span, expected: Option<&Type>) -> Option<Expr> {
+        let wanted = match expected {
+            Some(Type::List(of)) => Some((**of).clone()),
+            _ => None,
+        };
+        let mut of = wanted.clone();
+        let mut out = Vec::new();
+        let mut whole = true;
+        for item in items {
+            let Some(item) = self.expr(item, of.as_ref()) else {
+                whole = false;
+                continue;
+            };
+            match &of {
+                None => of = Some(item.ty.clone()),
+                Some(ty) if assignable(&item.ty, ty) => {}
+                // CEL's lists may be mixed.
+                Some(_) if wanted.is_none() => of = Some(Type::Dyn),
+                Some(ty) => {
+                    let text = format!("expected a `{ty}`, found a `{}`", item.ty);
+                    self.error(Code::TypeMismatch, item.span, text, "of another type than the list");
+                    whole = false;
+                    continue;
+                }
+            }
+            out.push(item);
+        }
+        let ty = Type::List(Box::new(of.unwrap_or(Type::Dyn)));
+        whole.then(|| self.make(ExprKind::List(out), ty, false, span))
+    }
+
+    fn map_literal(&mut self, entries: &[(Tree, Tree)], span: Span) -> Option<Expr> {
+        let mut types: Option<(Type, Type)> = None;
+        let mut out = Vec::new();
+        let mut whole = true;
+        for (key, value) in entries {
+            let (Some(key), Some(value)) = (self.expr(key, None), self.expr(value, None)) else {
+                whole = false;
+                continue;
+            };
+            if !matches!(key.ty, Type::String | Type::Int | Type::Uint | Type::Bool | Type::Dyn) {
+                let text = format!("a `{}` is no key of a map", key.ty);
+                self.error(Code::TypeMismatch, key.span, text, "a string, number or bool is needed");
+                whole = false;
+                continue;
+            }
+            types = Some(match types {
+                None => (key.ty.clone(), value.ty.clone()),
+                Some((keys, values)) => (
+                    if assignable(&key.ty, &keys) { keys } else { Type::Dyn },
+                    if assignable(&value.ty, &values) { values } else { Type::Dyn },
+                ),
+            });
+            out.push((key, value));
+        }
+        let (keys, values) = types.unwrap_or((Type::Dyn, Type::Dyn));
+        let ty = Type::Map(Box::new(keys), Box::new(values));
+        whole.then(|| self.make(ExprKind::Map(out), ty, false, span))
+    }
+}

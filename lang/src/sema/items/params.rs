@@ -1,0 +1,179 @@
+//! `param`.
+
+use std::collections::BTreeSet;
+
+use super::super::Checked;
+use super::super::scope::Checker;
+use super::super::policy::policy;
+use super::super::{resolve, types, walk};
+use super::constants::constant;
+use crate::db::{self, Db, Item, Workspace};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::{
+    BindingSource, Const, Expr, ExprKind, Name, OutcomeKind, Param, Policy, TemplatePart, Type, When,
+};
+use crate::syntax::ast::ItemKind;
+
+/// The param that an item declares.
+#[salsa::tracked]
+pub(in crate::sema) fn param<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Param> {
+    let Some(tree) = &db::parsed(db, item).item else { return Checked::nothing() };
+    let ItemKind::Param(written) = &tree.kind else { return Checked::nothing() };
+    let file = item.file(db);
+    let mut checker = Checker::constant(db, file);
+    let mut diagnostics = Vec::new();
+    let ty = types::resolve(db, file, &written.ty, &mut diagnostics);
+    if written.ty.optional {
+        checker.error(
+            Code::TypeMismatch,
+            written.ty.span,
+            "a param always has a value",
+            "remove the `?`",
+        );
+    }
+    let default = constant(&mut checker, &written.default, &ty, false);
+    let bounds = written.bounds.as_ref().and_then(|(low, high)| {
+        let low = constant(&mut checker, low, &ty, false);
+        let high = constant(&mut checker, high, &ty, false);
+        Some((low?, high?))
+    });
+    if let (Some(default), Some((low, high))) = (&default, &bounds) {
+        let inside = match (order(default, low), order(default, high)) {
+            (Some(low), Some(high)) => low.is_ge() && high.is_le(),
+            _ => {
+                let text = format!("a param of type `{ty}` has no bounds");
+                checker.error(Code::TypeMismatch, written.ty.span, text, "not ordered");
+                true
+            }
+        };
+        if !inside {
+            let span = written.bounds.as_ref().map_or(written.name.span, |(low, high)| low.span.to(high.span));
+            checker.report(
+                Diagnostic::new(
+                    Code::OutOfBounds,
+                    written.default.span,
+                    "the default lies outside the bounds",
+                )
+                .label("this value")
+                .also(span, "not between these"),
+            );
+        }
+    }
+    let package = &resolve::header(db, file).package;
+    diagnostics.append(&mut checker.diagnostics);
+    let value = default.map(|default| Param {
+        name: Name::from(format!("{package}.{}", written.name.text)),
+        ty,
+        default,
+        bounds,
+        source: written.source.as_ref().map(|source| source.value.clone()).unwrap_or_default(),
+        docs: tree.docs.clone(),
+    });
+    Checked::new(value, diagnostics)
+}
+
+/// How two constants of one ordered type compare.
+#[must_use]
+pub fn order(left: &Const, right: &Const) -> Option<std::cmp::Ordering> {
+    match (left, right) {
+        (Const::Int(left), Const::Int(right))
+        | (Const::Duration(left), Const::Duration(right))
+        | (Const::Timestamp(left), Const::Timestamp(right)) => Some(left.cmp(right)),
+        (Const::Uint(left), Const::Uint(right)) => Some(left.cmp(right)),
+        (Const::Double(left), Const::Double(right)) => left.partial_cmp(right),
+        (Const::Enum(_, left), Const::Enum(_, right)) => Some(left.cmp(right)),
+        _ => None,
+    }
+}
+
+/// The type of a param, whatever else is wrong with it.
+pub(in crate::sema) fn declared_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Type> {
+    let tree = db::parsed(db, item).item.as_ref()?;
+    let ItemKind::Param(written) = &tree.kind else { return None };
+    Some(types::resolve(db, item.file(db), &written.ty, &mut Vec::new()))
+}
+
+/// The params that an item's expressions read.
+#[salsa::tracked]
+fn read_by<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<Name> {
+    let mut out = BTreeSet::new();
+    match db::parsed(db, item).item.as_ref().map(|tree| &tree.kind) {
+        Some(ItemKind::Policy(_)) => {
+            if let Some(policy) = &policy(db, item).value {
+                policy_exprs(policy, &mut |expr| collect(expr, &mut out));
+            }
+        }
+        Some(ItemKind::Fn(_)) => {
+            if let Some(function) = &super::functions::function(db, item).value {
+                collect(&function.body, &mut out);
+            }
+        }
+        _ => {}
+    }
+    out
+}
+
+/// Every param that anything reads.
+#[salsa::tracked]
+fn read_anywhere(db: &dyn Db) -> BTreeSet<Name> {
+    let files = Workspace::get(db).files(db);
+    files.iter().flat_map(|&file| db::items(db, file)).flat_map(|&item| read_by(db, item).iter().cloned()).collect()
+}
+
+/// The warning for a param that nothing reads; a library's are for its users.
+pub(in crate::sema) fn unread(db: &dyn Db, item: Item<'_>) -> Option<Diagnostic> {
+    if item.file(db).library(db) {
+        return None;
+    }
+    let declared = param(db, item).value.as_ref()?;
+    if read_anywhere(db).contains(&declared.name) {
+        return None;
+    }
+    let span = db::parsed(db, item).item.as_ref()?.name()?.span;
+    let text = format!("nothing reads param `{}`", declared.name.short());
+    Some(Diagnostic::new(Code::UnusedParam, span, text).label("never read").help("remove it"))
+}
+
+fn collect(expr: &Expr, out: &mut BTreeSet<Name>) {
+    if let ExprKind::Param(name) = &expr.kind {
+        out.insert(name.clone());
+    }
+    walk::children(expr, &mut |child| collect(child, out));
+}
+
+/// Calls `visit` with every expression of a policy.
+fn policy_exprs(policy: &Policy, visit: &mut dyn FnMut(&Expr)) {
+    for binding in &policy.bindings {
+        if let BindingSource::List(list) = &binding.source {
+            visit(list);
+        }
+    }
+    policy.wheres.iter().for_each(|clause| visit(&clause.expr));
+    policy.lets.iter().for_each(|named| visit(&named.expr));
+    for arm in &policy.arms {
+        if let When::Expr(condition) = &arm.when {
+            visit(condition);
+        }
+        for outcome in &arm.outcomes {
+            match &outcome.kind {
+                OutcomeKind::Rank { tier, keys } => {
+                    visit(tier);
+                    keys.iter().for_each(|key| visit(&key.expr));
+                }
+                OutcomeKind::Alert { severity } => visit(severity),
+                OutcomeKind::Revoke { target, .. } => visit(target),
+                OutcomeKind::Block { target, lasting } => {
+                    visit(target);
+                    lasting.iter().for_each(&mut *visit);
+                }
+            }
+            outcome.within.iter().for_each(&mut *visit);
+            outcome.with.iter().for_each(|(_, value)| visit(value));
+        }
+        for part in &arm.because.parts {
+            if let TemplatePart::Expr(value) = part {
+                visit(value);
+            }
+        }
+    }
+}

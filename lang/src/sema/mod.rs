@@ -1,0 +1,149 @@
+//! Trees to checked plans: names, types, evidence, time.
+//!
+//! Every item is checked by a query of its own, which answers with a value and with diagnostics whose
+//! places are relative to the item. Nothing is checked twice, and an item with errors takes nothing else
+//! with it than what needs it.
+
+mod expr;
+mod inline;
+mod items;
+mod policy;
+mod resolve;
+mod scope;
+mod suggest;
+mod time;
+mod types;
+mod walk;
+mod window;
+
+use std::sync::Arc;
+
+use crate::db::{self, Db, Item, SourceFile, Workspace};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::plan::Program;
+use crate::syntax::ast::ItemKind;
+
+pub use items::catalog::{CatalogEntry, catalog};
+pub use resolve::{Decl, DeclKind};
+
+/// What checking one item gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked<T> {
+    /// The value, where the item can be used.
+    pub value: Option<Arc<T>>,
+    /// What is wrong with it, relative to its text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<T> Checked<T> {
+    /// The value, kept only where no diagnostic is an error.
+    fn new(value: Option<T>, diagnostics: Vec<Diagnostic>) -> Self {
+        let broken = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        Self { value: value.filter(|_| !broken).map(Arc::new), diagnostics }
+    }
+
+    /// Nothing to use, and nothing said: what is wrong was said elsewhere.
+    fn nothing() -> Self {
+        Self { value: None, diagnostics: Vec::new() }
+    }
+}
+
+/// Every diagnostic of a file, with places counted from its start.
+pub(crate) fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let mut has_package = false;
+    let mut others = false;
+    for &item in db::items(db, file) {
+        let parsed = db::parsed(db, item);
+        match parsed.item.as_ref().map(|tree| &tree.kind) {
+            Some(ItemKind::Package(_)) => has_package = true,
+            Some(_) => others = true,
+            None => {}
+        }
+        let start = item.start(db);
+        let broken = parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        out.extend(parsed.diagnostics.iter().cloned().map(|diagnostic| diagnostic.shifted(start)));
+        // A tree with holes is looked at for its names only: what follows from the holes is noise.
+        if !broken {
+            out.extend(item_diagnostics(db, item).into_iter().map(|diagnostic| diagnostic.shifted(start)));
+        }
+    }
+    out.extend(resolve::duplicates(db, file));
+    if others && !has_package {
+        let first = db::items(db, file).first().map_or(0, |item| item.start(db));
+        out.push(
+            Diagnostic::new(Code::MissingPackage, Span::new(first, first), "the file has no `package`")
+                .label("expected `package name` before this")
+                .help("start the file with a line such as `package acme.policies`"),
+        );
+    }
+    out
+}
+
+/// What checking an item says about it.
+fn item_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
+    let Some(tree) = &db::parsed(db, item).item else { return Vec::new() };
+    match &tree.kind {
+        ItemKind::Package(_) => Vec::new(),
+        ItemKind::Use(_) => resolve::use_diagnostics(db, item),
+        ItemKind::Enum(_) => items::enums::enum_type(db, item).diagnostics.clone(),
+        ItemKind::Fact(_) => {
+            let mut out = items::facts::fact_type(db, item).diagnostics.clone();
+            out.extend(items::facts::inverse_clashes(db, item).iter().cloned());
+            out
+        }
+        ItemKind::Signal(_) => items::signals::signal(db, item).diagnostics.clone(),
+        ItemKind::Catalog(_) => catalog(db, item).diagnostics.clone(),
+        ItemKind::Param(_) => {
+            let mut out = items::params::param(db, item).diagnostics.clone();
+            out.extend(items::params::unread(db, item));
+            out
+        }
+        ItemKind::Fn(_) => items::functions::function(db, item).diagnostics.clone(),
+        ItemKind::Table(_) => items::tables::table(db, item).diagnostics.clone(),
+        ItemKind::Policy(_) => policy::policy(db, item).diagnostics.clone(),
+        ItemKind::Test(_) => items::tests::test(db, item).diagnostics.clone(),
+    }
+}
+
+/// Everything that compiles.
+pub(crate) fn program(db: &dyn Db) -> Program {
+    let mut program = Program { schema: Arc::clone(items::facts::schema(db)), ..Program::default() };
+    for &file in Workspace::get(db).files(db) {
+        for &item in db::items(db, file) {
+            let parsed = db::parsed(db, item);
+            let broken = parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+            let Some(tree) = parsed.item.as_ref().filter(|_| !broken) else { continue };
+            match &tree.kind {
+                ItemKind::Param(_) => {
+                    if let Some(param) = &items::params::param(db, item).value {
+                        program.params.insert(param.name.clone(), Arc::clone(param));
+                    }
+                }
+                ItemKind::Table(_) => {
+                    if let Some(table) = &items::tables::table(db, item).value {
+                        program.tables.insert(table.name.clone(), Arc::clone(table));
+                    }
+                }
+                ItemKind::Policy(_) => {
+                    if let Some(policy) = &policy::policy(db, item).value {
+                        program.policies.insert(policy.name.clone(), Arc::clone(policy));
+                    }
+                }
+                ItemKind::Test(_) => {
+                    if let Some(test) = &items::tests::test(db, item).value {
+                        let start = item.start(db);
+                        let mut test = crate::plan::Test::clone(test);
+                        test.span = test.span.shifted(start);
+                        for (_, span) in &mut test.steps {
+                            *span = span.shifted(start);
+                        }
+                        program.tests.push(Arc::new(test));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    program
+}

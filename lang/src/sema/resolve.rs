@@ -1,0 +1,358 @@
+//! Names: which item a name in a file means.
+
+use std::collections::BTreeMap;
+
+use super::suggest;
+use crate::db::{self, Db, Item, QualifiedName, SourceFile, Workspace};
+use crate::diagnostic::{Code, Diagnostic, Label, Span};
+use crate::plan::Name;
+use crate::syntax::ast::{FactKeyword, Ident, ItemKind, Path};
+
+/// The package of the prelude: in scope everywhere.
+pub(super) const CORE: &str = "assize.core";
+/// The enum that is made of all signals.
+pub(super) const SIGNAL: &str = "assize.core.Signal";
+/// The enum that `alert` takes.
+pub(super) const SEVERITY: &str = "assize.core.Severity";
+
+/// What a name declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, salsa::SalsaValue)]
+#[expect(missing_docs, reason = "each variant is the item that its name says")]
+pub enum DeclKind {
+    Enum,
+    Fact,
+    Request,
+    Signal,
+    Catalog,
+    Param,
+    Fn,
+    Table,
+    Policy,
+}
+
+impl DeclKind {
+    /// The head word of such an item.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Enum => "enum",
+            Self::Fact => "entity or event",
+            Self::Request => "request",
+            Self::Signal => "signal",
+            Self::Catalog => "catalog",
+            Self::Param => "param",
+            Self::Fn => "fn",
+            Self::Table => "table",
+            Self::Policy => "policy",
+        }
+    }
+
+    const fn of(kind: &ItemKind) -> Option<Self> {
+        Some(match kind {
+            ItemKind::Package(_) | ItemKind::Use(_) | ItemKind::Test(_) => return None,
+            ItemKind::Enum(_) => Self::Enum,
+            ItemKind::Fact(fact) => match fact.keyword {
+                FactKeyword::Request => Self::Request,
+                FactKeyword::Entity | FactKeyword::Event => Self::Fact,
+            },
+            ItemKind::Signal(_) => Self::Signal,
+            ItemKind::Catalog(_) => Self::Catalog,
+            ItemKind::Param(_) => Self::Param,
+            ItemKind::Fn(_) => Self::Fn,
+            ItemKind::Table(_) => Self::Table,
+            ItemKind::Policy(_) => Self::Policy,
+        })
+    }
+}
+
+/// A declared name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, salsa::SalsaValue)]
+pub struct Decl<'db> {
+    /// What it is.
+    pub kind: DeclKind,
+    /// The item; for the enum `Signal`, which no item declares, any signal's.
+    pub item: Item<'db>,
+    /// Its qualified name.
+    pub name: QualifiedName<'db>,
+}
+
+/// A file's package and the names that it takes from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) package: String,
+    /// Package, and the names taken from it; `None` is all.
+    pub(super) uses: Vec<(String, Option<Vec<String>>)>,
+}
+
+/// The header of a file.
+#[salsa::tracked]
+pub(super) fn header(db: &dyn Db, file: SourceFile) -> Header {
+    let mut header = Header::default();
+    for &item in db::items(db, file) {
+        match db::parsed(db, item).item.as_ref().map(|tree| &tree.kind) {
+            Some(ItemKind::Package(path)) => header.package = path.dotted(),
+            Some(ItemKind::Use(taken)) => {
+                let names = taken
+                    .names
+                    .as_ref()
+                    .map(|names| names.iter().map(|name| name.text.clone()).collect());
+                header.uses.push((taken.package.dotted(), names));
+            }
+            _ => {}
+        }
+    }
+    header
+}
+
+/// The names that a file declares, without what stands behind them: an edit inside an item leaves this
+/// as it was.
+#[salsa::tracked]
+fn declared<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(String, DeclKind, Item<'db>)> {
+    let mut out = Vec::new();
+    for &item in db::items(db, file) {
+        if let Some(tree) = &db::parsed(db, item).item
+            && let Some(kind) = DeclKind::of(&tree.kind)
+            && let Some(name) = tree.name()
+        {
+            out.push((name.text.clone(), kind, item));
+        }
+    }
+    out
+}
+
+/// All declared names by package. The first of several with one name counts.
+#[salsa::tracked]
+fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, BTreeMap<String, Decl<'db>>> {
+    let mut out: BTreeMap<String, BTreeMap<String, Decl<'db>>> = BTreeMap::new();
+    let mut signal = None;
+    for &file in Workspace::get(db).files(db) {
+        let package = &header(db, file).package;
+        for (name, kind, item) in declared(db, file) {
+            let qualified = QualifiedName::new(db, Name::from(format!("{package}.{name}")));
+            let decl = Decl { kind: *kind, item: *item, name: qualified };
+            if *kind == DeclKind::Signal && signal.is_none() {
+                signal = Some(*item);
+            }
+            out.entry(package.clone()).or_default().entry(name.clone()).or_insert(decl);
+        }
+    }
+    if let Some(item) = signal {
+        let name = QualifiedName::new(db, Name::from(SIGNAL));
+        let decl = Decl { kind: DeclKind::Enum, item, name };
+        out.entry(CORE.to_owned()).or_default().insert("Signal".to_owned(), decl);
+    }
+    out
+}
+
+/// The declaration of a qualified name. Readers hang on this one name and not on the whole index.
+#[salsa::tracked(returns(copy))]
+pub(super) fn lookup<'db>(db: &'db dyn Db, name: QualifiedName<'db>) -> Option<Decl<'db>> {
+    let (package, short) = name.name(db).as_str().rsplit_once('.')?;
+    index(db).get(package)?.get(short).copied()
+}
+
+/// The declaration of a qualified name given as text.
+pub(super) fn qualified<'db>(db: &'db dyn Db, name: &str) -> Option<Decl<'db>> {
+    lookup(db, QualifiedName::new(db, Name::from(name)))
+}
+
+/// What a bare name in `file` may mean: its own package's, else what `use` brings, else the prelude's.
+pub(super) fn candidates<'db>(db: &'db dyn Db, file: SourceFile, name: &str) -> Vec<Decl<'db>> {
+    let header = header(db, file);
+    let find = |package: &str| qualified(db, &format!("{package}.{name}"));
+    if let Some(own) = find(&header.package) {
+        return vec![own];
+    }
+    let mut named = Vec::new();
+    let mut globs = Vec::new();
+    for (package, names) in &header.uses {
+        match names {
+            Some(names) if names.iter().any(|taken| taken == name) => named.extend(find(package)),
+            Some(_) => {}
+            None => globs.extend(find(package)),
+        }
+    }
+    let mut found = if named.is_empty() { globs } else { named };
+    if found.is_empty() {
+        found.extend(find(CORE));
+    }
+    let mut seen = Vec::new();
+    found.retain(|decl| {
+        let fresh = !seen.contains(&decl.name);
+        seen.push(decl.name);
+        fresh
+    });
+    found
+}
+
+/// The one declaration that a path in `file` means.
+///
+/// # Errors
+/// A diagnostic where nothing or more than one thing has that name, or where it is of another kind.
+pub(super) fn path<'db>(
+    db: &'db dyn Db,
+    file: SourceFile,
+    path: &Path,
+    kinds: &[DeclKind],
+    code: Code,
+) -> Result<Decl<'db>, Box<Diagnostic>> {
+    let dotted = path.dotted();
+    let found = match path.parts.as_slice() {
+        [one] => candidates(db, file, &one.text),
+        _ => qualified(db, &dotted).into_iter().collect(),
+    };
+    one_of(db, file, &dotted, path.span, found, kinds, code)
+}
+
+/// Like [`path`], for a single name.
+pub(super) fn ident<'db>(
+    db: &'db dyn Db,
+    file: SourceFile,
+    name: &Ident,
+    kinds: &[DeclKind],
+    code: Code,
+) -> Result<Decl<'db>, Box<Diagnostic>> {
+    one_of(db, file, &name.text, name.span, candidates(db, file, &name.text), kinds, code)
+}
+
+fn one_of<'db>(
+    db: &'db dyn Db,
+    file: SourceFile,
+    name: &str,
+    span: Span,
+    found: Vec<Decl<'db>>,
+    kinds: &[DeclKind],
+    code: Code,
+) -> Result<Decl<'db>, Box<Diagnostic>> {
+    let words = || kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(" or ");
+    match found.as_slice() {
+        [] => Err(Box::new(unknown(db, file, name, span, kinds, code))),
+        [one] if kinds.contains(&one.kind) => Ok(*one),
+        [one] => Err(Box::new(
+            Diagnostic::new(code, span, format!("`{name}` is a {} and not a {}", one.kind.word(), words()))
+                .label(format!("expected the name of a {}", words())),
+        )),
+        several => {
+            let names: Vec<&str> = several.iter().map(|decl| decl.name.name(db).as_str()).collect();
+            Err(Box::new(
+                Diagnostic::new(Code::Ambiguous, span, format!("`{name}` means more than one thing"))
+                    .label("two packages offer this name")
+                    .note(format!("it may be {}", suggest::listed(names.iter().copied())))
+                    .help(format!("name the package that you mean: `use package.{{{name}}}`")),
+            ))
+        }
+    }
+}
+
+/// The diagnostic for a name that nothing declares, with what may have been meant.
+pub(super) fn unknown(
+    db: &dyn Db,
+    file: SourceFile,
+    name: &str,
+    span: Span,
+    kinds: &[DeclKind],
+    code: Code,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new(code, span, format!("`{name}` is not declared")).label("not found");
+    let visible = visible(db, file, kinds);
+    if let Some(near) = suggest::nearest(name, visible.iter().map(String::as_str)) {
+        return diagnostic
+            .help(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), span, near.to_owned());
+    }
+    let elsewhere: Vec<&String> = index(db)
+        .iter()
+        .filter(|(_, names)| names.get(name).is_some_and(|decl| kinds.contains(&decl.kind)))
+        .map(|(package, _)| package)
+        .collect();
+    match elsewhere.first() {
+        Some(package) => diagnostic.help(format!("add `use {package}.{{{name}}}` at the top of the file")),
+        None => diagnostic,
+    }
+}
+
+/// The names of the given kinds that a bare word in `file` can mean, for suggestions.
+pub(super) fn visible(db: &dyn Db, file: SourceFile, kinds: &[DeclKind]) -> Vec<String> {
+    let header = header(db, file);
+    let mut out = Vec::new();
+    let mut take = |package: &str, only: Option<&[String]>| {
+        for (name, decl) in index(db).get(package).into_iter().flatten() {
+            if kinds.contains(&decl.kind) && only.is_none_or(|only| only.contains(name)) {
+                out.push(name.clone());
+            }
+        }
+    };
+    take(&header.package, None);
+    take(CORE, None);
+    for (package, names) in &header.uses {
+        take(package, names.as_deref());
+    }
+    out
+}
+
+/// What is wrong with a `use`.
+pub(super) fn use_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
+    let Some(ItemKind::Use(taken)) = db::parsed(db, item).item.as_ref().map(|tree| &tree.kind) else {
+        return Vec::new();
+    };
+    let package = taken.package.dotted();
+    let Some(names) = index(db).get(&package) else {
+        let known = index(db).keys().map(String::as_str);
+        let diagnostic =
+            Diagnostic::new(Code::UnknownPackage, taken.package.span, format!("no package `{package}`"))
+                .label("no file says `package` with this name");
+        return vec![match suggest::nearest(&package, known) {
+            Some(near) => diagnostic
+                .help(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), taken.package.span, near.to_owned()),
+            None => diagnostic,
+        }];
+    };
+    let mut out = Vec::new();
+    for name in taken.names.iter().flatten() {
+        if names.contains_key(&name.text) {
+            continue;
+        }
+        let text = format!("`{package}` has no `{}`", name.text);
+        let diagnostic = Diagnostic::new(Code::UnknownPackage, name.span, text).label("not declared there");
+        out.push(match suggest::nearest(&name.text, names.keys().map(String::as_str)) {
+            Some(near) => diagnostic
+                .help(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), name.span, near.to_owned()),
+            None => diagnostic,
+        });
+    }
+    out
+}
+
+/// The names that `file` declares although another item of its package does already; places are
+/// counted from the file's start.
+pub(super) fn duplicates(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let package = &header(db, file).package;
+    let mut out = Vec::new();
+    for (name, _, item) in declared(db, file) {
+        let Some(first) = index(db).get(package).and_then(|names| names.get(name)) else { continue };
+        if first.item == *item {
+            continue;
+        }
+        let place = |item: Item<'_>| {
+            let tree = db::parsed(db, item).item.as_ref();
+            tree.and_then(|tree| tree.name()).map(|name| name.span.shifted(item.start(db))).unwrap_or_default()
+        };
+        let other = first.item.file(db);
+        let mut diagnostic = Diagnostic::new(
+            Code::Duplicate,
+            place(*item),
+            format!("`{name}` is declared twice in package `{package}`"),
+        )
+        .label("declared again here")
+        .help("rename one of them");
+        diagnostic.labels.push(Label {
+            file: Some(other.path(db).to_owned()),
+            span: place(first.item),
+            message: "declared here first".to_owned(),
+        });
+        out.push(diagnostic);
+    }
+    out
+}

@@ -1,0 +1,111 @@
+//! What a name means inside an expression, and what has been said about it so far.
+
+use std::collections::BTreeSet;
+
+use crate::db::{Db, SourceFile};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::plan::{Slot, Type};
+
+/// A name that is bound in a policy, a `fn` or a macro.
+#[derive(Clone, Debug)]
+pub(super) struct Local {
+    pub(super) name: String,
+    pub(super) what: LocalKind,
+    pub(super) ty: Type,
+    pub(super) optional: bool,
+}
+
+/// What a local name is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LocalKind {
+    /// A slot: a binding, an argument, a macro's variable.
+    Slot(Slot),
+    /// A `let`, by index.
+    Let(u32),
+}
+
+/// The state of checking one item's expressions.
+pub(super) struct Checker<'db> {
+    pub(super) db: &'db dyn Db,
+    pub(super) file: SourceFile,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) locals: Vec<Local>,
+    /// Paths (`s.expires_at`) that are known to be there in the expression at hand.
+    pub(super) narrowed: Vec<String>,
+    /// Whether facts may be read: not in params and the like.
+    pub(super) facts: bool,
+    /// Whether `now` is a name here.
+    pub(super) now: bool,
+    /// The locals and params that were read, for "never read".
+    pub(super) read: BTreeSet<String>,
+    next_slot: u32,
+    /// Nodes made so far: inlining may multiply them.
+    pub(super) nodes: usize,
+}
+
+impl<'db> Checker<'db> {
+    pub(super) fn new(db: &'db dyn Db, file: SourceFile) -> Self {
+        Self {
+            db,
+            file,
+            diagnostics: Vec::new(),
+            locals: Vec::new(),
+            narrowed: Vec::new(),
+            facts: true,
+            now: true,
+            read: BTreeSet::new(),
+            next_slot: 0,
+            nodes: 0,
+        }
+    }
+
+    /// A checker for constants: no facts, no `now`.
+    pub(super) fn constant(db: &'db dyn Db, file: SourceFile) -> Self {
+        Self { facts: false, now: false, ..Self::new(db, file) }
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>, label: &str) {
+        self.diagnostics.push(Diagnostic::new(code, span, message).label(label));
+    }
+
+    pub(super) fn fresh_slot(&mut self) -> Slot {
+        let slot = Slot(self.next_slot);
+        self.next_slot = self.next_slot.saturating_add(1);
+        slot
+    }
+
+    pub(super) const fn slots(&self) -> u32 {
+        self.next_slot
+    }
+
+    pub(super) fn local(&self, name: &str) -> Option<&Local> {
+        self.locals.iter().rev().find(|local| local.name == name)
+    }
+
+    /// Binds a name, and reports one that hides what the expression may need.
+    pub(super) fn bind(&mut self, name: &str, span: Span, what: LocalKind, ty: Type, optional: bool) {
+        if name == "now" {
+            self.error(Code::Shadowed, span, "`now` is the instant of evaluation", "hides `now`");
+        } else if self.local(name).is_some() {
+            let text = format!("`{name}` is bound already");
+            self.error(Code::Shadowed, span, text, "hides the outer one");
+        } else if RESERVED.contains(&name) {
+            let text = format!("`{name}` is a reserved word of CEL");
+            self.error(Code::BadName, span, text, "choose another name");
+        } else if name.starts_with(|c: char| c.is_ascii_uppercase()) {
+            let text = format!("`{name}` starts like a type");
+            self.error(Code::BadName, span, text, "start it in lower case");
+        }
+        self.locals.push(Local { name: name.to_owned(), what, ty, optional });
+    }
+}
+
+/// Words that CEL keeps for itself: never names of variables, free behind a dot.
+pub(super) const RESERVED: &[&str] = &[
+    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let",
+    "loop", "namespace", "null", "package", "return", "true", "var", "void", "while",
+];

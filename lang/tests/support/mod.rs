@@ -1,0 +1,81 @@
+//! What the tests of the front end share: a small model, and diagnostics as short lines.
+
+use assize_lang::plan::Program;
+use assize_lang::{SourceText, compile};
+
+/// A model of secrets and their uses.
+pub const MODEL: &str = r#"package model
+
+signal cloud_mgmt { lag 15m gap 15m loss 0.1% basis heartbeat }
+signal inventory { lag 0s gap 24h loss 0% basis run }
+
+enum Level { none < limited < elevated < total }
+enum SecretStatus { active, revoked }
+
+entity Identity {
+  key id: string
+  name: string
+  level: Level
+  ended_at: timestamp?
+  owner: Identity?
+} fresh for 24h covered by inventory
+
+entity Secret {
+  key id: string
+  static: bool
+  status: SecretStatus
+  identity: Identity inverse secrets
+  account: string
+  created_at: timestamp
+  rotated_at: timestamp?
+  value: sensitive<string>
+  tags: list<string>
+  labels: map<string, string>
+} fresh for 24h lives created_at .. rotated_at covered by inventory on account
+
+event SecretUse {
+  key id: string
+  secret: Secret inverse uses
+  at: timestamp
+  action: string
+} covered by cloud_mgmt on secret.account
+
+request ToolCall {
+  key id: string
+  agent: Identity
+  tool: string
+}
+
+catalog csf "NIST CSF" version "2.0" prefix "nist-csf-2.0" {
+  DE_CM_03 "DE.CM-03" "Personnel activity" alias DE_CM_3
+  DE_CM_09 "DE.CM-09" "Computing hardware"
+}
+"#;
+
+/// Compiles `text` beside the model; answers with the program and one line a diagnostic:
+/// `CODE LINE:COLUMN message | help`.
+pub fn check(text: &str) -> (std::sync::Arc<Program>, Vec<String>) {
+    let source = |path: &str, text: &str, library| SourceText { path: path.to_owned(), text: text.to_owned(), library };
+    let compiled = compile(&[source("model.assize", MODEL, true), source("p.assize", text, false)]);
+    let mut lines = Vec::new();
+    for file in &compiled.diagnostics {
+        let body = if file.path == "p.assize" { text } else { MODEL };
+        for diagnostic in &file.diagnostics {
+            let before = &body[..diagnostic.span.start as usize];
+            let line = before.matches('\n').count() + 1;
+            let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+            let help = diagnostic.help.as_ref().map(|help| format!(" | {help}")).unwrap_or_default();
+            let place = if file.path == "p.assize" { String::new() } else { format!("{} ", file.path) };
+            lines.push(format!("{} {place}{line}:{column} {}{help}", diagnostic.code, diagnostic.message));
+        }
+    }
+    (compiled.program, lines)
+}
+
+/// Checks the body of a policy over one secret, `s`, with an arm for what is unknown.
+pub fn condition(expr: &str) -> Vec<String> {
+    let text = format!(
+        "package p\nuse model.*\npolicy q {{\n  for s: Secret\n  decide {{\n    {expr} => alert low because \"x\"\n  }}\n}}\n"
+    );
+    check(&text).1.into_iter().map(|line| line.replace("6:5 ", "").to_owned()).collect()
+}
