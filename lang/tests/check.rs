@@ -1,5 +1,5 @@
 //! Names, types, evidence and time: what the checker says, and what it makes.
-#![expect(clippy::indexing_slicing, clippy::string_slice, clippy::arithmetic_side_effects, missing_docs, reason = "tests")]
+#![expect(clippy::string_slice, clippy::arithmetic_side_effects, reason = "tests")]
 
 mod support;
 
@@ -65,7 +65,10 @@ fn the_flagship_compiles_to_what_it_says() {
     // `now - created > max_age` is `now > created + max_age`.
     let When::Expr(age) = &policy.arms[1].when else { panic!("a condition") };
     assert!(matches!(&age.kind, ExprKind::NowCompare(CompareOp::Gt, _)));
-    assert!(matches!(policy.arms[1].outcomes[0].kind, OutcomeKind::Revoke { by: Stage::Rotate, each: false, .. }));
+    assert!(matches!(
+        policy.arms[1].outcomes[0].kind,
+        OutcomeKind::Revoke { by: Stage::Rotate, each: false, .. }
+    ));
     assert!(matches!(policy.arms[2].when, When::Unknown));
     assert_eq!(program.tests.len(), 1);
     assert_eq!(program.tests[0].steps.len(), 8);
@@ -75,30 +78,66 @@ fn the_flagship_compiles_to_what_it_says() {
 fn conditions_that_are_wrong_are_told_what_to_write() {
     let cases = [
         ("s.creatd_at < now", "E0202 6:7 `Secret` has no field `creatd_at` | did you mean `created_at`?"),
-        ("s.status == \"active\"", "E0301 a `SecretStatus` is never equal to a `string` | write `SecretStatus.active`"),
-        ("s.status == SecretStatus.actve", "E0206 6:30 `SecretStatus` has no member `actve` | did you mean `active`?"),
-        ("s.status < SecretStatus.active", "E0307 `SecretStatus` has no order | compare with `==` or `in [...]`; an ordered enum separates its members by `<`"),
-        ("s.rotated_at < now", "E0303 this may be absent, and a value is ordered here | ask first (`x != null && …`, `x == null || …`, `has(x) && …`), or say what to take instead: `x.orValue(…)`"),
-        ("s.created_at", "E0301 expected a `bool`, found a `timestamp`"),
-        ("s.uses", "E0301 expected a `bool`, found a `list<SecretUse>` | ask `.size() > 0`, or `.exists(x, …)`"),
-        ("s.created_at < 90d", "E0302 `<` does not take a `timestamp` and a `duration` | compare an age: `now - t`, or an instant: `now - 90d`"),
-        ("s.tags.length() > 1", "E0205 6:12 a `list<string>` has no method `length` | did you mean `size`?"),
+        (
+            "s.status == \"active\"",
+            "E0301 `SecretStatus` is never equal to `string` | write `SecretStatus.active`",
+        ),
+        (
+            "s.status == SecretStatus.actve",
+            "E0206 6:30 `SecretStatus` has no member `actve` | did you mean `active`?",
+        ),
+        (
+            "s.status < SecretStatus.active",
+            "E0307 `SecretStatus` has no order | compare with `==` or `in [...]`; an ordered enum separates its members by `<`",
+        ),
+        (
+            "s.rotated_at < now",
+            "E0303 this may be absent, and a value is ordered here | ask first (`x != null && …`, `x == null || …`, `has(x) && …`), or say what to take instead: `x.orValue(…)`",
+        ),
+        ("s.created_at", "E0301 expected `bool`, found `timestamp`"),
+        ("s.uses", "E0301 expected `bool`, found `list<SecretUse>` | ask `.size() > 0`, or `.exists(x, …)`"),
+        (
+            "s.created_at < 90d",
+            "E0302 `<` does not take `timestamp` and `duration` | compare an age: `now - t`, or an instant: `now - 90d`",
+        ),
+        ("s.tags.length() > 1", "E0205 6:12 `list<string>` has no method `length` | did you mean `size`?"),
         ("s.value < \"a\"", "E0308 a sensitive value has no order | compare it with `==`"),
-        ("now.getHours() > 3", "E0501 `now` stands where its flips cannot be computed | write a comparison such as `now - t > 90d` or `t < now - 90d`"),
+        (
+            "now.getHours() > 3",
+            "E0501 `now` stands where its flips cannot be computed | write a comparison such as `now - t > 90d` or `t < now - 90d`",
+        ),
         ("nobody", "E0201 `nobody` is not declared"),
         ("idel(s)", "E0205 no function `idel`"),
         ("contains(s.id, \"a\")", "E0205 no function `contains` | it is a method: write `x.contains(…)`"),
-        ("s.id.matches(\"(?=a)\")", "E0309 6:18 not a regular expression in RE2's syntax | RE2 has no look-around and no back-references; for `*` and `?` alone use `.glob(…)`"),
-        ("s.identity == \"a\"", "E0301 a `Identity` is never equal to a `string` | compare the key: a reference's field, as in `x.id`"),
-        ("s.uses[0].at < now", "E0408 a list of facts has no fixed positions | ask `.exists(x, …)`, or `.latest()` and `.earliest()` of events"),
+        (
+            "s.id.matches(\"(?=a)\")",
+            "E0309 6:18 not a regular expression in RE2's syntax | RE2 has no look-around and no back-references; for `*` and `?` alone use `.glob(…)`",
+        ),
+        (
+            "s.identity == \"a\"",
+            "E0301 `Identity` is never equal to `string` | compare the key: a reference's field, as in `x.id`",
+        ),
+        (
+            "s.uses[0].at < now",
+            "E0408 a list of facts has no fixed positions | ask `.exists(x, …)`, or `.latest()` and `.earliest()` of events",
+        ),
         ("s.uses.exists(s, true)", "E0211 6:19 `s` is bound already"),
-        ("Level.total > 3", "E0302 `>` does not take a `Level` and a `int`"),
-        ("Secret == s", "E0301 `Secret` is a entity or event and no value by itself | ask about them: `Secret.exists(x, …)`, `Secret.size()`"),
-        ("1 + 1.5 > 2.0", "E0302 `+` does not take a `int` and a `double` | convert one side: `int(…)`, `uint(…)`, `double(…)`"),
+        ("Level.total > 3", "E0302 `>` does not take `Level` and `int`"),
+        (
+            "Secret == s",
+            "E0301 `Secret` (entity or event) is no value by itself | ask about them: `Secret.exists(x, …)`, `Secret.size()`",
+        ),
+        (
+            "s.tags.size() + 1.5 > 2.0",
+            "E0302 `+` does not take `int` and `double` | convert one side: `int(…)`, `uint(…)`, `double(…)`",
+        ),
     ];
     for (expr, expected) in cases {
         let lines = condition(expr);
-        assert!(lines.iter().any(|line| line == expected), "{expr}\n  expected {expected}\n  found    {lines:#?}");
+        assert!(
+            lines.iter().any(|line| line == expected),
+            "{expr}\n  expected {expected}\n  found    {lines:#?}"
+        );
     }
 }
 
@@ -168,26 +207,44 @@ fn a_circle_of_functions_is_reported_at_each() {
 #[test]
 fn a_policy_says_what_it_does_on_a_gap() {
     let policy = |arms: &str| {
-        check(&format!("package p\nuse model.*\npolicy q {{\n  for s: Secret\n  decide {{\n{arms}\n  }}\n}}\n")).1
+        check(&format!(
+            "package p\nuse model.*\npolicy q {{\n  for s: Secret\n  decide {{\n{arms}\n  }}\n}}\n"
+        ))
+        .1
     };
     let codes = |arms: &str| policy(arms).iter().map(|line| line[..5].to_owned()).collect::<Vec<_>>();
     assert_eq!(codes("s.static => revoke s because \"x\""), ["E0401"]);
-    assert_eq!(codes("s.static => revoke s because \"x\"\nunknown => alert low because \"x\""), Vec::<String>::new());
+    assert_eq!(
+        codes("s.static => revoke s because \"x\"\nunknown => alert low because \"x\""),
+        Vec::<String>::new()
+    );
     assert_eq!(codes("unknown => alert low because \"x\"\ns.static => revoke s because \"x\""), ["E0401"]);
     assert_eq!(codes("s.static => alert low because \"x\"\nunknown => revoke s because \"x\""), ["E0402"]);
-    assert_eq!(codes("s.static => alert low because \"x\"\nunknown => revoke s by stage because \"x\""), Vec::<String>::new());
-    assert_eq!(codes("otherwise => alert low because \"x\"\ns.static => alert high because \"x\""), ["E0403"]);
-    assert_eq!(codes("s.uses.all(u, u.action == \"a\") => revoke s because \"x\"\nunknown => alert low because \"x\""), ["W0410"]);
     assert_eq!(
-        codes("!s.uses.exists(u, u.at > now - 45d) => revoke s because \"x\"\nunknown => alert low because \"x\""),
+        codes("s.static => alert low because \"x\"\nunknown => revoke s by stage because \"x\""),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        codes("otherwise => alert low because \"x\"\ns.static => alert high because \"x\""),
+        ["E0403"]
+    );
+    assert_eq!(
+        codes(
+            "s.uses.all(u, u.action == \"a\") => revoke s because \"x\"\nunknown => alert low because \"x\""
+        ),
+        ["W0410"]
+    );
+    assert_eq!(
+        codes(
+            "!s.uses.exists(u, u.at > now - 45d) => revoke s because \"x\"\nunknown => alert low because \"x\""
+        ),
         ["W0409"]
     );
+    assert_eq!(codes("s.uses.exists(u, u.at > now - 5m) => alert low because \"x\""), ["W0502"]);
     assert_eq!(
-        codes("s.uses.exists(u, u.at > now - 5m) => alert low because \"x\""),
-        ["W0502"]
-    );
-    assert_eq!(
-        codes("s.static => alert low because \"x\"\nunknown => alert low because \"x\"\ns.static => alert high because \"y\""),
+        codes(
+            "s.static => alert low because \"x\"\nunknown => alert low because \"x\"\ns.static => alert high because \"y\""
+        ),
         ["W0411"]
     );
     assert_eq!(codes("s.static => alert low because \"{s.value}\""), ["E0308"]);
@@ -205,7 +262,10 @@ fn bindings_are_joined() {
     let (program, lines) = policy("where s.identity == i && s.static");
     assert_eq!(lines, Vec::<String>::new());
     let wheres = &program.policies["p.q"].wheres;
-    assert_eq!(wheres.iter().map(|clause| (clause.join, clause.after)).collect::<Vec<_>>(), [(true, 1), (false, 0)]);
+    assert_eq!(
+        wheres.iter().map(|clause| (clause.join, clause.after)).collect::<Vec<_>>(),
+        [(true, 1), (false, 0)]
+    );
 }
 
 #[test]
@@ -213,10 +273,15 @@ fn tables_have_no_holes_and_do_not_disagree() {
     let table = |rows: &str| {
         check(&format!("package p\nuse model.*\ntable t(a: bool, l: Level): Level {{\n{rows}\n}}\n")).1
     };
-    assert_eq!(table("true, _ => total\nfalse, >= elevated => limited\nfalse, none | limited => none"), Vec::<String>::new());
+    assert_eq!(
+        table("true, _ => total\nfalse, >= elevated => limited\nfalse, none | limited => none"),
+        Vec::<String>::new()
+    );
     assert_eq!(
         table("true, _ => total\nfalse, >= elevated => limited\nfalse, none => none"),
-        ["E0404 3:7 no row for 1 of 8 combinations, such as a: false, l: limited | add the rows, or one with `_` in the columns that do not matter"]
+        [
+            "E0404 3:7 no row for 1 of 8 combinations, such as a: false, l: limited | add the rows, or one with `_` in the columns that do not matter"
+        ]
     );
     let lines = table("true, _ => total\n_, none => none\nfalse, > none => limited");
     assert_eq!(lines, ["E0405 5:1 two rows disagree on a: true, l: none | narrow one of the two"]);

@@ -57,13 +57,10 @@ impl Default for Database {
             }
         })));
         let mut db = Self { storage, files: BTreeMap::new(), executed };
-        let prelude = SourceFile::builder(
-            PRELUDE_PATH.to_owned(),
-            include_str!("../prelude.assize").to_owned(),
-            true,
-        )
-        .durability(Durability::HIGH)
-        .new(&db);
+        let prelude =
+            SourceFile::builder(PRELUDE_PATH.to_owned(), include_str!("../prelude.assize").to_owned(), true)
+                .durability(Durability::HIGH)
+                .new(&db);
         db.files.insert(PRELUDE_PATH.to_owned(), prelude);
         let _: Workspace = Workspace::builder(vec![prelude]).durability(Durability::MEDIUM).new(&db);
         db
@@ -167,9 +164,8 @@ fn head(text: &str) -> String {
         line.is_empty() || line.starts_with("//")
     });
     let line = lines.next().unwrap_or_default();
-    let mut words = line
-        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
-        .filter(|word| !word.is_empty());
+    let mut words =
+        line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).filter(|word| !word.is_empty());
     let first = words.next().unwrap_or_default();
     let second = words.next().unwrap_or_default();
     format!("{first} {second}")

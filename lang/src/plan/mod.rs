@@ -15,16 +15,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use expr::{
-    ArithOp, Bound, Builtin, CompareOp, Const, Expr, ExprKind, ListFn, Quantifier, Slot, Window,
-};
+pub use expr::{ArithOp, Bound, Builtin, CompareOp, Const, Expr, ExprKind, ListFn, Quantifier, Slot, Window};
 pub use policy::{
     Arm, Binding, BindingSource, Control, Let, Mode, Outcome, OutcomeKind, Policy, RankKey, Stage, Template,
     TemplatePart, When, Where,
 };
 pub use schema::{
-    Basis, Cell, Coverage, CoveredBy, EnumType, FactKind, FactType, Field, Inverse, Member, Param, Row, Schema,
-    Signal, Table, Type,
+    Basis, Cell, Coverage, CoveredBy, EnumType, FactKind, FactType, Field, Inverse, Member, Param, Row,
+    Schema, Signal, Table, Type,
 };
 pub use test::{Expect, ExpectKind, Given, Step, Test};
 

@@ -296,4 +296,3 @@ pub struct Cell {
     /// Whether an input that is not known matches as such (the cell says `unknown`).
     pub unknown: bool,
 }
-

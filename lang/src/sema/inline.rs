@@ -42,11 +42,9 @@ fn replace(
         renamed.insert(slot, checker.fresh_slot());
     }
     let names = renamed.clone();
-    let out = walk::map(
-        expr,
-        &mut |child| replace(child, given, renamed, checker, span),
-        &mut |slot| names.get(&slot).copied().unwrap_or(slot),
-    );
+    let out = walk::map(expr, &mut |child| replace(child, given, renamed, checker, span), &mut |slot| {
+        names.get(&slot).copied().unwrap_or(slot)
+    });
     Expr { span, ..out }
 }
 

@@ -92,10 +92,8 @@ pub(super) fn header(db: &dyn Db, file: SourceFile) -> Header {
         match db::parsed(db, item).item.as_ref().map(|tree| &tree.kind) {
             Some(ItemKind::Package(path)) => header.package = path.dotted(),
             Some(ItemKind::Use(taken)) => {
-                let names = taken
-                    .names
-                    .as_ref()
-                    .map(|names| names.iter().map(|name| name.text.clone()).collect());
+                let names =
+                    taken.names.as_ref().map(|names| names.iter().map(|name| name.text.clone()).collect());
                 header.uses.push((taken.package.dotted(), names));
             }
             _ => {}
@@ -229,8 +227,12 @@ fn one_of<'db>(
         [] => Err(Box::new(unknown(db, file, name, span, kinds, code))),
         [one] if kinds.contains(&one.kind) => Ok(*one),
         [one] => Err(Box::new(
-            Diagnostic::new(code, span, format!("`{name}` is a {} and not a {}", one.kind.word(), words()))
-                .label(format!("expected the name of a {}", words())),
+            Diagnostic::new(
+                code,
+                span,
+                format!("`{name}` is not what is needed here: {} instead of {}", one.kind.word(), words()),
+            )
+            .label(format!("expected {}", words())),
         )),
         several => {
             let names: Vec<&str> = several.iter().map(|decl| decl.name.name(db).as_str()).collect();
@@ -256,9 +258,11 @@ pub(super) fn unknown(
     let diagnostic = Diagnostic::new(code, span, format!("`{name}` is not declared")).label("not found");
     let visible = visible(db, file, kinds);
     if let Some(near) = suggest::nearest(name, visible.iter().map(String::as_str)) {
-        return diagnostic
-            .help(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), span, near.to_owned());
+        return diagnostic.help(format!("did you mean `{near}`?")).fix(
+            format!("write `{near}`"),
+            span,
+            near.to_owned(),
+        );
     }
     let elsewhere: Vec<&String> = index(db)
         .iter()
@@ -302,9 +306,11 @@ pub(super) fn use_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
             Diagnostic::new(Code::UnknownPackage, taken.package.span, format!("no package `{package}`"))
                 .label("no file says `package` with this name");
         return vec![match suggest::nearest(&package, known) {
-            Some(near) => diagnostic
-                .help(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), taken.package.span, near.to_owned()),
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                taken.package.span,
+                near.to_owned(),
+            ),
             None => diagnostic,
         }];
     };
@@ -316,9 +322,11 @@ pub(super) fn use_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
         let text = format!("`{package}` has no `{}`", name.text);
         let diagnostic = Diagnostic::new(Code::UnknownPackage, name.span, text).label("not declared there");
         out.push(match suggest::nearest(&name.text, names.keys().map(String::as_str)) {
-            Some(near) => diagnostic
-                .help(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), name.span, near.to_owned()),
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                name.span,
+                near.to_owned(),
+            ),
             None => diagnostic,
         });
     }
@@ -337,7 +345,9 @@ pub(super) fn duplicates(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
         }
         let place = |item: Item<'_>| {
             let tree = db::parsed(db, item).item.as_ref();
-            tree.and_then(|tree| tree.name()).map(|name| name.span.shifted(item.start(db))).unwrap_or_default()
+            tree.and_then(|tree| tree.name())
+                .map(|name| name.span.shifted(item.start(db)))
+                .unwrap_or_default()
         };
         let other = first.item.file(db);
         let mut diagnostic = Diagnostic::new(

@@ -165,7 +165,6 @@ fn compare(expr: Expr) -> Expr {
     }
 }
 
-
 fn against_now(op: CompareOp, left: &Expr, right: &Expr, span: Span) -> Option<Expr> {
     let sum = difference(left, right)?;
     let node = |kind, ty| Expr { kind, ty, optional: false, span };
@@ -177,7 +176,8 @@ fn against_now(op: CompareOp, left: &Expr, right: &Expr, span: Span) -> Option<E
             let minus = std::mem::take(&mut sum.minus);
             let left = sum_of(sum.plus, &zero);
             let right = sum_of(minus, &zero);
-            (left.ty == right.ty).then(|| node(ExprKind::Compare(op, Box::new(left), Box::new(right)), Type::Bool))
+            (left.ty == right.ty)
+                .then(|| node(ExprKind::Compare(op, Box::new(left), Box::new(right)), Type::Bool))
         }
         1 => {
             let at = Linear { now: 0, ..sum }.negated().instant(span)?;

@@ -88,7 +88,11 @@ pub(super) fn any(expr: &Expr, test: &dyn Fn(&Expr) -> bool) -> bool {
 
 /// The same expression with every direct child replaced by what `change` makes of it, and every slot
 /// that it binds by what `rename` makes of that.
-pub(super) fn map(expr: Expr, change: &mut dyn FnMut(Expr) -> Expr, rename: &mut dyn FnMut(Slot) -> Slot) -> Expr {
+pub(super) fn map(
+    expr: Expr,
+    change: &mut dyn FnMut(Expr) -> Expr,
+    rename: &mut dyn FnMut(Slot) -> Slot,
+) -> Expr {
     let Expr { kind, ty, optional, span } = expr;
     let boxed = |one: Box<Expr>, change: &mut dyn FnMut(Expr) -> Expr| Box::new(change(*one));
     let kind = match kind {

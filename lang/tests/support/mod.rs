@@ -55,7 +55,11 @@ catalog csf "NIST CSF" version "2.0" prefix "nist-csf-2.0" {
 /// Compiles `text` beside the model; answers with the program and one line a diagnostic:
 /// `CODE LINE:COLUMN message | help`.
 pub fn check(text: &str) -> (std::sync::Arc<Program>, Vec<String>) {
-    let source = |path: &str, text: &str, library| SourceText { path: path.to_owned(), text: text.to_owned(), library };
+    let source = |path: &str, text: &str, library| SourceText {
+        path: path.to_owned(),
+        text: text.to_owned(),
+        library,
+    };
     let compiled = compile(&[source("model.assize", MODEL, true), source("p.assize", text, false)]);
     let mut lines = Vec::new();
     for file in &compiled.diagnostics {

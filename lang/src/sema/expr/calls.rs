@@ -11,8 +11,21 @@ use crate::syntax::ast::{Expr as Tree, Ident};
 
 /// The functions that are no methods, for "did you mean".
 const FUNCTIONS: &[&str] = &[
-    "has", "unknown", "known", "conflict", "covered", "size", "int", "uint", "double", "string", "bytes",
-    "bool", "timestamp", "duration", "dyn",
+    "has",
+    "unknown",
+    "known",
+    "conflict",
+    "covered",
+    "size",
+    "int",
+    "uint",
+    "double",
+    "string",
+    "bytes",
+    "bool",
+    "timestamp",
+    "duration",
+    "dyn",
 ];
 
 impl<'db> Checker<'db> {
@@ -53,7 +66,8 @@ impl<'db> Checker<'db> {
 
     fn unknown_function(&self, name: &Ident) -> Diagnostic {
         let report =
-            Diagnostic::new(Code::UnknownFunction, name.span, format!("no function `{}`", name.text)).label("not found");
+            Diagnostic::new(Code::UnknownFunction, name.span, format!("no function `{}`", name.text))
+                .label("not found");
         if LIST_METHODS.contains(&name.text.as_str())
             || Builtin::ALL.iter().any(|builtin| builtin.is_method() && builtin.name() == name.text)
         {
@@ -62,12 +76,22 @@ impl<'db> Checker<'db> {
         let declared = resolve::visible(self.db, self.file, &[DeclKind::Fn, DeclKind::Table]);
         let known = FUNCTIONS.iter().copied().chain(declared.iter().map(String::as_str));
         match suggest::nearest(&name.text, known) {
-            Some(near) => report
-                .help(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), name.span, near.to_owned()),
+            Some(near) => report.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                name.span,
+                near.to_owned(),
+            ),
             None => {
                 let kinds = [DeclKind::Fn, DeclKind::Table];
-                resolve::unknown(self.db, self.file, &name.text, name.span, &kinds, Code::UnknownFunction)
+                let found = resolve::unknown(
+                    self.db,
+                    self.file,
+                    &name.text,
+                    name.span,
+                    &kinds,
+                    Code::UnknownFunction,
+                );
+                Diagnostic { message: report.message, ..found }
             }
         }
     }
@@ -110,7 +134,12 @@ impl<'db> Checker<'db> {
     fn table_call(&mut self, decl: Decl<'db>, args: &[Tree], name: &Ident, span: Span) -> Option<Expr> {
         let table = tables::table(self.db, decl.item).value.clone()?;
         if args.len() != table.columns.len() {
-            let text = format!("table `{}` has {} columns, found {} arguments", name.text, table.columns.len(), args.len());
+            let text = format!(
+                "table `{}` has {} columns, found {} arguments",
+                name.text,
+                table.columns.len(),
+                args.len()
+            );
             self.error(Code::WrongArguments, name.span, text, "one argument a column");
             return None;
         }
@@ -134,11 +163,15 @@ impl<'db> Checker<'db> {
         let arg = self.expr(arg, None)?;
         let (sources, ty) = sources(conversion);
         if !(sources.is_empty() || arg.ty == Type::Dyn || sources.contains(&arg.ty)) {
-            let text = format!("`{}` does not take a `{}`", name.text, arg.ty);
-            let report = Diagnostic::new(Code::NoOverload, arg.span, text).label(format!("a `{}`", arg.ty));
+            let text = format!("`{}` does not take `{}`", name.text, arg.ty);
+            let report = Diagnostic::new(Code::NoOverload, arg.span, text).label(format!("`{}`", arg.ty));
             self.report(match arg.ty {
-                Type::Enum(_) => report.help("members of an enum are compared as they are, with `==` or by order"),
-                Type::Sensitive(_) => report.help("a sensitive value is compared and counted, never converted"),
+                Type::Enum(_) => {
+                    report.help("members of an enum are compared as they are, with `==` or by order")
+                }
+                Type::Sensitive(_) => {
+                    report.help("a sensitive value is compared and counted, never converted")
+                }
                 _ => report,
             });
             return None;

@@ -57,7 +57,7 @@ impl Checker<'_> {
         if !watched || !matches!(&list.ty, Type::List(of) if matches!(**of, Type::Fact(_))) {
             self.report(
                 Diagnostic::new(Code::NoOverload, list.span, "`covered` asks about a list of facts")
-                    .label(format!("a `{}`", list.ty))
+                    .label(format!("`{}`", list.ty))
                     .help("name the list itself, as in `covered(w.executions, now - 24h)`"),
             );
             return None;

@@ -9,8 +9,20 @@ use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, Ident};
 
 /// The macros and functions of lists, for "did you mean".
 pub(super) const LIST_METHODS: &[&str] = &[
-    "exists", "all", "exists_one", "filter", "map", "size", "sum", "min", "max", "distinct", "latest",
-    "earliest", "peak", "join",
+    "exists",
+    "all",
+    "exists_one",
+    "filter",
+    "map",
+    "size",
+    "sum",
+    "min",
+    "max",
+    "distinct",
+    "latest",
+    "earliest",
+    "peak",
+    "join",
 ];
 
 impl Checker<'_> {
@@ -109,7 +121,8 @@ impl Checker<'_> {
             // CEL's second form: the condition comes first.
             [variable, condition, body] => {
                 let filter = Ident { text: "filter".to_owned(), span: name.span };
-                let filtered = self.filter(list, of, &filter, &[variable.clone(), condition.clone()], span)?;
+                let filtered =
+                    self.filter(list, of, &filter, &[variable.clone(), condition.clone()], span)?;
                 (filtered, variable, body)
             }
             _ => return self.wrong_args(name, "an element's name and an expression", "x, x.id"),
@@ -164,8 +177,10 @@ impl Checker<'_> {
                 _ => return self.no_list_fn(list, name, "numbers or durations"),
             },
             ListFn::Min | ListFn::Max => {
-                let ordered = matches!(of, Type::String | Type::Bytes | Type::Bool | Type::Timestamp | Type::Duration | Type::Dyn)
-                    || is_number(of)
+                let ordered = matches!(
+                    of,
+                    Type::String | Type::Bytes | Type::Bool | Type::Timestamp | Type::Duration | Type::Dyn
+                ) || is_number(of)
                     || self.is_ordered_enum(of);
                 if !ordered {
                     return self.no_list_fn(list, name, "values that have an order");
@@ -195,7 +210,7 @@ impl Checker<'_> {
         self.report(
             Diagnostic::new(Code::NoOverload, name.span, format!("`{}` takes a list of {of}", name.text))
                 .label("of another list")
-                .also(list.span, format!("a `{}`", list.ty)),
+                .also(list.span, format!("`{}`", list.ty)),
         );
         None
     }

@@ -58,7 +58,13 @@ impl Checker<'_> {
     }
 
     /// A `fn` whose first parameter takes the receiver.
-    fn fn_method(&mut self, receiver: &Expr, name: &Ident, args: &[Tree], span: Span) -> Option<Option<Expr>> {
+    fn fn_method(
+        &mut self,
+        receiver: &Expr,
+        name: &Ident,
+        args: &[Tree],
+        span: Span,
+    ) -> Option<Option<Expr>> {
         let found = resolve::candidates(self.db, self.file, &name.text);
         let [decl] = found.as_slice() else { return None };
         if decl.kind != DeclKind::Fn {
@@ -88,7 +94,8 @@ impl Checker<'_> {
         };
         let Some(wanted) = overloads.iter().find(|wanted| wanted.len() == args.len()) else {
             let counts: Vec<String> = overloads.iter().map(|wanted| wanted.len().to_string()).collect();
-            let text = format!("`{}` takes {} arguments, found {}", name.text, counts.join(" or "), args.len());
+            let text =
+                format!("`{}` takes {} arguments, found {}", name.text, counts.join(" or "), args.len());
             self.error(Code::WrongArguments, name.span, text, "wrong number of arguments");
             return None;
         };
@@ -137,7 +144,8 @@ impl Checker<'_> {
         };
         let wanted = value.ty.clone();
         let checked = self.expr(default, Some(&wanted));
-        let default = checked.and_then(|checked| self.expect(checked, &wanted, name.text == "assume" && value.optional))?;
+        let default = checked
+            .and_then(|checked| self.expect(checked, &wanted, name.text == "assume" && value.optional))?;
         let (optional, default) = (value.optional, Box::new(default));
         Some(if name.text == "orValue" {
             let optional = default.optional;
@@ -150,12 +158,16 @@ impl Checker<'_> {
     /// `tier.shift([up…], [down…], at most up, at most down)`.
     fn shift(&mut self, base: Expr, name: &Ident, args: &[Tree], span: Span) -> Option<Expr> {
         if !self.is_ordered_enum(&base.ty) {
-            let text = format!("`shift` moves a member of an ordered enum, not a `{}`", base.ty);
+            let text = format!("`shift` moves a member of an ordered enum, not `{}`", base.ty);
             self.error(Code::NoOverload, base.span, text, "has no order to move along");
             return None;
         }
         let [up, down, max_up, max_down] = args else {
-            return self.wrong_args(name, "the moves up, the moves down, and at most how many of each", "[a, b], [c], 2, 1");
+            return self.wrong_args(
+                name,
+                "the moves up, the moves down, and at most how many of each",
+                "[a, b], [c], 2, 1",
+            );
         };
         let up = self.moves(up);
         let down = self.moves(down);
@@ -174,7 +186,12 @@ impl Checker<'_> {
 
     fn moves(&mut self, tree: &Tree) -> Option<Vec<Expr>> {
         let TreeKind::List(items) = &tree.kind else {
-            self.error(Code::WrongArguments, tree.span, "expected a list of conditions", "write them in brackets");
+            self.error(
+                Code::WrongArguments,
+                tree.span,
+                "expected a list of conditions",
+                "write them in brackets",
+            );
             return None;
         };
         let conditions: Vec<Option<Expr>> = items.iter().map(|item| self.condition(item)).collect();
@@ -185,7 +202,12 @@ impl Checker<'_> {
         match self.expr(tree, Some(&Type::Int))?.kind {
             ExprKind::Const(Const::Int(count)) if (0..=64).contains(&count) => u8::try_from(count).ok(),
             _ => {
-                self.error(Code::NotConstant, tree.span, "expected a number from 0 to 64", "how many moves at most");
+                self.error(
+                    Code::NotConstant,
+                    tree.span,
+                    "expected a number from 0 to 64",
+                    "how many moves at most",
+                );
                 None
             }
         }
@@ -197,7 +219,7 @@ impl Checker<'_> {
             return self.wrong_args(name, "no arguments", "");
         }
         if !self.is_ordered_enum(&value.ty) {
-            let text = format!("`{}` takes a member of an ordered enum, not a `{}`", name.text, value.ty);
+            let text = format!("`{}` takes a member of an ordered enum, not `{}`", name.text, value.ty);
             self.error(Code::NoOverload, value.span, text, "has no ends");
             return None;
         }
@@ -210,7 +232,7 @@ impl Checker<'_> {
     }
 
     fn unknown_method(&self, receiver: &Expr, name: &Ident) -> Diagnostic {
-        let text = format!("a `{}` has no method `{}`", receiver.ty, name.text);
+        let text = format!("`{}` has no method `{}`", receiver.ty, name.text);
         let report = Diagnostic::new(Code::UnknownFunction, name.span, text).label("not found");
         let mut known: Vec<&str> = match &receiver.ty {
             Type::List(_) => LIST_METHODS.to_vec(),
@@ -224,9 +246,11 @@ impl Checker<'_> {
         known.extend(functions.iter().map(String::as_str));
         let habit = HABITS.iter().find(|(habit, _)| *habit == name.text).map(|(_, ours)| *ours);
         match habit.or_else(|| suggest::nearest(&name.text, known.iter().copied())) {
-            Some(near) => report
-                .help(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), name.span, near.to_owned()),
+            Some(near) => report.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                name.span,
+                near.to_owned(),
+            ),
             None => report,
         }
     }
@@ -276,9 +300,11 @@ fn overloads(receiver: &Type, name: &str) -> Option<Overloads> {
             "trim" => (B::Trim, NONE, Type::String),
             "size" => (B::Size, NONE, Type::Int),
             "split" => (B::Split, TEXT_FROM, strings()),
-            "replace" => {
-                (B::Replace, &[&[Type::String, Type::String], &[Type::String, Type::String, Type::Int]], Type::String)
-            }
+            "replace" => (
+                B::Replace,
+                &[&[Type::String, Type::String], &[Type::String, Type::String, Type::Int]],
+                Type::String,
+            ),
             "substring" => (B::Substring, &[&[Type::Int], &[Type::Int, Type::Int]], Type::String),
             "charAt" => (B::CharAt, INDEX, Type::String),
             "indexOf" => (B::IndexOf, TEXT_FROM, Type::Int),
@@ -287,7 +313,9 @@ fn overloads(receiver: &Type, name: &str) -> Option<Overloads> {
         },
         Type::Bytes | Type::Map(..) if name == "size" => (B::Size, NONE, Type::Int),
         Type::Sensitive(of) if **of == Type::String && name == "size" => (B::Size, NONE, Type::Int),
-        Type::List(of) if **of == Type::String && name == "join" => (B::Join, &[&[], &[Type::String]], Type::String),
+        Type::List(of) if **of == Type::String && name == "join" => {
+            (B::Join, &[&[], &[Type::String]], Type::String)
+        }
         Type::Timestamp => {
             let builtin = match name {
                 "getFullYear" => B::GetFullYear,

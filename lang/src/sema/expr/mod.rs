@@ -47,8 +47,12 @@ impl Checker<'_> {
             TreeKind::Map(entries) => self.map_literal(entries, tree.span),
             TreeKind::Struct(path, _) => {
                 self.report(
-                    Diagnostic::new(Code::Syntax, tree.span, format!("`{}` cannot be made here", path.dotted()))
-                        .label("a fact is made in a test's `given` only"),
+                    Diagnostic::new(
+                        Code::Syntax,
+                        tree.span,
+                        format!("`{}` cannot be made here", path.dotted()),
+                    )
+                    .label("a fact is made in a test's `given` only"),
                 );
                 None
             }
@@ -75,9 +79,9 @@ impl Checker<'_> {
     pub(super) fn expect(&mut self, expr: Expr, ty: &Type, optional: bool) -> Option<Expr> {
         let null = expr.ty == Type::Null && optional;
         if !null && !assignable(&expr.ty, ty) {
-            let text = format!("expected a `{ty}`, found a `{}`", expr.ty);
-            let report = Diagnostic::new(Code::TypeMismatch, expr.span, text)
-                .label(format!("this is a `{}`", expr.ty));
+            let text = format!("expected `{ty}`, found `{}`", expr.ty);
+            let report =
+                Diagnostic::new(Code::TypeMismatch, expr.span, text).label(format!("this is `{}`", expr.ty));
             self.report(match ty {
                 Type::Bool if matches!(expr.ty, Type::List(_)) => {
                     report.help("ask `.size() > 0`, or `.exists(x, …)`")
@@ -150,7 +154,7 @@ impl Checker<'_> {
                 // CEL's lists may be mixed.
                 Some(_) if wanted.is_none() => of = Some(Type::Dyn),
                 Some(ty) => {
-                    let text = format!("expected a `{ty}`, found a `{}`", item.ty);
+                    let text = format!("expected `{ty}`, found `{}`", item.ty);
                     self.error(Code::TypeMismatch, item.span, text, "of another type than the list");
                     whole = false;
                     continue;
@@ -172,7 +176,7 @@ impl Checker<'_> {
                 continue;
             };
             if !matches!(key.ty, Type::String | Type::Int | Type::Uint | Type::Bool | Type::Dyn) {
-                let text = format!("a `{}` is no key of a map", key.ty);
+                let text = format!("`{}` is no key of a map", key.ty);
                 self.error(Code::TypeMismatch, key.span, text, "a string, number or bool is needed");
                 whole = false;
                 continue;

@@ -33,9 +33,10 @@ impl<'db> Checker<'db> {
             [decl] => {
                 let (label, help) = match decl.kind {
                     DeclKind::Enum => ("an enum", format!("name a member: `{name}.…`")),
-                    DeclKind::Fact => {
-                        ("all facts of a type", format!("ask about them: `{name}.exists(x, …)`, `{name}.size()`"))
-                    }
+                    DeclKind::Fact => (
+                        "all facts of a type",
+                        format!("ask about them: `{name}.exists(x, …)`, `{name}.size()`"),
+                    ),
                     DeclKind::Fn | DeclKind::Table => ("not called", format!("call it: `{name}(…)`")),
                     _ => ("not a value", "use a value here".to_owned()),
                 };
@@ -43,7 +44,7 @@ impl<'db> Checker<'db> {
                     Diagnostic::new(
                         Code::TypeMismatch,
                         span,
-                        format!("`{name}` is a {} and no value by itself", decl.kind.word()),
+                        format!("`{name}` ({}) is no value by itself", decl.kind.word()),
                     )
                     .label(label)
                     .help(help),
@@ -130,7 +131,10 @@ impl<'db> Checker<'db> {
                     return Some(self.make(kind, ty, false, span));
                 }
                 let mut report = facts::unknown_field(&of, &field.text, field.span);
-                if resolve::candidates(self.db, self.file, &field.text).iter().any(|decl| decl.kind == DeclKind::Fn) {
+                if resolve::candidates(self.db, self.file, &field.text)
+                    .iter()
+                    .any(|decl| decl.kind == DeclKind::Fn)
+                {
                     report.help = Some(format!("`{0}` is a `fn`: call it, `.{0}()`", field.text));
                 }
                 self.report(report);
@@ -145,8 +149,9 @@ impl<'db> Checker<'db> {
                 Some(self.make(kind, Type::Dyn, false, span))
             }
             other => {
-                let text = format!("a `{other}` has no field `{}`", field.text);
-                let report = Diagnostic::new(Code::UnknownField, field.span, text).label("nothing to read here");
+                let text = format!("`{other}` has no field `{}`", field.text);
+                let report =
+                    Diagnostic::new(Code::UnknownField, field.span, text).label("nothing to read here");
                 self.report(match other {
                     Type::List(_) => report.help(format!(
                         "a list has no fields; ask about its members: `.exists(x, x.{} …)`",
@@ -179,7 +184,7 @@ impl<'db> Checker<'db> {
             }
             Type::Dyn => (Type::Dyn, Type::Dyn),
             other => {
-                let text = format!("a `{other}` has no members");
+                let text = format!("`{other}` has no members");
                 self.error(Code::NoOverload, base.span, text, "neither a list nor a map");
                 return None;
             }
@@ -217,9 +222,11 @@ impl<'db> Checker<'db> {
         let text = format!("`{}` has no member `{member}`", of.short());
         let report = Diagnostic::new(Code::UnknownMember, span, text).label("no such member");
         let report = match suggest::nearest(member, known()) {
-            Some(near) => report
-                .help(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), span, near.to_owned()),
+            Some(near) => report.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                span,
+                near.to_owned(),
+            ),
             None if member == "unknown" => report.help("a gap is not a value: ask `unknown(…)`"),
             None => report.help(format!("it has {}", suggest::listed(known()))),
         };
@@ -246,7 +253,9 @@ impl<'db> Checker<'db> {
     /// The member that a string literal spells, where it is compared with an enum: a habit of other
     /// languages.
     pub(super) fn spelled_member(&self, tree: &Tree, of: &Type) -> Option<String> {
-        let (TreeKind::Literal(Literal::String(text)), Type::Enum(name)) = (&tree.kind, of) else { return None };
+        let (TreeKind::Literal(Literal::String(text)), Type::Enum(name)) = (&tree.kind, of) else {
+            return None;
+        };
         let found = enums::by_name(self.db, name)?;
         let member = found.members.iter().find(|member| member.name.as_str().eq_ignore_ascii_case(text))?;
         Some(format!("{}.{}", name.short(), member.name))

@@ -67,10 +67,10 @@ impl Checker<'_> {
                 Diagnostic::new(
                     Code::TypeMismatch,
                     no.span,
-                    format!("the branches differ: a `{}` and a `{}`", yes.ty, no.ty),
+                    format!("the branches differ: `{}` and `{}`", yes.ty, no.ty),
                 )
-                .label(format!("a `{}`", no.ty))
-                .also(yes.span, format!("a `{}`", yes.ty)),
+                .label(format!("`{}`", no.ty))
+                .also(yes.span, format!("`{}`", yes.ty)),
             );
             return None;
         };
@@ -94,11 +94,11 @@ impl Checker<'_> {
     fn equality(&mut self, op: CompareOp, left: &Tree, right: &Tree, span: Span) -> Option<Expr> {
         let (one, other) = self.sides(left, right)?;
         if !equatable(&one.ty, &other.ty) {
-            let text = format!("a `{}` is never equal to a `{}`", one.ty, other.ty);
+            let text = format!("`{}` is never equal to `{}`", one.ty, other.ty);
             let report = Diagnostic::new(Code::TypeMismatch, span, text)
                 .label("compares two types")
-                .also(one.span, format!("a `{}`", one.ty))
-                .also(other.span, format!("a `{}`", other.ty));
+                .also(one.span, format!("`{}`", one.ty))
+                .also(other.span, format!("`{}`", other.ty));
             let spelled = self
                 .spelled_member(right, &one.ty)
                 .map(|member| (member, right.span))
@@ -136,9 +136,15 @@ impl Checker<'_> {
             (Type::Enum(left), Type::Enum(right)) if left == right => {
                 if enums::by_name(self.db, left).is_some_and(|of| !of.ordered) {
                     self.report(
-                        Diagnostic::new(Code::UnorderedEnum, span, format!("`{}` has no order", left.short()))
-                            .label("compared by order")
-                            .help("compare with `==` or `in [...]`; an ordered enum separates its members by `<`"),
+                        Diagnostic::new(
+                            Code::UnorderedEnum,
+                            span,
+                            format!("`{}` has no order", left.short()),
+                        )
+                        .label("compared by order")
+                        .help(
+                            "compare with `==` or `in [...]`; an ordered enum separates its members by `<`",
+                        ),
                     );
                     return None;
                 }
@@ -148,17 +154,22 @@ impl Checker<'_> {
             (left, right) if is_number(left) && is_number(right) => true,
             (left, right) => {
                 left == right
-                    && matches!(left, Type::String | Type::Bytes | Type::Bool | Type::Timestamp | Type::Duration)
+                    && matches!(
+                        left,
+                        Type::String | Type::Bytes | Type::Bool | Type::Timestamp | Type::Duration
+                    )
             }
         };
         if !fits {
-            let text = format!("`{}` does not take a `{}` and a `{}`", op.symbol(), one.ty, other.ty);
+            let text = format!("`{}` does not take `{}` and `{}`", op.symbol(), one.ty, other.ty);
             let report = Diagnostic::new(Code::NoOverload, span, text)
                 .label("cannot be ordered")
-                .also(one.span, format!("a `{}`", one.ty))
-                .also(other.span, format!("a `{}`", other.ty));
+                .also(one.span, format!("`{}`", one.ty))
+                .also(other.span, format!("`{}`", other.ty));
             self.report(match (&one.ty, &other.ty) {
-                (Type::Timestamp, Type::Duration) => report.help("compare an age: `now - t`, or an instant: `now - 90d`"),
+                (Type::Timestamp, Type::Duration) => {
+                    report.help("compare an age: `now - t`, or an instant: `now - 90d`")
+                }
                 _ => report,
             });
             return None;
@@ -194,10 +205,12 @@ impl Checker<'_> {
             _ => false,
         };
         if !fits {
-            let text = format!("`in` does not take a `{}` and a `{}`", one.ty, other.ty);
+            let text = format!("`in` does not take `{}` and `{}`", one.ty, other.ty);
             let report = Diagnostic::new(Code::NoOverload, span, text).label("no list or map of these");
             self.report(match (&one.ty, &other.ty) {
-                (Type::String, Type::String) => report.help("to look for a part of a text, write `text.contains(part)`"),
+                (Type::String, Type::String) => {
+                    report.help("to look for a part of a text, write `text.contains(part)`")
+                }
                 _ => report,
             });
             return None;
@@ -224,7 +237,7 @@ impl Checker<'_> {
                 None
             }
             other => {
-                self.error(Code::NoOverload, span, format!("`-` does not take a `{other}`"), "not a number");
+                self.error(Code::NoOverload, span, format!("`-` does not take `{other}`"), "not a number");
                 None
             }
         }
@@ -247,7 +260,10 @@ impl Checker<'_> {
         }
         let expected = expected.filter(|ty| is_number(ty));
         let (one, other) = match expected {
-            Some(ty) if matches!(left.kind, TreeKind::Literal(_)) && matches!(right.kind, TreeKind::Literal(_)) => {
+            Some(ty)
+                if matches!(left.kind, TreeKind::Literal(_))
+                    && matches!(right.kind, TreeKind::Literal(_)) =>
+            {
                 let one = self.expr(left, Some(ty));
                 let other = self.expr(right, Some(ty));
                 (one?, other?)
@@ -255,11 +271,11 @@ impl Checker<'_> {
             _ => self.sides(left, right)?,
         };
         let Some(ty) = result(op, &one.ty, &other.ty) else {
-            let text = format!("`{}` does not take a `{}` and a `{}`", op.symbol(), one.ty, other.ty);
+            let text = format!("`{}` does not take `{}` and `{}`", op.symbol(), one.ty, other.ty);
             let report = Diagnostic::new(Code::NoOverload, span, text)
                 .label("no such operation")
-                .also(one.span, format!("a `{}`", one.ty))
-                .also(other.span, format!("a `{}`", other.ty));
+                .also(one.span, format!("`{}`", one.ty))
+                .also(other.span, format!("`{}`", other.ty));
             self.report(match (&one.ty, &other.ty) {
                 (left, right) if is_number(left) && is_number(right) => {
                     report.help("convert one side: `int(…)`, `uint(…)`, `double(…)`")
@@ -293,8 +309,12 @@ fn result(op: ArithOp, left: &Type, right: &Type) -> Option<Type> {
         (Add, Type::String, Type::String) => Type::String,
         (Add, Type::Bytes, Type::Bytes) => Type::Bytes,
         (Add, Type::List(one), Type::List(other)) if assignable(other, one) => Type::List(one.clone()),
-        (Add | Sub, Type::Timestamp, Type::Duration) | (Add, Type::Duration, Type::Timestamp) => Type::Timestamp,
-        (Sub, Type::Timestamp, Type::Timestamp) | (Add | Sub, Type::Duration, Type::Duration) => Type::Duration,
+        (Add | Sub, Type::Timestamp, Type::Duration) | (Add, Type::Duration, Type::Timestamp) => {
+            Type::Timestamp
+        }
+        (Sub, Type::Timestamp, Type::Timestamp) | (Add | Sub, Type::Duration, Type::Duration) => {
+            Type::Duration
+        }
         _ => return None,
     })
 }

@@ -68,7 +68,10 @@ pub(in crate::sema) fn literal_const(literal: &Literal, wanted: &Type) -> Const 
         Literal::Null => Const::Null,
         Literal::Bool(value) => Const::Bool(*value),
         Literal::Int(value) => match wanted {
-            #[expect(clippy::cast_precision_loss, reason = "the author wrote an integer where a double is asked for")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "the author wrote an integer where a double is asked for"
+            )]
             Type::Double => Const::Double(*value as f64),
             Type::Uint => u64::try_from(*value).map_or(Const::Int(*value), Const::Uint),
             _ => Const::Int(*value),
@@ -89,4 +92,3 @@ pub(in crate::sema) fn cell(checker: &mut Checker<'_>, written: &Expr, wanted: &
     }
     constant(checker, written, wanted, false)
 }
-

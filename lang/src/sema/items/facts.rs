@@ -63,16 +63,18 @@ fn fields(checker: &mut Checker<'_>, written: &FactItem) -> Vec<Field> {
         }
         if let Some(first) = seen.insert(field.name.text.clone(), field.name.span) {
             checker.report(
-                Diagnostic::new(Code::Duplicate, field.name.span, format!("`{}` stands twice", field.name.text))
-                    .label("again here")
-                    .also(first, "first here"),
+                Diagnostic::new(
+                    Code::Duplicate,
+                    field.name.span,
+                    format!("`{}` stands twice", field.name.text),
+                )
+                .label("again here")
+                .also(first, "first here"),
             );
             continue;
         }
-        let default = field
-            .default
-            .as_ref()
-            .and_then(|default| constant(checker, default, &ty, field.ty.optional));
+        let default =
+            field.default.as_ref().and_then(|default| constant(checker, default, &ty, field.ty.optional));
         if field.inverse.is_some() && referred(&ty).is_none() {
             let text = format!("`{}` refers to nothing that could list it", field.name.text);
             checker.error(Code::TypeMismatch, field.ty.span, text, "not an entity or a list of one");
@@ -104,13 +106,9 @@ fn key(checker: &mut Checker<'_>, written: &FactItem) -> Name {
     let mut keys = written.fields.iter().filter(|field| field.key);
     let Some(first) = keys.next() else {
         checker.report(
-            Diagnostic::new(
-                Code::BadName,
-                written.name.span,
-                format!("`{}` has no key", written.name.text),
-            )
-            .label("what tells one from another?")
-            .help("write `key` in front of the field that identifies it: `key id: string`"),
+            Diagnostic::new(Code::BadName, written.name.span, format!("`{}` has no key", written.name.text))
+                .label("what tells one from another?")
+                .help("write `key` in front of the field that identifies it: `key id: string`"),
         );
         return Name::from("id");
     };
@@ -137,7 +135,7 @@ fn lives(checker: &mut Checker<'_>, written: &FactItem, value: &FactType) -> Opt
         match value.field(&name) {
             Some(field) if field.ty == Type::Timestamp => Some(field.name.clone()),
             Some(field) => {
-                let text = format!("`{name}` is a `{}` and not a `timestamp`", field.ty);
+                let text = format!("`{name}` is `{}` and not a `timestamp`", field.ty);
                 checker.error(Code::TypeMismatch, path.span, text, "an instant is needed");
                 None
             }
@@ -177,8 +175,13 @@ fn coverage(checker: &mut Checker<'_>, written: &FactItem, value: &FactType) -> 
     for parts in alternatives {
         let mut all = Vec::new();
         for part in parts {
-            let found =
-                resolve::ident(checker.db, checker.file, &part.signal, &[DeclKind::Signal], Code::UnknownSignal);
+            let found = resolve::ident(
+                checker.db,
+                checker.file,
+                &part.signal,
+                &[DeclKind::Signal],
+                Code::UnknownSignal,
+            );
             if let Err(report) = found {
                 checker.report(*report);
             }
@@ -226,7 +229,7 @@ fn scope_path(
                 }
             }
             Some(other) => {
-                let text = format!("a `{other}` has no fields");
+                let text = format!("`{other}` has no fields");
                 checker.error(Code::UnknownField, part.span, text, "nothing to read here");
                 return None;
             }
@@ -237,7 +240,10 @@ fn scope_path(
     match at {
         Some(Type::String | Type::Fact(_) | Type::Enum(_) | Type::Dyn) => Some(out),
         Some(other) => {
-            let text = format!("a scope of `{}` is a text, an enum or a reference, not a `{other}`", written.name.text);
+            let text = format!(
+                "a scope of `{}` is a text, an enum or a reference, not `{other}`",
+                written.name.text
+            );
             checker.error(Code::TypeMismatch, path.span, text, "cannot name a scope");
             None
         }
@@ -297,9 +303,11 @@ pub(in crate::sema) fn unknown_field(of: &FactType, name: &str, span: Span) -> D
     let text = format!("`{}` has no field `{name}`", of.name.short());
     let report = Diagnostic::new(Code::UnknownField, span, text).label("no such field");
     match suggest::nearest(name, known.clone()) {
-        Some(near) => report
-            .help(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), span, near.to_owned()),
+        Some(near) => report.help(format!("did you mean `{near}`?")).fix(
+            format!("write `{near}`"),
+            span,
+            near.to_owned(),
+        ),
         None => report.help(format!("it has {}", suggest::listed(known))),
     }
 }
@@ -318,8 +326,11 @@ fn inverses(db: &dyn Db) -> BTreeMap<Name, Vec<Inverse>> {
                     && let Some(declared) = of.field(&field.name.text)
                     && let Some(target) = referred(&declared.ty)
                 {
-                    let inverse =
-                        Inverse { name: Name::from(&name.text), of: of.name.clone(), via: declared.name.clone() };
+                    let inverse = Inverse {
+                        name: Name::from(&name.text),
+                        of: of.name.clone(),
+                        via: declared.name.clone(),
+                    };
                     out.entry(target.clone()).or_default().push(inverse);
                 }
             }
@@ -390,7 +401,9 @@ pub(in crate::sema) fn inverse_clashes<'db>(db: &'db dyn Db, item: Item<'db>) ->
     let Some(of) = &fact_type(db, item).value else { return out };
     for field in &written.fields {
         let Some(name) = &field.inverse else { continue };
-        let Some(target) = of.field(&field.name.text).and_then(|declared| referred(&declared.ty)) else { continue };
+        let Some(target) = of.field(&field.name.text).and_then(|declared| referred(&declared.ty)) else {
+            continue;
+        };
         let Some(whole) = by_name(db, target) else { continue };
         let lists = whole.inverses.iter().filter(|inverse| inverse.name.as_str() == name.text).count();
         if whole.field(&name.text).is_some() || lists > 1 {

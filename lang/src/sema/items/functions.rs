@@ -69,10 +69,13 @@ fn recursive<'db>(db: &'db dyn Db, _: salsa::Id, item: Item<'db>) -> Checked<FnB
     let Some(name) = db::parsed(db, item).item.as_ref().and_then(|tree| tree.name().cloned()) else {
         return Checked::nothing();
     };
-    let report =
-        Diagnostic::new(Code::RecursiveFn, name.span, format!("`{}` calls itself, directly or over others", name.text))
-            .label("part of a circle of calls")
-            .note("a `fn` is an expression with a name, and always ends")
-            .help("write what recurs as a `relation`");
+    let report = Diagnostic::new(
+        Code::RecursiveFn,
+        name.span,
+        format!("`{}` calls itself, directly or over others", name.text),
+    )
+    .label("part of a circle of calls")
+    .note("a `fn` is an expression with a name, and always ends")
+    .help("write what recurs as a `relation`");
     Checked::new(None, vec![report])
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::Checked;
-use super::super::scope::Checker;
 use super::super::policy::policy;
+use super::super::scope::Checker;
 use super::super::{resolve, types, walk};
 use super::constants::constant;
 use crate::db::{self, Db, Item, Workspace};
@@ -24,12 +24,7 @@ pub(in crate::sema) fn param<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<P
     let mut diagnostics = Vec::new();
     let ty = types::resolve(db, file, &written.ty, &mut diagnostics);
     if written.ty.optional {
-        checker.error(
-            Code::TypeMismatch,
-            written.ty.span,
-            "a param always has a value",
-            "remove the `?`",
-        );
+        checker.error(Code::TypeMismatch, written.ty.span, "a param always has a value", "remove the `?`");
     }
     let default = constant(&mut checker, &written.default, &ty, false);
     let bounds = written.bounds.as_ref().and_then(|(low, high)| {
@@ -47,7 +42,8 @@ pub(in crate::sema) fn param<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<P
             }
         };
         if !inside {
-            let span = written.bounds.as_ref().map_or(written.name.span, |(low, high)| low.span.to(high.span));
+            let span =
+                written.bounds.as_ref().map_or(written.name.span, |(low, high)| low.span.to(high.span));
             checker.report(
                 Diagnostic::new(
                     Code::OutOfBounds,
@@ -117,7 +113,11 @@ fn read_by<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<Name> {
 #[salsa::tracked]
 fn read_anywhere(db: &dyn Db) -> BTreeSet<Name> {
     let files = Workspace::get(db).files(db);
-    files.iter().flat_map(|&file| db::items(db, file)).flat_map(|&item| read_by(db, item).iter().cloned()).collect()
+    files
+        .iter()
+        .flat_map(|&file| db::items(db, file))
+        .flat_map(|&item| read_by(db, item).iter().cloned())
+        .collect()
 }
 
 /// The warning for a param that nothing reads; a library's are for its users.

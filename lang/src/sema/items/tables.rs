@@ -31,12 +31,15 @@ pub(in crate::sema) fn table<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<T
     }
     let result = types::resolve(db, file, &written.result, &mut reports);
     if reports.is_empty() && values_of(&checker, &result).is_none() {
-        let text = format!("the result is neither a `bool` nor an enum but a `{result}`");
+        let text = format!("the result is neither a `bool` nor an enum but `{result}`");
         checker.error(Code::TypeMismatch, written.result.span, text, "not a finite domain");
     }
     checker.diagnostics.append(&mut reports);
-    let rows: Vec<Row> =
-        written.rows.iter().filter_map(|line| row(&mut checker, line, &columns, &result, item.text(db))).collect();
+    let rows: Vec<Row> = written
+        .rows
+        .iter()
+        .filter_map(|line| row(&mut checker, line, &columns, &result, item.text(db)))
+        .collect();
     if checker.diagnostics.is_empty() && rows.len() == written.rows.len() {
         complete(&mut checker, written, &columns, &rows);
     }
@@ -208,7 +211,9 @@ fn shown(inputs: &[usize], columns: &[(Name, Type)], domains: &[Vec<String>]) ->
     let parts: Vec<String> = inputs
         .iter()
         .zip(columns.iter().zip(domains))
-        .map(|(value, ((name, _), domain))| format!("{name}: {}", domain.get(*value).map_or("?", String::as_str)))
+        .map(|(value, ((name, _), domain))| {
+            format!("{name}: {}", domain.get(*value).map_or("?", String::as_str))
+        })
         .collect();
     parts.join(", ")
 }

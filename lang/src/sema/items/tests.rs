@@ -41,9 +41,10 @@ pub(in crate::sema) fn test<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Te
             StepKind::Without(path, key) => {
                 let kinds = [DeclKind::Fact, DeclKind::Request];
                 match resolve::path(db, checker.file, path, &kinds, Code::UnknownType) {
-                    Ok(decl) => {
-                        Some(Step::Without(decl.name.name(db).clone(), key.as_ref().map(|key| key.value.clone())))
-                    }
+                    Ok(decl) => Some(Step::Without(
+                        decl.name.name(db).clone(),
+                        key.as_ref().map(|key| key.value.clone()),
+                    )),
                     Err(report) => {
                         checker.report(*report);
                         None
@@ -83,7 +84,12 @@ fn clock(checker: &mut Checker<'_>, expr: &Tree, now: &mut Option<i64>) -> Optio
         return None;
     };
     if now.is_some_and(|now| at < now) {
-        checker.error(Code::OutOfBounds, expr.span, "the clock of a test never goes back", "before the step above");
+        checker.error(
+            Code::OutOfBounds,
+            expr.span,
+            "the clock of a test never goes back",
+            "before the step above",
+        );
     }
     *now = Some(at);
     Some(Step::Now(at))
@@ -174,19 +180,22 @@ fn expect(checker: &mut Checker<'_>, written: &WrittenExpect) -> Option<Step> {
     let mut whole = true;
     let by = match &written.by {
         None => None,
-        Some(path) => match resolve::path(checker.db, checker.file, path, &[DeclKind::Policy], Code::UnknownName) {
-            Ok(decl) => Some(decl.name.name(checker.db).clone()),
-            Err(report) => {
-                checker.report(*report);
-                whole = false;
-                None
+        Some(path) => {
+            match resolve::path(checker.db, checker.file, path, &[DeclKind::Policy], Code::UnknownName) {
+                Ok(decl) => Some(decl.name.name(checker.db).clone()),
+                Err(report) => {
+                    checker.report(*report);
+                    whole = false;
+                    None
+                }
             }
-        },
+        }
     };
     let kind = match &written.kind {
         WrittenKind::Alert(severity) => {
             if let Some(word) = severity {
-                whole = checker.member(&Name::from(resolve::SEVERITY), &word.text, word.span).is_some() && whole;
+                whole =
+                    checker.member(&Name::from(resolve::SEVERITY), &word.text, word.span).is_some() && whole;
             }
             ExpectKind::Alert(severity.as_ref().map(|word| word.text.clone()))
         }

@@ -6,8 +6,8 @@ use super::super::types::is_number;
 use super::super::{time, walk};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{
-    Arm, Const, Expr, ExprKind, FactKind, Let, Name, Outcome, OutcomeKind, RankKey, Stage, Template, TemplatePart,
-    Type, When,
+    Arm, Const, Expr, ExprKind, FactKind, Let, Name, Outcome, OutcomeKind, RankKey, Stage, Template,
+    TemplatePart, Type, When,
 };
 use crate::sema::items::{enums, facts};
 use crate::syntax::ast::{
@@ -69,11 +69,14 @@ fn one_outcome(checker: &mut Checker<'_>, written: &WrittenOutcome, lets: &[Let]
         Written::Alert(severity) => alert(checker, severity, lets),
         Written::Revoke { target, each, by } => revoke(checker, target, *each, by.as_ref(), lets),
         Written::Block(target) => {
-            let target = target_expr(checker, target, lets, &[FactKind::Entity, FactKind::Event, FactKind::Request]);
+            let target =
+                target_expr(checker, target, lets, &[FactKind::Entity, FactKind::Event, FactKind::Request]);
             let lasting = written.lasting.as_ref().map(|lasting| period(checker, lasting, lets));
             match (target, lasting) {
                 (Some(target), None) => Some(OutcomeKind::Block { target, lasting: None }),
-                (Some(target), Some(Some(lasting))) => Some(OutcomeKind::Block { target, lasting: Some(lasting) }),
+                (Some(target), Some(Some(lasting))) => {
+                    Some(OutcomeKind::Block { target, lasting: Some(lasting) })
+                }
                 _ => None,
             }
         }
@@ -115,7 +118,7 @@ fn rank(checker: &mut Checker<'_>, tier: &Tree, keys: &[(Tree, bool)], lets: &[L
                 Diagnostic::new(
                     Code::BadOutcome,
                     tier.span,
-                    format!("a tier is a member of an ordered enum, not a `{}`", tier.ty),
+                    format!("a tier is a member of an ordered enum, not `{}`", tier.ty),
                 )
                 .label("not a tier")
                 .help("declare `enum Tier { low < high }`, the most urgent last"),
@@ -130,11 +133,17 @@ fn rank(checker: &mut Checker<'_>, tier: &Tree, keys: &[(Tree, bool)], lets: &[L
             let expr = shown_value(checker, key, lets, "a rank key")?;
             let ordered = matches!(
                 expr.ty,
-                Type::Bool | Type::String | Type::Bytes | Type::Timestamp | Type::Duration | Type::Fact(_) | Type::Dyn
+                Type::Bool
+                    | Type::String
+                    | Type::Bytes
+                    | Type::Timestamp
+                    | Type::Duration
+                    | Type::Fact(_)
+                    | Type::Dyn
             ) || is_number(&expr.ty)
                 || checker_ordered(checker, &expr.ty);
             if !ordered {
-                let text = format!("a `{}` has no order to rank by", expr.ty);
+                let text = format!("`{}` has no order to rank by", expr.ty);
                 checker.error(Code::UnorderedEnum, expr.span, text, "not ordered");
                 return None;
             }
@@ -184,7 +193,7 @@ fn revoke(
         _ => false,
     };
     if !entity {
-        let text = format!("`revoke each` takes a list of entities, not a `{}`", list.ty);
+        let text = format!("`revoke each` takes a list of entities, not `{}`", list.ty);
         checker.error(Code::BadOutcome, list.span, text, "nothing to revoke");
         return None;
     }
@@ -199,9 +208,13 @@ pub(in crate::sema) fn stage(checker: &mut Checker<'_>, word: &Ident) -> Option<
         "rotate" => Stage::Rotate,
         "destroy" => Stage::Destroy,
         other => {
-            let report = Diagnostic::new(Code::UnknownMember, word.span, format!("`{other}` is no stage of a revocation"))
-                .label("not one of the four")
-                .help("write `stage`, `quarantine`, `rotate` or `destroy`");
+            let report = Diagnostic::new(
+                Code::UnknownMember,
+                word.span,
+                format!("`{other}` is no stage of a revocation"),
+            )
+            .label("not one of the four")
+            .help("write `stage`, `quarantine`, `rotate` or `destroy`");
             checker.report(report);
             return None;
         }
@@ -218,12 +231,9 @@ fn target_expr(checker: &mut Checker<'_>, target: &Tree, lets: &[Let], kinds: &[
     match fact_kind(checker, &target.ty) {
         Some(kind) if kinds.contains(&kind) => Some(checker.settle(target, lets)),
         _ => {
-            let report = Diagnostic::new(
-                Code::BadOutcome,
-                target.span,
-                format!("nothing acts on a `{}`", target.ty),
-            )
-            .label("not a target");
+            let report =
+                Diagnostic::new(Code::BadOutcome, target.span, format!("nothing acts on `{}`", target.ty))
+                    .label("not a target");
             let list = matches!(&target.ty, Type::List(of) if fact_kind(checker, of).is_some());
             checker.report(if list {
                 report.help("to act on every member write `revoke each …`")
@@ -240,7 +250,9 @@ fn period(checker: &mut Checker<'_>, tree: &Tree, lets: &[Let]) -> Option<Expr> 
     let period = checker.expr(tree, Some(&Type::Duration))?;
     let period = checker.expect(period, &Type::Duration, false)?;
     let period = time::unfold(period, lets);
-    let varies = |part: &Expr| matches!(part.kind, ExprKind::Var(_) | ExprKind::Let(_) | ExprKind::Now | ExprKind::All(_));
+    let varies = |part: &Expr| {
+        matches!(part.kind, ExprKind::Var(_) | ExprKind::Let(_) | ExprKind::Now | ExprKind::All(_))
+    };
     if walk::any(&period, &varies) {
         checker.error(
             Code::NotConstant,
@@ -263,10 +275,14 @@ fn shown_value(checker: &mut Checker<'_>, tree: &Tree, lets: &[Let], what: &str)
 fn refuse_sensitive(checker: &mut Checker<'_>, value: &Expr, what: &str) -> Option<()> {
     if holds_sensitive(&value.ty) {
         checker.report(
-            Diagnostic::new(Code::SensitiveFlow, value.span, format!("a sensitive value would be shown in {what}"))
-                .label("sensitive")
-                .note("it may be compared for equality, counted and measured, and never shown")
-                .help("show something that names it: its key, its kind, its `size()`"),
+            Diagnostic::new(
+                Code::SensitiveFlow,
+                value.span,
+                format!("a sensitive value would be shown in {what}"),
+            )
+            .label("sensitive")
+            .note("it may be compared for equality, counted and measured, and never shown")
+            .help("show something that names it: its key, its kind, its `size()`"),
         );
         return None;
     }

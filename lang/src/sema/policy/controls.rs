@@ -36,20 +36,28 @@ fn control(checker: &mut Checker<'_>, path: &Path) -> Option<Control> {
     let span = head.first().map_or(path.span, |first| first.span);
     let span = head.last().map_or(span, |last| span.to(last.span));
     let catalog_path = Path { parts: head.to_vec(), span };
-    let decl =
-        match resolve::path(checker.db, checker.file, &catalog_path, &[DeclKind::Catalog], Code::UnknownControl) {
-            Ok(decl) => decl,
-            Err(report) => {
-                checker.report(*report);
-                return None;
-            }
-        };
+    let decl = match resolve::path(
+        checker.db,
+        checker.file,
+        &catalog_path,
+        &[DeclKind::Catalog],
+        Code::UnknownControl,
+    ) {
+        Ok(decl) => decl,
+        Err(report) => {
+            checker.report(*report);
+            return None;
+        }
+    };
     let found = catalog(checker.db, decl.item).value.as_ref()?;
     if let Some(listed) = found.entries.iter().find(|listed| listed.name == entry.text) {
         return Some(listed.control.clone());
     }
     if let Some(listed) = found.entries.iter().find(|listed| listed.aliases.contains(&entry.text)) {
-        let text = format!("`{}` is an alias of `{}`, whose official id is `{}`", entry.text, listed.name, listed.control.id);
+        let text = format!(
+            "`{}` is an alias of `{}`, whose official id is `{}`",
+            entry.text, listed.name, listed.control.id
+        );
         checker.report(
             Diagnostic::new(Code::AliasControl, entry.span, text)
                 .label("not the official name")
@@ -62,9 +70,11 @@ fn control(checker: &mut Checker<'_>, path: &Path) -> Option<Control> {
     let text = format!("catalog `{}` lists no `{}`", catalog_path.dotted(), entry.text);
     let report = Diagnostic::new(Code::UnknownControl, entry.span, text).label("no such control");
     checker.report(match suggest::nearest(&entry.text, known()) {
-        Some(near) => report
-            .help(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), entry.span, near.to_owned()),
+        Some(near) => report.help(format!("did you mean `{near}`?")).fix(
+            format!("write `{near}`"),
+            entry.span,
+            near.to_owned(),
+        ),
         None => report.help(format!("it lists {}", suggest::listed(known()))),
     });
     None

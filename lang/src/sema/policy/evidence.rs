@@ -96,7 +96,9 @@ fn unknown_arms(checker: &mut Checker<'_>, policy: &Policy, spans: &[Span]) {
 fn is_own_request(checker: &Checker<'_>, policy: &Policy, target: &Expr) -> bool {
     let Some(first) = policy.bindings.first() else { return false };
     let request = match &first.ty {
-        Type::Fact(name) => facts::by_name(checker.db, name).is_some_and(|fact| fact.kind == FactKind::Request),
+        Type::Fact(name) => {
+            facts::by_name(checker.db, name).is_some_and(|fact| fact.kind == FactKind::Request)
+        }
         _ => false,
     };
     request && matches!(target.kind, ExprKind::Var(slot) if slot == first.slot)
@@ -108,7 +110,10 @@ fn unhandled(checker: &mut Checker<'_>, policy: &Policy, spans: &[Span]) {
         When::Expr(condition) => reads_facts(condition),
         When::Unknown | When::Otherwise => false,
     };
-    let last = policy.arms.iter().rposition(|arm| arm.outcomes.iter().any(destructive) && !matches!(arm.when, When::Unknown));
+    let last = policy
+        .arms
+        .iter()
+        .rposition(|arm| arm.outcomes.iter().any(destructive) && !matches!(arm.when, When::Unknown));
     let Some(last) = last else { return };
     let handled = policy.arms.iter().skip(last).any(|arm| matches!(arm.when, When::Unknown));
     if handled || !policy.arms.iter().take(last.saturating_add(1)).any(unknowable) {
@@ -132,10 +137,7 @@ fn unhandled(checker: &mut Checker<'_>, policy: &Policy, spans: &[Span]) {
 
 fn reads_facts(expr: &Expr) -> bool {
     walk::any(expr, &|part| {
-        matches!(
-            part.kind,
-            ExprKind::Field(..) | ExprKind::Inverse(..) | ExprKind::All(_) | ExprKind::Let(_)
-        )
+        matches!(part.kind, ExprKind::Field(..) | ExprKind::Inverse(..) | ExprKind::All(_) | ExprKind::Let(_))
     })
 }
 

@@ -10,9 +10,7 @@ use crate::syntax::ast::PolicyItem;
 pub(super) fn check(checker: &mut Checker<'_>, written: &PolicyItem, bindings: &[Binding], wheres: &[Where]) {
     for (at, (binding, tree)) in bindings.iter().zip(&written.bindings).enumerate().skip(1) {
         let joined = matches!(binding.source, BindingSource::List(_))
-            || wheres.iter().any(|clause| {
-                clause.join && reads(&clause.expr, binding) && ties(&clause.expr)
-            });
+            || wheres.iter().any(|clause| clause.join && reads(&clause.expr, binding) && ties(&clause.expr));
         if joined {
             continue;
         }
@@ -24,7 +22,10 @@ pub(super) fn check(checker: &mut Checker<'_>, written: &PolicyItem, bindings: &
                 format!("nothing joins `{}` to the other bindings", binding.name),
             )
             .label("every pair of facts would be a case")
-            .help(format!("tie it by an equality, a reference or a list: `where {}.… == {first}.…`", binding.name)),
+            .help(format!(
+                "tie it by an equality, a reference or a list: `where {}.… == {first}.…`",
+                binding.name
+            )),
         );
     }
 }

@@ -21,7 +21,12 @@ pub(super) fn check(checker: &mut Checker<'_>, written: &PolicyItem, policy: &Po
 
 /// Calls `visit` with every quantifier of whose truth (`exists`) or falsity (`all`) the absence of
 /// elements would be the reason, where `expr` is `truth`.
-fn absences<'a>(expr: &'a Expr, truth: bool, lets: &'a [Let], visit: &mut dyn FnMut(&'a Expr, &'a Window, Span)) {
+fn absences<'a>(
+    expr: &'a Expr,
+    truth: bool,
+    lets: &'a [Let],
+    visit: &mut dyn FnMut(&'a Expr, &'a Window, Span),
+) {
     match &expr.kind {
         ExprKind::Not(inner) => absences(inner, !truth, lets, visit),
         ExprKind::And(left, right) | ExprKind::Or(left, right) => {
@@ -74,7 +79,7 @@ fn cut_window(checker: &mut Checker<'_>, policy: &Policy) {
             Diagnostic::new(
                 Code::CutWindow,
                 span,
-                format!("a `{}` made a moment ago has not been seen either", owner.name.short()),
+                format!("`{}` made a moment ago has not been seen either", owner.name.short()),
             )
             .label("this absence is also true of what is new")
             .note(format!("the window is cut to the time between `{start}` and its end"))
@@ -113,7 +118,8 @@ fn short_windows(checker: &mut Checker<'_>, policy: &Policy) {
         When::Expr(condition) => Some(condition),
         When::Unknown | When::Otherwise => None,
     });
-    let all = policy.wheres.iter().map(|clause| &clause.expr).chain(policy.lets.iter().map(|named| &named.expr));
+    let all =
+        policy.wheres.iter().map(|clause| &clause.expr).chain(policy.lets.iter().map(|named| &named.expr));
     for expr in all.chain(conditions) {
         windows(expr, &mut |list, window, span| {
             let Type::List(of) = &list.ty else { return };
@@ -137,7 +143,9 @@ fn short_windows(checker: &mut Checker<'_>, policy: &Policy) {
             Diagnostic::new(Code::ShortWindow, span, "what this window asks for arrives after it has passed")
                 .label("shorter than the signal's lag")
                 .note(format!("reports of this signal may be {minutes} minutes late"))
-                .help("look back further, and ask for a burst with `.peak(6m)`: it does not hang on the clock"),
+                .help(
+                    "look back further, and ask for a burst with `.peak(6m)`: it does not hang on the clock",
+                ),
         );
     }
 }
@@ -154,7 +162,9 @@ fn longest_lag(checker: &Checker<'_>, of: &FactType) -> Option<i64> {
     // With an alternative that is faster, the window can be known in time.
     alternatives
         .iter()
-        .map(|parts| parts.iter().filter_map(|part| signal_lag(checker, part.signal.as_str())).max().unwrap_or(0))
+        .map(|parts| {
+            parts.iter().filter_map(|part| signal_lag(checker, part.signal.as_str())).max().unwrap_or(0)
+        })
         .min()
 }
 
@@ -206,9 +216,13 @@ fn unbounded_event(checker: &mut Checker<'_>, written: &PolicyItem, policy: &Pol
     let bounded = policy.wheres.iter().any(|clause| ages(&clause.expr, "at", &policy.lets));
     if !bounded {
         checker.report(
-            Diagnostic::new(Code::UnboundedEvent, tree.span, format!("every `{}` is judged for ever", name.short()))
-                .label("no bound against `now`")
-                .help(format!("say how long it matters: `where {}.at > now - 7d`", first.name)),
+            Diagnostic::new(
+                Code::UnboundedEvent,
+                tree.span,
+                format!("every `{}` is judged for ever", name.short()),
+            )
+            .label("no bound against `now`")
+            .help(format!("say how long it matters: `where {}.at > now - 7d`", first.name)),
         );
     }
 }
@@ -224,10 +238,14 @@ fn weaker_unknown(checker: &mut Checker<'_>, written: &PolicyItem, policy: &Poli
         if stronger {
             let span = decide.arms.get(at).map(when_span).unwrap_or_default();
             checker.report(
-                Diagnostic::new(Code::WeakerUnknown, span, "this `unknown` arm keeps a stronger arm from deciding")
-                    .label("fires first where something above is unknown")
-                    .also(when_span(tree), "a higher severity")
-                    .help("move the `unknown` arm to the end, unless you mean it"),
+                Diagnostic::new(
+                    Code::WeakerUnknown,
+                    span,
+                    "this `unknown` arm keeps a stronger arm from deciding",
+                )
+                .label("fires first where something above is unknown")
+                .also(when_span(tree), "a higher severity")
+                .help("move the `unknown` arm to the end, unless you mean it"),
             );
             return;
         }
@@ -239,7 +257,9 @@ fn severity(arm: &Arm) -> Option<u8> {
     arm.outcomes
         .iter()
         .filter_map(|outcome| match &outcome.kind {
-            OutcomeKind::Alert { severity: Expr { kind: ExprKind::Const(Const::Enum(_, index)), .. } } => Some(*index),
+            OutcomeKind::Alert { severity: Expr { kind: ExprKind::Const(Const::Enum(_, index)), .. } } => {
+                Some(*index)
+            }
             _ => None,
         })
         .max()

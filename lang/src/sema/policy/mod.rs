@@ -104,9 +104,7 @@ fn bindings(checker: &mut Checker<'_>, written: &PolicyItem) -> Option<Vec<Bindi
                         whole = false;
                         continue;
                     }
-                    Ok(decl) => {
-                        (Type::Fact(decl.name.name(checker.db).clone()), BindingSource::Type)
-                    }
+                    Ok(decl) => (Type::Fact(decl.name.name(checker.db).clone()), BindingSource::Type),
                     Err(report) => {
                         checker.report(*report);
                         whole = false;
@@ -131,7 +129,7 @@ fn bindings(checker: &mut Checker<'_>, written: &PolicyItem) -> Option<Vec<Bindi
                     continue;
                 };
                 let Type::List(of) = list.ty.clone() else {
-                    let text = format!("`for … in` takes a list, not a `{}`", list.ty);
+                    let text = format!("`for … in` takes a list, not `{}`", list.ty);
                     checker.error(Code::TypeMismatch, list.span, text, "not a list");
                     whole = false;
                     continue;
