@@ -118,6 +118,18 @@ fn declared<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(String, DeclKind, It
     out
 }
 
+/// Every item that declares something of the given kinds. Readers hang on names and not on trees: an
+/// edit inside an item of another kind leaves them alone.
+pub(super) fn of_kind<'db>(db: &'db dyn Db, kinds: &[DeclKind]) -> Vec<Item<'db>> {
+    let files = Workspace::get(db).files(db);
+    files
+        .iter()
+        .flat_map(|&file| declared(db, file))
+        .filter(|(_, kind, _)| kinds.contains(kind))
+        .map(|(_, _, item)| *item)
+        .collect()
+}
+
 /// All declared names by package. The first of several with one name counts.
 #[salsa::tracked]
 fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, BTreeMap<String, Decl<'db>>> {

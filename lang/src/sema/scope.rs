@@ -22,6 +22,8 @@ pub(super) enum LocalKind {
     Slot(Slot),
     /// A `let`, by index.
     Let(u32),
+    /// A `let` that was reported: what uses it is not reported as well.
+    Broken,
 }
 
 /// The state of checking one item's expressions.

@@ -103,7 +103,7 @@ impl Checker<'_> {
             Diagnostic::new(Code::MaybeAbsent, span, format!("this may be absent, and a value {need}"))
                 .label("may be `null`")
                 .note("nothing can be computed from what is not there")
-                .help("ask first (`x != null && …`, `x == null || …`, `has(x) && …`), or say what to take instead: `x.orValue(…)`"),
+                .help("ask first (`x != null && …`, `x == null || …`, `has(x) && …`), or say what to take instead: `x.orValue(…)`; a `fn` may take it as `T?`"),
         );
     }
 

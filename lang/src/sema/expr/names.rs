@@ -21,6 +21,8 @@ impl<'db> Checker<'db> {
             let kind = match local.what {
                 LocalKind::Slot(slot) => ExprKind::Var(slot),
                 LocalKind::Let(index) => ExprKind::Let(index),
+                // What is wrong with it was said where it stands.
+                LocalKind::Broken => return None,
             };
             return Some(self.make(kind, local.ty, optional, span));
         }

@@ -1,8 +1,8 @@
 //! `enum`.
 
 use super::super::Checked;
-use super::super::resolve::{self, SIGNAL};
-use crate::db::{self, Db, Item, Workspace};
+use super::super::resolve::{self, DeclKind, SIGNAL};
+use crate::db::{self, Db, Item};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{EnumType, Member, Name};
 use crate::syntax::ast::ItemKind;
@@ -57,11 +57,9 @@ pub(in crate::sema) fn enum_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Check
 #[salsa::tracked]
 pub(in crate::sema) fn signal_enum(db: &dyn Db) -> EnumType {
     let mut members: Vec<Member> = Vec::new();
-    for &file in Workspace::get(db).files(db) {
-        for &item in db::items(db, file) {
-            if let Some(signal) = &super::signals::signal(db, item).value {
-                members.push(Member { name: signal.name.clone(), docs: signal.docs.clone() });
-            }
+    for item in resolve::of_kind(db, &[DeclKind::Signal]) {
+        if let Some(signal) = &super::signals::signal(db, item).value {
+            members.push(Member { name: signal.name.clone(), docs: signal.docs.clone() });
         }
     }
     members.sort_by(|a, b| a.name.cmp(&b.name));

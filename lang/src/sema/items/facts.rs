@@ -8,9 +8,11 @@ use super::super::scope::Checker;
 use super::super::{Checked, suggest, types};
 use super::constants::constant;
 use super::{enums, signals};
-use crate::db::{self, Db, Item, QualifiedName, Workspace};
+use crate::db::{self, Db, Item, QualifiedName};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::plan::{Coverage, CoveredBy, EnumType, FactKind, FactType, Field, Inverse, Name, Schema, Type};
+use crate::plan::{
+    Coverage, CoveredBy, EnumType, FactKind, FactType, Field, Inverse, Name, Schema, Signal, Type,
+};
 use crate::syntax::ast::{CoverageItem, FactItem, FactKeyword, ItemKind, Path};
 
 /// Words that are no field's name even behind a dot.
@@ -316,23 +318,18 @@ pub(in crate::sema) fn unknown_field(of: &FactType, name: &str, span: Span) -> D
 #[salsa::tracked]
 fn inverses(db: &dyn Db) -> BTreeMap<Name, Vec<Inverse>> {
     let mut out: BTreeMap<Name, Vec<Inverse>> = BTreeMap::new();
-    for &file in Workspace::get(db).files(db) {
-        for &item in db::items(db, file) {
-            let Some(tree) = &db::parsed(db, item).item else { continue };
-            let ItemKind::Fact(written) = &tree.kind else { continue };
-            let Some(of) = &fact_type(db, item).value else { continue };
-            for field in &written.fields {
-                if let Some(name) = &field.inverse
-                    && let Some(declared) = of.field(&field.name.text)
-                    && let Some(target) = referred(&declared.ty)
-                {
-                    let inverse = Inverse {
-                        name: Name::from(&name.text),
-                        of: of.name.clone(),
-                        via: declared.name.clone(),
-                    };
-                    out.entry(target.clone()).or_default().push(inverse);
-                }
+    for item in resolve::of_kind(db, &[DeclKind::Fact, DeclKind::Request]) {
+        let Some(tree) = &db::parsed(db, item).item else { continue };
+        let ItemKind::Fact(written) = &tree.kind else { continue };
+        let Some(of) = &fact_type(db, item).value else { continue };
+        for field in &written.fields {
+            if let Some(name) = &field.inverse
+                && let Some(declared) = of.field(&field.name.text)
+                && let Some(target) = referred(&declared.ty)
+            {
+                let inverse =
+                    Inverse { name: Name::from(&name.text), of: of.name.clone(), via: declared.name.clone() };
+                out.entry(target.clone()).or_default().push(inverse);
             }
         }
     }
@@ -363,28 +360,21 @@ pub(in crate::sema) fn by_name<'db>(db: &'db dyn Db, name: &Name) -> Option<&'db
 #[salsa::tracked]
 pub(in crate::sema) fn schema(db: &dyn Db) -> Arc<Schema> {
     let mut out = Schema::default();
-    for &file in Workspace::get(db).files(db) {
-        for &item in db::items(db, file) {
-            match db::parsed(db, item).item.as_ref().map(|tree| &tree.kind) {
-                Some(ItemKind::Enum(_)) => {
-                    if let Some(value) = &enums::enum_type(db, item).value {
-                        out.enums.insert(value.name.clone(), EnumType::clone(value));
-                    }
-                }
-                Some(ItemKind::Fact(_)) => {
-                    if let Some(value) = &fact_type(db, item).value
-                        && let Some(whole) = by_name(db, &value.name)
-                    {
-                        out.facts.insert(whole.name.clone(), FactType::clone(whole));
-                    }
-                }
-                Some(ItemKind::Signal(_)) => {
-                    if let Some(value) = &signals::signal(db, item).value {
-                        out.signals.insert(value.name.clone(), crate::plan::Signal::clone(value));
-                    }
-                }
-                _ => {}
-            }
+    for item in resolve::of_kind(db, &[DeclKind::Enum]) {
+        if let Some(value) = &enums::enum_type(db, item).value {
+            out.enums.insert(value.name.clone(), EnumType::clone(value));
+        }
+    }
+    for item in resolve::of_kind(db, &[DeclKind::Fact, DeclKind::Request]) {
+        if let Some(value) = &fact_type(db, item).value
+            && let Some(whole) = by_name(db, &value.name)
+        {
+            out.facts.insert(whole.name.clone(), FactType::clone(whole));
+        }
+    }
+    for item in resolve::of_kind(db, &[DeclKind::Signal]) {
+        if let Some(value) = &signals::signal(db, item).value {
+            out.signals.insert(value.name.clone(), Signal::clone(value));
         }
     }
     let signal = enums::signal_enum(db).clone();

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::super::Checked;
 use super::super::policy::policy;
+use super::super::resolve::{self, DeclKind};
 use super::super::scope::Checker;
-use super::super::{resolve, types, walk};
+use super::super::{types, walk};
 use super::constants::constant;
-use crate::db::{self, Db, Item, Workspace};
+use crate::db::{self, Db, Item};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{
     BindingSource, Const, Expr, ExprKind, Name, OutcomeKind, Param, Policy, TemplatePart, Type, When,
@@ -112,12 +113,8 @@ fn read_by<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<Name> {
 /// Every param that anything reads.
 #[salsa::tracked]
 fn read_anywhere(db: &dyn Db) -> BTreeSet<Name> {
-    let files = Workspace::get(db).files(db);
-    files
-        .iter()
-        .flat_map(|&file| db::items(db, file))
-        .flat_map(|&item| read_by(db, item).iter().cloned())
-        .collect()
+    let items = resolve::of_kind(db, &[DeclKind::Policy, DeclKind::Fn]);
+    items.into_iter().flat_map(|item| read_by(db, item).iter().cloned()).collect()
 }
 
 /// The warning for a param that nothing reads; a library's are for its users.

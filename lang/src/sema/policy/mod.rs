@@ -34,7 +34,8 @@ pub(super) fn policy<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Policy> {
         return Checked::new(None, checker.diagnostics);
     };
     let Some((wheres, lets)) = clauses(&mut checker, written, &bindings) else {
-        // What stands behind a broken `let` is not judged: every use of it would be reported again.
+        // The arms are looked at for their own mistakes; the policy is left out all the same.
+        arms::arms(&mut checker, written, &[]);
         return Checked::new(None, checker.diagnostics);
     };
     let arms = arms::arms(&mut checker, written, &lets);
@@ -158,13 +159,7 @@ fn clauses(
             Clause::Let(name, expr, docs) => {
                 let Some(expr) = checker.expr(expr, None) else {
                     whole = false;
-                    // The name stands for anything, so that only the mistake itself is reported.
-                    checker.locals.push(super::scope::Local {
-                        name: name.text.clone(),
-                        what: LocalKind::Let(u32::MAX),
-                        ty: Type::Dyn,
-                        optional: false,
-                    });
+                    checker.bind(&name.text, name.span, LocalKind::Broken, Type::Dyn, false);
                     continue;
                 };
                 let Ok(index) = u32::try_from(lets.len()) else { return None };

@@ -1,10 +1,7 @@
 //! Names, types, evidence and time: what the checker says, and what it makes.
-#![expect(clippy::string_slice, clippy::arithmetic_side_effects, reason = "tests")]
 
-mod support;
-
+use crate::support::{check, condition};
 use assize_lang::plan::{BindingSource, CompareOp, ExprKind, Mode, OutcomeKind, Stage, When};
-use support::{check, condition};
 
 const FLAGSHIP: &str = r#"package nhi.lifecycle
 
@@ -92,7 +89,7 @@ fn conditions_that_are_wrong_are_told_what_to_write() {
         ),
         (
             "s.rotated_at < now",
-            "E0303 this may be absent, and a value is ordered here | ask first (`x != null && …`, `x == null || …`, `has(x) && …`), or say what to take instead: `x.orValue(…)`",
+            "E0303 this may be absent, and a value is ordered here | ask first (`x != null && …`, `x == null || …`, `has(x) && …`), or say what to take instead: `x.orValue(…)`; a `fn` may take it as `T?`",
         ),
         ("s.created_at", "E0301 expected `bool`, found `timestamp`"),
         ("s.uses", "E0301 expected `bool`, found `list<SecretUse>` | ask `.size() > 0`, or `.exists(x, …)`"),

@@ -1,0 +1,6 @@
+//! The front end from outside: one binary, one module a subject.
+#![expect(clippy::string_slice, clippy::arithmetic_side_effects, clippy::expect_used, reason = "tests")]
+
+mod check;
+mod incremental;
+mod support;
