@@ -34,7 +34,10 @@ impl std::fmt::Debug for dyn Connector {
 static CONNECTORS: &[&dyn Connector] = &[
     // Findings.
     &crate::trivy::Trivy,
+    &crate::kev::Kev,
+    &crate::ssvc::Ssvc,
     // Secrets.
+    &crate::gitleaks::Gitleaks,
     // Clouds, clusters and runtime.
     &crate::aws_credential_report::AwsCredentialReport,
     &crate::cloudtrail::CloudTrail,

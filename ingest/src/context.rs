@@ -2,7 +2,7 @@
 
 use assize::facts::Instant;
 
-use crate::{IngestError, SiteKey};
+use crate::{IngestError, SiteKey, keys};
 
 /// What is known of an input from outside. What the input itself says is stronger.
 #[derive(Clone, Debug)]
@@ -48,6 +48,32 @@ impl Context {
     pub fn time(&self, said: Option<Instant>) -> Result<Instant, IngestError> {
         said.or(self.observed_at)
             .ok_or(IngestError::NeedsFlag { flag: "--observed-at", what: "when the tool ran" })
+    }
+
+    /// The repository as a key, where the caller said one.
+    ///
+    /// # Errors
+    /// [`IngestError::BadFlag`] where it is no remote.
+    pub fn repo_key(&self) -> Result<Option<String>, IngestError> {
+        let bad = IngestError::BadFlag {
+            flag: "--repo",
+            expected: "a remote such as `https://github.com/org/name`",
+        };
+        self.repo.as_deref().map(|repo| keys::repo(repo).ok_or(bad)).transpose()
+    }
+
+    /// Who can read the repository, where the caller said it.
+    ///
+    /// # Errors
+    /// [`IngestError::BadFlag`] where it is none of the model's words.
+    pub fn visibility_word(&self) -> Result<Option<&str>, IngestError> {
+        match self.visibility.as_deref() {
+            None | Some("team" | "org" | "public") => Ok(self.visibility.as_deref()),
+            Some(_) => Err(IngestError::BadFlag {
+                flag: "--visibility",
+                expected: "one of `team`, `org` and `public`",
+            }),
+        }
     }
 
     /// The cluster.

@@ -84,4 +84,12 @@ pub enum IngestError {
         /// What is missing.
         what: &'static str,
     },
+    /// What the caller gave does not fit.
+    #[error("`{flag}` must be {expected}")]
+    BadFlag {
+        /// The command line's name for it.
+        flag: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
 }

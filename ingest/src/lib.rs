@@ -17,6 +17,7 @@
 //! | `secret.rs` | fingerprints, and values that cannot be printed |
 //! | `time.rs` | every spelling of time that tools use |
 //! | `findings.rs` | what the scanners' connectors share |
+//! | `sightings.rs`, `detectors.rs` | what the secret scanners' connectors share |
 //! | `level.rs` | how far an identity or a grant reaches |
 //! | `coverage.rs` | coverage facts: what an input proves to have watched |
 //! | `component.rs` | what a running file is called where packages are named |
@@ -32,16 +33,21 @@ pub mod component;
 pub mod connector;
 pub mod context;
 pub mod coverage;
+mod detectors;
 pub mod error;
 pub mod fields;
 pub mod findings;
+mod gitleaks;
 pub mod head;
 pub mod json;
+mod kev;
 pub mod keys;
 mod kubernetes;
 pub mod level;
 pub mod output;
 pub mod secret;
+mod sightings;
+mod ssvc;
 #[cfg(test)]
 mod testing;
 pub mod time;

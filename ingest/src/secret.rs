@@ -91,6 +91,12 @@ impl<'a> Plaintext<'a> {
         is_access_key_id(self.0).then_some(self.0)
     }
 
+    /// Whether the value is a private key as OpenSSH writes it.
+    #[must_use]
+    pub fn is_openssh_key(&self) -> bool {
+        self.0.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----")
+    }
+
     /// Whether the plain value occurs in a text that is about to be kept.
     #[must_use]
     pub fn occurs_in(&self, text: &str) -> bool {
@@ -111,6 +117,27 @@ pub fn is_access_key_id(text: &str) -> bool {
     text.strip_prefix("AKIA").or_else(|| text.strip_prefix("ASIA")).is_some_and(|rest| {
         rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
     })
+}
+
+/// The account that an access key id names, in the keys of since 2019. `None` for older ones, and for what
+/// is no base32 (anonymised data); a hint for those who have no inventory, which knows better.
+#[must_use]
+pub fn access_key_account(id: &str) -> Option<String> {
+    if !is_access_key_id(id) {
+        return None;
+    }
+    // Ten symbols hold fifty bits: a flag that the account is there, forty bits of it, nine that count up.
+    let mut bits: u64 = 0;
+    for byte in id.bytes().skip(4).take(10) {
+        let value = match byte {
+            b'A'..=b'Z' => byte.checked_sub(b'A')?,
+            b'2'..=b'7' => byte.checked_sub(b'2')?.checked_add(26)?,
+            _ => return None,
+        };
+        bits = (bits << 5) | u64::from(value);
+    }
+    let account = (bits >> 9) & 0xff_ffff_ffff;
+    (bits >> 49 == 1 && account < 1_000_000_000_000).then(|| format!("{account:012}"))
 }
 
 #[cfg(test)]
@@ -146,6 +173,20 @@ mod tests {
             ["AKIAIOSFODNN7EXAMPL", "AIDAIOSFODNN7EXAMPLE", "akiaiosfodnn7example", "AKIAIOSFODNN7EXAMPLE1"]
         {
             assert!(key().secret_key(&Plaintext::new(other).unwrap()).starts_with("fp:"));
+        }
+    }
+
+    #[test]
+    fn an_access_key_id_names_its_account() {
+        // 111122223333 is 0x19df6690e5 in forty bits.
+        for (id, account) in [
+            ("AKIARTX3GSDS2VNORTHW", Some("111122223333")),
+            ("ASIARTX3GSDS2VNORTHW", Some("111122223333")),
+            ("AKIAIOSFODNN7EXAMPLE", None),
+            ("AKIAQEXAMPLE00CIDEP1", None),
+            ("AKIA", None),
+        ] {
+            assert_eq!(access_key_account(id).as_deref(), account, "{id}");
         }
     }
 

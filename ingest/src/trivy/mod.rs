@@ -42,7 +42,7 @@ impl Connector for Trivy {
         let not_ours =
             |expected: &str| IngestError::NotThisFormat { tool: "trivy", expected: expected.to_owned() };
         let (facts, aliases) = (Collector::new("trivy", context), Aliases::default());
-        let mut reader = Reader { facts, context, aliases, runs: Vec::new() };
+        let mut reader = Reader { facts, context, repo: context.repo_key()?, aliases, runs: Vec::new() };
         let at = match &document {
             Value::Array(results) => reader.list(results)?,
             Value::Object(map) => {
@@ -69,6 +69,8 @@ impl Connector for Trivy {
 struct Reader<'a> {
     facts: Collector,
     context: &'a Context,
+    /// The repository that the caller names.
+    repo: Option<String>,
     aliases: Aliases,
     /// What each artifact's run has come to: in a cluster one artifact stands in several places.
     runs: Vec<ArtifactRun>,
@@ -228,7 +230,7 @@ impl Reader<'_> {
 
     /// The repository: the caller's, else what the input says.
     fn repo(&self, said: Option<&str>) -> Option<String> {
-        self.context.repo.as_deref().and_then(keys::repo).or_else(|| said.and_then(keys::repo))
+        self.repo.clone().or_else(|| said.and_then(keys::repo))
     }
 
     fn note_no_digest(&mut self) {
