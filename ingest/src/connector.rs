@@ -42,6 +42,7 @@ static CONNECTORS: &[&dyn Connector] = &[
     &crate::aws_credential_report::AwsCredentialReport,
     &crate::cloudtrail::CloudTrail,
     &crate::kubernetes::Kubernetes,
+    &crate::falco::Falco,
 ];
 
 /// All connectors.

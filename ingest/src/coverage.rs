@@ -46,3 +46,57 @@ impl Watch<'_> {
         facts.push(report);
     }
 }
+
+/// Intervals, each from and until.
+pub type Intervals = Vec<(Instant, Instant)>;
+
+/// The time in which every one of several watchers was watching: what a cluster's coverage is, whose every
+/// node has a sensor of its own. Nothing where there is no watcher.
+#[must_use]
+pub fn shared(watchers: impl IntoIterator<Item = Intervals>) -> Intervals {
+    let mut watchers = watchers.into_iter().map(merged);
+    let Some(mut shared) = watchers.next() else { return Vec::new() };
+    for other in watchers {
+        let mut both = Vec::new();
+        for (from, until) in &shared {
+            let overlaps = other.iter().map(|(f, u)| (*from.max(f), *until.min(u)));
+            both.extend(overlaps.filter(|(from, until)| from < until));
+        }
+        shared = both;
+    }
+    shared
+}
+
+/// Sorted, and those that touch made one.
+fn merged(mut intervals: Intervals) -> Intervals {
+    intervals.sort_unstable();
+    let mut out: Intervals = Vec::new();
+    for (from, until) in intervals {
+        match out.last_mut() {
+            Some((_, last)) if from <= *last => *last = until.max(*last),
+            _ => out.push((from, until)),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_watched_while_every_node_is() {
+        let at = |pairs: &[(i64, i64)]| {
+            pairs.iter().map(|(f, u)| (Instant(*f), Instant(*u))).collect::<Intervals>()
+        };
+        for (watchers, expected) in [
+            (vec![], at(&[])),
+            (vec![at(&[(5, 9), (0, 5), (20, 30)])], at(&[(0, 9), (20, 30)])),
+            (vec![at(&[(0, 10), (20, 30)]), at(&[(5, 25)])], at(&[(5, 10), (20, 25)])),
+            (vec![at(&[(0, 10)]), at(&[(10, 20)])], at(&[])),
+            (vec![at(&[(0, 10)]), at(&[])], at(&[])),
+        ] {
+            assert_eq!(shared(watchers.clone()), expected, "{watchers:?}");
+        }
+    }
+}

@@ -35,6 +35,7 @@ pub mod context;
 pub mod coverage;
 mod detectors;
 pub mod error;
+mod falco;
 pub mod fields;
 pub mod findings;
 mod gitleaks;

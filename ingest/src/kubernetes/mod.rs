@@ -45,8 +45,12 @@ impl Connector for Kubernetes {
 
     fn detect(&self, head: &Head<'_>) -> bool {
         let ours = |kind: &str| KINDS.contains(&kind);
+        // `kubectl` sorts names, so a list's own `kind` comes after all its items. A list may begin with an
+        // object that we leave out; those of scanners carry a report and are others'.
+        if head.has_all(&["apiVersion", "items[].kind", "items[].apiVersion"]) {
+            return !head.has("items[].report");
+        }
         match head.scalar("kind") {
-            Some("List") => head.scalar("items[].kind").is_some_and(ours),
             Some(kind) => head.has("apiVersion") && ours(kind.strip_suffix("List").unwrap_or(kind)),
             None => head.scalar("[].kind").is_some_and(ours) && head.has("[].apiVersion"),
         }

@@ -27,11 +27,18 @@ const SAMPLES: &[(&str, &str)] = &[
     ("trufflehog", "trufflehog"),
     ("kev", "kev"),
     ("ssvc", "vulnrichment"),
+    ("aws-credential-report", "aws_credential_report"),
+    ("aws-authorization-details", "aws_account_authorization_details"),
+    ("cloudtrail", "cloudtrail"),
+    ("kubernetes", "k8s_rbac/kubehound/collector"),
+    ("falco", "falco"),
+    ("tetragon", "tetragon"),
 ];
 
 /// Files there that are no output of the tool, with the reason.
 const NOT_OUTPUT: &[(&str, &str)] = &[
     ("cartography_trivy_trivy_sample.json", "two reports inside an object of another project"),
+    ("namespace-2/endpointslices.discovery.k8s.io.json", "an empty list that does not say of what"),
     ("known_exploited_vulnerabilities_schema.json", "the schema of the catalog"),
 ];
 
