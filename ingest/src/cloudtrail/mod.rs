@@ -29,6 +29,9 @@ pub struct CloudTrail;
 
 const NAME: &str = "cloudtrail";
 
+/// The longest that a session of any kind lasts, in microseconds.
+const LONGEST_SESSION: i64 = 36 * 3_600 * 1_000_000;
+
 /// The shapes in which events come: as delivered, as an array, alone, as `lookup-events` wraps them.
 const SHAPES: [[&str; 2]; 4] = [
     ["Records[].eventSource", "Records[].eventName"],
@@ -220,11 +223,16 @@ impl Log {
 
     fn finish(mut self) -> Output {
         for used in std::mem::take(&mut self.callers) {
+            // A session is in no inventory. That it is over is known by its kind alone, or each would stay a
+            // secret of which nobody knows the state.
+            let session = used.caller.is_static() == Some(false);
+            let over = session.then(|| used.at.plus(LONGEST_SESSION).to_string());
             let secret = self
                 .facts
                 .report("Secret", &used.key, &used.place, used.at)
                 .with_known("kind", used.caller.secret_kind())
                 .with_known("static", used.caller.is_static())
+                .with_known("ended_at", over)
                 .with_known("identity", used.caller.identity)
                 .with_known("account", used.caller.account);
             self.facts.push(secret);
