@@ -1,0 +1,47 @@
+//! The standard library is held to its own standard: no error, and no warning either.
+
+use assize_lang::{SourceText, compile};
+
+#[test]
+fn the_checker_has_nothing_to_say() {
+    let sources: Vec<SourceText> = assize_stdlib::sources()
+        .iter()
+        .map(|(path, text)| SourceText { path: (*path).to_owned(), text: (*text).to_owned(), library: false })
+        .collect();
+    let compiled = compile(&sources);
+    let mut said = Vec::new();
+    for file in &compiled.diagnostics {
+        for diagnostic in &file.diagnostics {
+            said.push(format!("{}: {} {}", file.path, diagnostic.code, diagnostic.message));
+        }
+    }
+    assert!(said.is_empty(), "{}", said.join("\n"));
+    assert!(!compiled.program.policies.is_empty());
+}
+
+#[test]
+fn every_policy_is_documented_mapped_and_tested() {
+    let sources: Vec<SourceText> = assize_stdlib::sources()
+        .iter()
+        .map(|(path, text)| SourceText { path: (*path).to_owned(), text: (*text).to_owned(), library: true })
+        .collect();
+    let program = compile(&sources).program;
+    for (name, policy) in &program.policies {
+        assert!(!policy.docs.is_empty(), "{name} has no documentation");
+        assert!(!policy.maps.is_empty(), "{name} serves no control");
+        let tested = program.tests.iter().any(|test| {
+            test.steps.iter().any(|(step, _)| match step {
+                assize_lang::plan::Step::Expect(expect) => expect.by.as_ref() == Some(name),
+                _ => false,
+            })
+        });
+        assert!(tested, "{name} has no test");
+    }
+    for (name, param) in &program.params {
+        assert!(
+            !param.docs.is_empty() && !param.source.is_empty(),
+            "{name} does not say where it comes from"
+        );
+        assert!(param.bounds.is_some(), "{name} has no bounds");
+    }
+}
