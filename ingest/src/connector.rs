@@ -34,6 +34,7 @@ impl std::fmt::Debug for dyn Connector {
 static CONNECTORS: &[&dyn Connector] = &[
     // Findings.
     &crate::trivy::Trivy,
+    &crate::grype::Grype,
     &crate::kev::Kev,
     &crate::ssvc::Ssvc,
     // Secrets.

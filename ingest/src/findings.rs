@@ -73,6 +73,13 @@ impl Scanned {
         Self { artifact, kind: ScannedKind::Source(repo) }
     }
 
+    /// Whether others know it by this name too. `.` and other folders are nobody's: a run there proves
+    /// nothing for anyone.
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        !matches!(self.kind, ScannedKind::Source(None))
+    }
+
     /// A finding in it. `parts` tell it from the other findings in the same artifact. What the kind of
     /// scan rules out is known absent; what it leaves open is not collected.
     #[must_use]

@@ -39,6 +39,7 @@ mod falco;
 pub mod fields;
 pub mod findings;
 mod gitleaks;
+mod grype;
 pub mod head;
 pub mod json;
 mod kev;

@@ -212,7 +212,7 @@ impl Reader<'_> {
             let repo = self.repo(said.filter(|_| kind == Some("repository")));
             if repo.is_none() {
                 self.facts
-                    .note("no repository is named; give `--repo` so that the findings can be joined to it");
+                    .note("no repository is named, so that the findings join nothing and the run proves nothing; give `--repo`");
             }
             return Ok(Scanned::source(repo, name));
         }
@@ -281,7 +281,7 @@ impl Reader<'_> {
             self.facts.note("Trivy looked at no packages of an artifact: the absence of a vulnerability is not proven there");
         }
         let rejected = self.facts.rejected().saturating_sub(before);
-        let complete = sound && looked_at_packages;
+        let complete = sound && looked_at_packages && scan.what.is_named();
         match self.runs.iter_mut().find(|run| run.artifact == scan.what.artifact) {
             Some(run) => {
                 run.complete |= complete;
