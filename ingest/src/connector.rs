@@ -39,6 +39,7 @@ static CONNECTORS: &[&dyn Connector] = &[
     &crate::ssvc::Ssvc,
     // Secrets.
     &crate::gitleaks::Gitleaks,
+    &crate::trufflehog::TruffleHog,
     // Clouds, clusters and runtime.
     &crate::aws_credential_report::AwsCredentialReport,
     &crate::cloudtrail::CloudTrail,

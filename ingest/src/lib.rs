@@ -54,6 +54,7 @@ mod ssvc;
 mod testing;
 pub mod time;
 mod trivy;
+mod trufflehog;
 
 pub use connector::{Connector, connectors, ingest};
 pub use context::Context;

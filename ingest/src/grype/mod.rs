@@ -63,8 +63,13 @@ impl Connector for Grype {
         }
         let Reader { mut facts, aliases, findings, .. } = reader;
         findings.push_all(&mut facts);
-        let span =
-            RunSpan { types: &["Finding"], scope: &what.artifact, from: at, until: at, complete: true };
+        let span = RunSpan {
+            types: &["Finding"],
+            scope: &what.artifact,
+            from: at,
+            until: at,
+            complete: what.is_named(),
+        };
         facts.run(&span);
         aliases.report(&mut facts, at);
         Ok(facts.finish())

@@ -36,7 +36,7 @@ fn a_folder_is_a_text_for_a_target() {
     insta::assert_snapshot!(show(&read(include_str!("../../fixtures/grype/directory.json"))), @r#"
     matches[0]: {"Vulnerability":{"id":"GHSA-5555-6666-7777"},"observed_at":"2026-06-01T12:00:00Z"}
     matches[0]: {"Finding":{"artifact":".","class":"vuln","component":"left-arm","fix":"none","fixed_in":null,"id":".#GHSA-5555-6666-7777#left-arm@0.1.0#components/yarn.lock","image":null,"path":"components/yarn.lock","rule":"GHSA-5555-6666-7777","severity":"medium","status":"open","version":"0.1.0","vulnerability":"GHSA-5555-6666-7777"},"observed_at":"2026-06-01T12:00:00Z"}
-    run: {"run":{"complete":true,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":".","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":".","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
     note: no repository is named, so that the findings join nothing and the run proves nothing; give `--repo`
     "#);
 }
