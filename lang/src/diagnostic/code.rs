@@ -33,6 +33,14 @@ macro_rules! codes {
                 match self { $(Self::$name => $summary,)* }
             }
 
+            /// The page: what it says, a text that has it, one that has not, and why; Markdown.
+            ///
+            /// The one text behind `assize doc CODE`, hovers and the website.
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("../../docs/codes/", $code, ".md")),)* }
+            }
+
             /// How much a diagnostic of this code matters.
             #[must_use]
             pub const fn severity(self) -> Severity {

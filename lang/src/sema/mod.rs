@@ -51,12 +51,18 @@ impl<T> Checked<T> {
 /// Every diagnostic of a file, with places counted from its start.
 pub(crate) fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    let mut has_package = false;
+    let mut package: Option<Span> = None;
     let mut others = false;
     for &item in db::items(db, file) {
         let parsed = db::parsed(db, item);
         match parsed.item.as_ref().map(|tree| &tree.kind) {
-            Some(ItemKind::Package(_)) => has_package = true,
+            Some(ItemKind::Package(path)) => {
+                let span = path.span.shifted(item.start(db));
+                match package {
+                    None => package = Some(span),
+                    Some(first) => out.push(second_package(&path.dotted(), span, first)),
+                }
+            }
             Some(_) => others = true,
             None => {}
         }
@@ -69,7 +75,7 @@ pub(crate) fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic>
         }
     }
     out.extend(resolve::duplicates(db, file));
-    if others && !has_package {
+    if others && package.is_none() {
         let first = db::items(db, file).first().map_or(0, |item| item.start(db));
         out.push(
             Diagnostic::new(Code::MissingPackage, Span::new(first, first), "the file has no `package`")
@@ -78,6 +84,13 @@ pub(crate) fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic>
         );
     }
     out
+}
+
+fn second_package(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateClause, span, format!("a second package `{name}` in one file"))
+        .label("again here")
+        .also(first, "first here")
+        .help("move what belongs to it to a file of its own")
 }
 
 /// What checking an item says about it.

@@ -90,7 +90,8 @@ pub(super) fn header(db: &dyn Db, file: SourceFile) -> Header {
     let mut header = Header::default();
     for &item in db::items(db, file) {
         match db::parsed(db, item).item.as_ref().map(|tree| &tree.kind) {
-            Some(ItemKind::Package(path)) => header.package = path.dotted(),
+            // A second one is reported, and changes nothing.
+            Some(ItemKind::Package(path)) if header.package.is_empty() => header.package = path.dotted(),
             Some(ItemKind::Use(taken)) => {
                 let names =
                     taken.names.as_ref().map(|names| names.iter().map(|name| name.text.clone()).collect());
@@ -247,15 +248,20 @@ fn one_of<'db>(
             .label(format!("expected {}", words())),
         )),
         several => {
+            let package = several.first().map_or("", |decl| package_of(decl.name.name(db).as_str()));
             let names: Vec<&str> = several.iter().map(|decl| decl.name.name(db).as_str()).collect();
             Err(Box::new(
                 Diagnostic::new(Code::Ambiguous, span, format!("`{name}` means more than one thing"))
                     .label("two packages offer this name")
                     .note(format!("it may be {}", suggest::listed(names.iter().copied())))
-                    .help(format!("name the package that you mean: `use package.{{{name}}}`")),
+                    .help(format!("name the one that you mean, as in `use {package}.{{{name}}}`")),
             ))
         }
     }
+}
+
+fn package_of(qualified: &str) -> &str {
+    qualified.rsplit_once('.').map_or("", |(package, _)| package)
 }
 
 /// The diagnostic for a name that nothing declares, with what may have been meant.

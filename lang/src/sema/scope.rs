@@ -90,19 +90,31 @@ impl<'db> Checker<'db> {
 
     /// Binds a name, and reports one that hides what the expression may need.
     pub(super) fn bind(&mut self, name: &str, span: Span, what: LocalKind, ty: Type, optional: bool) {
-        if name == "now" {
-            self.error(Code::Shadowed, span, "`now` is the instant of evaluation", "hides `now`");
-        } else if self.local(name).is_some() {
-            let text = format!("`{name}` is bound already");
-            self.error(Code::Shadowed, span, text, "hides the outer one");
-        } else if RESERVED.contains(&name) {
-            let text = format!("`{name}` is a reserved word of CEL");
-            self.error(Code::BadName, span, text, "choose another name");
-        } else if name.starts_with(|c: char| c.is_ascii_uppercase()) {
-            let text = format!("`{name}` starts like a type");
-            self.error(Code::BadName, span, text, "start it in lower case");
-        }
+        self.diagnostics.extend(self.refused(name, span));
         self.locals.push(Local { name: name.to_owned(), what, ty, optional });
+    }
+
+    /// Why a name may not be bound here.
+    fn refused(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        Some(if name == "now" {
+            Diagnostic::new(Code::Shadowed, span, "`now` is the instant of evaluation")
+                .label("hides `now`")
+                .help("choose another name")
+        } else if self.local(name).is_some() {
+            Diagnostic::new(Code::Shadowed, span, format!("`{name}` is bound already"))
+                .label("hides the outer one")
+                .help("choose another name: both would be read as one")
+        } else if RESERVED.contains(&name) {
+            Diagnostic::new(Code::BadName, span, format!("`{name}` is a reserved word of CEL"))
+                .label("not a name")
+                .help("choose another name")
+        } else if name.starts_with(|c: char| c.is_ascii_uppercase()) {
+            Diagnostic::new(Code::BadName, span, format!("`{name}` starts like a type"))
+                .label("not a type")
+                .help("start it in lower case")
+        } else {
+            return None;
+        })
     }
 }
 

@@ -118,7 +118,10 @@ fn conditions_that_are_wrong_are_told_what_to_write() {
             "s.uses[0].at < now",
             "E0408 a list of facts has no fixed positions | ask `.exists(x, …)`, or `.latest()` and `.earliest()` of events",
         ),
-        ("s.uses.exists(s, true)", "E0211 6:19 `s` is bound already"),
+        (
+            "s.uses.exists(s, true)",
+            "E0211 6:19 `s` is bound already | choose another name: both would be read as one",
+        ),
         ("Level.total > 3", "E0302 `>` does not take `Level` and `int`"),
         (
             "Secret == s",
@@ -291,4 +294,16 @@ fn one_broken_policy_leaves_the_others_usable() {
     );
     assert_eq!(lines.len(), 1);
     assert_eq!(program.policies.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["p.fine"]);
+}
+
+#[test]
+fn a_file_has_one_package() {
+    let (program, lines) = check(
+        "package p\nuse model.*\npackage q\n\npolicy static_secret {\n  for s: Secret\n  decide { s.static => alert low because \"x\" }\n}\n",
+    );
+    assert_eq!(
+        lines,
+        ["E0107 3:9 a second package `q` in one file | move what belongs to it to a file of its own"]
+    );
+    assert_eq!(program.policies.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["p.static_secret"]);
 }

@@ -2,5 +2,6 @@
 #![expect(clippy::string_slice, clippy::arithmetic_side_effects, clippy::expect_used, reason = "tests")]
 
 mod check;
+mod codes;
 mod incremental;
 mod support;

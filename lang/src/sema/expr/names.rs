@@ -82,7 +82,8 @@ impl<'db> Checker<'db> {
     fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
         if RESERVED.contains(&name) {
             return Diagnostic::new(Code::BadName, span, format!("`{name}` is a reserved word of CEL"))
-                .label("not a name");
+                .label("not a name")
+                .help("choose another name");
         }
         let near = self.locals.iter().map(|local| local.name.as_str()).chain(["now"]);
         match suggest::nearest(name, near) {

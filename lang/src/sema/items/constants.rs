@@ -2,7 +2,7 @@
 
 use super::super::scope::Checker;
 use super::super::types;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Const, ExprKind, Type};
 use crate::syntax::ast::{Expr, ExprKind as Tree, Literal, UnaryOp};
 
@@ -53,11 +53,10 @@ fn value(checker: &mut Checker<'_>, written: &Expr, wanted: &Type) -> Option<Con
 }
 
 fn not_constant(checker: &mut Checker<'_>, written: &Expr) -> Option<Const> {
-    checker.error(
-        Code::NotConstant,
-        written.span,
-        "expected a constant",
-        "a literal, an enum member or a list of these",
+    checker.report(
+        Diagnostic::new(Code::NotConstant, written.span, "expected a constant")
+            .label("has to be evaluated")
+            .help("write a literal such as `90d`, an enum's member, or a list of these"),
     );
     None
 }

@@ -45,14 +45,16 @@ pub(in crate::sema) fn param<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<P
         if !inside {
             let span =
                 written.bounds.as_ref().map_or(written.name.span, |(low, high)| low.span.to(high.span));
+            let (value, between) = (written.default.span.text(item.text(db)), span.text(item.text(db)));
             checker.report(
                 Diagnostic::new(
                     Code::OutOfBounds,
                     written.default.span,
-                    "the default lies outside the bounds",
+                    format!("the default `{value}` lies outside `{between}`"),
                 )
                 .label("this value")
-                .also(span, "not between these"),
+                .also(span, "not between these")
+                .help("move the default or the bounds"),
             );
         }
     }
@@ -128,7 +130,11 @@ pub(in crate::sema) fn unread(db: &dyn Db, item: Item<'_>) -> Option<Diagnostic>
     }
     let span = db::parsed(db, item).item.as_ref()?.name()?.span;
     let text = format!("nothing reads param `{}`", declared.name.short());
-    Some(Diagnostic::new(Code::UnusedParam, span, text).label("never read").help("remove it"))
+    Some(
+        Diagnostic::new(Code::UnusedParam, span, text)
+            .label("never read")
+            .help("read it where its value is meant, or remove it"),
+    )
 }
 
 fn collect(expr: &Expr, out: &mut BTreeSet<Name>) {

@@ -142,8 +142,12 @@ fn complete(checker: &mut Checker<'_>, written: &TableItem, columns: &[(Name, Ty
     let domains: Vec<Vec<String>> = columns.iter().filter_map(|(_, ty)| values_of(checker, ty)).collect();
     let combinations = domains.iter().try_fold(1_usize, |all, domain| all.checked_mul(domain.len()));
     let Some(combinations) = combinations.filter(|count| *count <= MOST_COMBINATIONS) else {
-        let text = format!("the table has more than {MOST_COMBINATIONS} combinations");
-        checker.error(Code::TooLarge, written.name.span, text, "split it into two tables");
+        let text = format!("table `{}` has more than {MOST_COMBINATIONS} combinations", written.name.text);
+        checker.report(
+            Diagnostic::new(Code::TooLarge, written.name.span, text)
+                .label("too many to look at each")
+                .help("split it: the result of one table can be a column of the next"),
+        );
         return;
     };
     let mut gaps: Vec<String> = Vec::new();

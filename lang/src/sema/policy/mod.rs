@@ -231,7 +231,7 @@ fn unread(checker: &mut Checker<'_>, written: &PolicyItem) {
             checker.report(
                 Diagnostic::new(Code::UnusedLet, name.span, format!("nothing reads `{}`", name.text))
                     .label("never read")
-                    .help("remove it"),
+                    .help("read it in a condition or a text, or remove it"),
             );
         }
     }
