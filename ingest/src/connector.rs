@@ -42,6 +42,7 @@ static CONNECTORS: &[&dyn Connector] = &[
     &crate::trufflehog::TruffleHog,
     // Clouds, clusters and runtime.
     &crate::aws_credential_report::AwsCredentialReport,
+    &crate::aws_authorization_details::AwsAuthorizationDetails,
     &crate::cloudtrail::CloudTrail,
     &crate::kubernetes::Kubernetes,
     &crate::falco::Falco,

@@ -26,6 +26,7 @@
 //! | the others | one file or folder a tool |
 
 pub mod aws_actions;
+mod aws_authorization_details;
 mod aws_credential_report;
 mod base64;
 mod cloudtrail;

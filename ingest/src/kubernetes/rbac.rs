@@ -77,16 +77,18 @@ impl Access {
         for (kind, limited) in [("RoleBinding", true), ("ClusterRoleBinding", false)] {
             bindings.extend(each(objects.of(kind), facts, |it| binding(it, limited, &roles)));
         }
-        let kinds = ["RoleBinding", "ClusterRoleBinding"];
+        let all_roles = all_read(objects, ["Role", "ClusterRole"], roles.len());
+        if all_roles {
+            // A role that is in no list of all of them is not there, and binding it gives nothing.
+            bindings.iter_mut().for_each(|it| _ = it.rules.get_or_insert_default());
+        }
         let accounts: Vec<(&str, &str)> =
             objects.of("ServiceAccount").iter().map(|it| (it.namespace.as_str(), it.name.as_str())).collect();
         let mut access = Self {
             grants: Vec::new(),
             others: BTreeMap::new(),
             levels: BTreeMap::new(),
-            whole: kinds.iter().all(|kind| objects.listed(kind))
-                && objects.only_namespace().is_none()
-                && bindings.len() == kinds.iter().map(|kind| objects.of(kind).len()).sum::<usize>(),
+            whole: all_read(objects, ["RoleBinding", "ClusterRoleBinding"], bindings.len()),
         };
         for binding in &bindings {
             access.bind(binding, &accounts, cluster);
@@ -172,6 +174,13 @@ impl Access {
         self.others.entry(key.clone()).or_insert_with(|| (kind, name.to_owned(), binding.place.clone()));
         key
     }
+}
+
+/// Whether the input lists all objects of two kinds of the whole cluster, and so many were read.
+fn all_read(objects: &Objects, kinds: [&str; 2], read: usize) -> bool {
+    kinds.iter().all(|kind| objects.listed(kind))
+        && objects.only_namespace().is_none()
+        && read == kinds.iter().map(|kind| objects.of(kind).len()).sum::<usize>()
 }
 
 /// Whether one of the groups that every service account is in takes in those of a namespace.

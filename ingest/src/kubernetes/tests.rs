@@ -246,6 +246,27 @@ fn a_level_is_not_known_where_a_binding_or_its_role_is_not_in_the_input() {
 }
 
 #[test]
+fn a_role_that_no_full_list_holds_gives_nothing() {
+    let rule = json!({"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]});
+    let bind = |kind: &str, name: &str| {
+        object(
+            kind,
+            "ops",
+            "b",
+            json!({"roleRef": {"kind": "ClusterRole", "name": name}, "subjects": [{"kind": "ServiceAccount", "name": "api", "namespace": "arm"}]}),
+        )
+    };
+    let output = list(&[
+        object("ServiceAccount", "arm", "api", json!({})),
+        object("Role", "ops", "r", json!({"rules": [rule]})),
+        object("ClusterRole", "", "there", json!({"rules": [rule]})),
+        bind("RoleBinding", "gone"),
+        bind("ClusterRoleBinding", "there"),
+    ]);
+    assert_eq!((facts(&output, "Identity")[0]["level"].as_str(), output.notes.len()), (Some("limited"), 0));
+}
+
+#[test]
 fn a_list_of_one_namespace_proves_no_absence() {
     let output = list(&[pod(json!({}))]);
     assert!(!run(&output).unwrap().complete);
