@@ -35,6 +35,7 @@ static CONNECTORS: &[&dyn Connector] = &[
     // Findings.
     &crate::trivy::Trivy,
     &crate::grype::Grype,
+    &crate::sarif::Sarif,
     &crate::kev::Kev,
     &crate::ssvc::Ssvc,
     // Secrets.

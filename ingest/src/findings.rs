@@ -63,6 +63,8 @@ pub enum ScannedKind {
     Source(Option<String>),
     /// A running workload, whose images the record does not tell apart.
     Workload,
+    /// Nobody says what: the artifact has no name.
+    Unknown,
 }
 
 impl Scanned {
@@ -77,7 +79,7 @@ impl Scanned {
     /// nothing for anyone.
     #[must_use]
     pub const fn is_named(&self) -> bool {
-        !matches!(self.kind, ScannedKind::Source(None))
+        !matches!(self.kind, ScannedKind::Source(None) | ScannedKind::Unknown)
     }
 
     /// A finding in it. `parts` tell it from the other findings in the same artifact. What the kind of
@@ -96,7 +98,7 @@ impl Scanned {
         let finding = facts
             .report("Finding", &keys::natural(&all), record, at)
             .with("class", class)
-            .with("artifact", self.artifact.as_str());
+            .with_known("artifact", Some(self.artifact.as_str()).filter(|name| !name.is_empty()));
         match &self.kind {
             ScannedKind::Image(image) => {
                 finding.with_known("image", image.as_deref()).with("repo", Value::Null)
@@ -105,6 +107,7 @@ impl Scanned {
                 finding.with_known("repo", repo.as_deref()).with("image", Value::Null)
             }
             ScannedKind::Workload => finding.with("repo", Value::Null),
+            ScannedKind::Unknown => finding,
         }
     }
 }

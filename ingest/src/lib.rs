@@ -48,6 +48,7 @@ pub mod keys;
 mod kubernetes;
 pub mod level;
 pub mod output;
+mod sarif;
 pub mod secret;
 mod sightings;
 mod ssvc;
