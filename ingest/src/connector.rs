@@ -47,6 +47,7 @@ static CONNECTORS: &[&dyn Connector] = &[
     &crate::cloudtrail::CloudTrail,
     &crate::kubernetes::Kubernetes,
     &crate::falco::Falco,
+    &crate::tetragon::Tetragon,
 ];
 
 /// All connectors.

@@ -54,6 +54,7 @@ mod sightings;
 mod ssvc;
 #[cfg(test)]
 mod testing;
+mod tetragon;
 pub mod time;
 mod trivy;
 mod trufflehog;

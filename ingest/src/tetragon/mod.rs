@@ -1,0 +1,146 @@
+//! Tetragon: what starts in pods, and which libraries it opens.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `event.rs` | one event |
+//! | `span.rs` | the coverage that the exports of all nodes prove |
+
+mod event;
+mod span;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::fields::{Bad, Fields};
+use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
+use event::{Event, Place};
+use span::Spans;
+
+/// The connector.
+#[derive(Debug)]
+pub struct Tetragon;
+
+const NAME: &str = "tetragon";
+
+impl Connector for Tetragon {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "Tetragon: what starts in pods, and which libraries it opens"
+    }
+
+    fn command(&self) -> &'static str {
+        "kubectl logs -n kube-system -l app.kubernetes.io/name=tetragon -c export-stdout --tail=-1"
+    }
+
+    fn detect(&self, head: &Head<'_>) -> bool {
+        let process = |kind: &str| head.has(&format!("process_{kind}.process.exec_id"));
+        let kinds = ["exec", "exit", "kprobe", "tracepoint", "uprobe", "lsm", "loader"];
+        let own = ["rate_limit_info.number_of_dropped_process_events", "process_throttle.type"];
+        // Connections are events of an older version and of the enterprise one.
+        let older = ["connect", "close", "listen", "accept"];
+        head.has_any(&own) || kinds.iter().chain(&older).any(|kind| process(kind))
+    }
+
+    fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
+        let mut log = Log {
+            facts: Collector::new(NAME, context),
+            cluster: context.need_cluster()?,
+            spans: Spans::default(),
+            hosts: 0,
+            others: BTreeMap::new(),
+        };
+        let mut known = false;
+        for record in json::records(input)? {
+            let read = match &record.value {
+                Ok(value) => {
+                    known |= event::is_event(value);
+                    log.event(&record.place, value)
+                }
+                Err(reason) => Err(Bad::record(reason.as_str())),
+            };
+            if let Err(bad) = read {
+                log.spans.lost_somewhere();
+                log.facts.reject(record.place, bad);
+            }
+        }
+        if !known {
+            let expected = "no line has `process_exec`, another `process_…` or `rate_limit_info`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        Ok(log.finish())
+    }
+}
+
+/// What has been gathered.
+struct Log<'a> {
+    facts: Collector,
+    cluster: &'a str,
+    spans: Spans,
+    hosts: usize,
+    others: BTreeMap<String, usize>,
+}
+
+impl Log<'_> {
+    fn event(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        let event = Event::read(Fields::of(value)?)?;
+        self.spans.seen(&event);
+        let Some(path) = event.path()? else {
+            if event.is_activity() {
+                let count = self.others.entry(event.kind.to_owned()).or_default();
+                *count = count.saturating_add(1);
+            }
+            return Ok(());
+        };
+        if event.kind != "process_exec" {
+            self.spans.library();
+        }
+        match event.place()? {
+            Place::Host => self.hosts = self.hosts.saturating_add(1),
+            Place::Container => {
+                self.spans.lost(event.at);
+                let reason = "is missing: the container is in no pod that the sensor knows";
+                self.facts.reject(place, Bad::field("process.pod", reason));
+            }
+            Place::Pod { namespace, name } => {
+                let workload = keys::pod(self.cluster, namespace, name);
+                self.execution(place, &event, &workload, path);
+            }
+        }
+        Ok(())
+    }
+
+    fn execution(&mut self, place: &str, event: &Event<'_>, workload: &str, path: &str) {
+        let key = match event.exec_id {
+            Some(id) if event.kind == "process_exec" => id.to_owned(),
+            id => keys::natural(&[event.node, id.unwrap_or_default(), event.stamp, path]),
+        };
+        let report = self
+            .facts
+            .report("Execution", &key, place, event.at)
+            .with("workload", workload)
+            .with("at", event.at.to_string())
+            .with("path", path)
+            .with("component", component::of_path(path))
+            .with_known("parent", event.parent());
+        self.facts.push(report);
+    }
+
+    fn finish(mut self) -> Output {
+        if self.hosts > 0 {
+            self.facts
+                .note(format!("events on hosts, which are no workloads, were left out: {}", self.hosts));
+        }
+        for (kind, count) in &self.others {
+            self.facts.note(format!("events of kind {kind} that start nothing were left out: {count}"));
+        }
+        self.spans.finish(self.cluster, &mut self.facts);
+        self.facts.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
