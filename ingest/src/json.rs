@@ -27,9 +27,13 @@ pub fn document(input: &[u8]) -> Result<Value, IngestError> {
 /// Empty or not UTF-8.
 pub fn text(input: &[u8]) -> Result<&str, IngestError> {
     let text = std::str::from_utf8(input).map_err(|error| {
-        let hint = (input.starts_with(&[0xff, 0xfe]) || input.starts_with(&[0xfe, 0xff])).then_some(
-            "it looks like UTF-16, as a redirect in an old PowerShell writes it: save it as UTF-8",
-        );
+        let hint = match input {
+            [0x1f, 0x8b, ..] => Some("it is compressed: unpack it with `gunzip` first"),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                Some("it looks like UTF-16, as a redirect in an old PowerShell writes it: save it as UTF-8")
+            }
+            _ => None,
+        };
         IngestError::NotUtf8 { offset: error.valid_up_to(), hint }
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -164,6 +168,7 @@ mod tests {
     fn what_is_wrong_with_a_whole_input_is_said_with_its_place() {
         insta::assert_snapshot!(problem(b" \n"), @"the input is empty; did the tool that wrote it fail?");
         insta::assert_snapshot!(problem(b"{\"a\": \xff}"), @"the input is not UTF-8 (byte 6)");
+        insta::assert_snapshot!(problem(b"\x1f\x8b\x08\0"), @"the input is not UTF-8 (byte 1); it is compressed: unpack it with `gunzip` first");
         insta::assert_snapshot!(problem(b"\xff\xfe{\0"), @"the input is not UTF-8 (byte 0); it looks like UTF-16, as a redirect in an old PowerShell writes it: save it as UTF-8");
         insta::assert_snapshot!(problem(b"{\n  \"a\": [1,\n"), @"line 3, column 0: the input ends in the middle of a value; it was cut off, write it again");
         insta::assert_snapshot!(problem(b"{\n  \"a\" 1\n}"), @"line 2, column 7: not JSON: expected `:`");
