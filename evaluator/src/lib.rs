@@ -1,3 +1,37 @@
 //! Assize, the policy engine: facts in, decisions with reasons out.
 
+mod budget;
+#[cfg(feature = "reference")]
+mod builder;
+mod decision;
+#[cfg(feature = "reference")]
+mod engine;
+mod evaluation;
+#[cfg(feature = "reference")]
+mod explain;
 pub mod facts;
+#[cfg(feature = "reference")]
+mod params;
+#[cfg(feature = "reference")]
+mod reference;
+#[cfg(feature = "reference")]
+mod request;
+pub mod store;
+#[cfg(feature = "reference")]
+mod test_runner;
+pub mod value;
+
+pub use budget::Budget;
+#[cfg(feature = "reference")]
+pub use builder::{BuildError, Builder, SignalOverride};
+pub use decision::{Anchor, Assumed, Bound, Decision, Gaps, Outcome, OutcomeKind, Undetermined, Unresolved};
+#[cfg(feature = "reference")]
+pub use engine::Engine;
+pub use evaluation::{Evaluation, Summary};
+#[cfg(feature = "reference")]
+pub use explain::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue};
+#[cfg(feature = "reference")]
+pub use request::{Answer, DecideError, Verdict};
+pub use store::{Reject, Snapshot};
+#[cfg(feature = "reference")]
+pub use test_runner::{Failure, TestReport};

@@ -161,9 +161,11 @@ impl Line {
                 .map(Self::Run)
                 .map_err(|error| LineError::new("run".to_owned(), format!("the run does not fit: {error}")));
         }
-        let source = object.remove("source").ok_or_else(|| LineError::new("source".to_owned(), "no `source`"))?;
-        let source: Source = serde_json::from_value(source)
-            .map_err(|error| LineError::new("source".to_owned(), format!("`source` does not fit: {error}")))?;
+        let source =
+            object.remove("source").ok_or_else(|| LineError::new("source".to_owned(), "no `source`"))?;
+        let source: Source = serde_json::from_value(source).map_err(|error| {
+            LineError::new("source".to_owned(), format!("`source` does not fit: {error}"))
+        })?;
         let observed_at = object
             .remove("observed_at")
             .ok_or_else(|| LineError::new("observed_at".to_owned(), "no `observed_at`"))?;
@@ -207,7 +209,7 @@ impl Line {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut out = Map::new();
-        let mut tail = |source: &Source, observed_at: Instant, out: &mut Map<String, Value>| {
+        let tail = |source: &Source, observed_at: Instant, out: &mut Map<String, Value>| {
             out.insert("source".to_owned(), serde_json::to_value(source).unwrap_or_default());
             out.insert("observed_at".to_owned(), Value::String(observed_at.to_string()));
         };

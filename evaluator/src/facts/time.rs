@@ -71,18 +71,24 @@ pub fn format_duration(micros: i64) -> String {
     let mut rest = micros.unsigned_abs();
     for (unit, size) in UNITS {
         let size = size.unsigned_abs();
-        let count = rest / size;
+        let count = rest.checked_div(size).unwrap_or(0);
         if count > 0 {
             out.push_str(&format!("{count}{unit}"));
-            rest %= size;
+            rest = rest.checked_rem(size).unwrap_or(0);
         }
     }
     out
 }
 
 /// The units of duration literals, largest first, in microseconds.
-const UNITS: [(&str, i64); 6] =
-    [("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("m", 60 * SECOND), ("s", SECOND), ("ms", 1_000), ("us", 1)];
+const UNITS: [(&str, i64); 6] = [
+    ("d", 86_400 * SECOND),
+    ("h", 3_600 * SECOND),
+    ("m", 60 * SECOND),
+    ("s", SECOND),
+    ("ms", 1_000),
+    ("us", 1),
+];
 
 /// Reads `90d`, `1h30m`: the inverse of [`format_duration`]. `None` where the text is no duration or its
 /// value leaves 64 bits.

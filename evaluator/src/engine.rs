@@ -1,0 +1,94 @@
+//! The engine: checked policies, ready to be asked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use assize_lang::FileDiagnostics;
+use assize_lang::plan::{Name, Policy, Program, Schema};
+
+use crate::budget::Budget;
+use crate::evaluation::Evaluation;
+use crate::facts::Instant;
+use crate::reference::{Leaves, Run};
+use crate::store::{Loader, Snapshot, Trust, View};
+use crate::value::Value;
+
+/// Policies with their params, signals and trust, ready to be asked. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) program: Arc<Program>,
+    /// The program's schema, with the deployment's signals.
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) params: Arc<BTreeMap<Name, Value>>,
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) budget: Budget,
+    pub(crate) diagnostics: Arc<Vec<FileDiagnostics>>,
+}
+
+impl Engine {
+    /// Starts to put one together.
+    #[must_use]
+    pub fn builder() -> crate::builder::Builder {
+        crate::builder::Builder::default()
+    }
+
+    /// What the policies compiled to.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// What the checker says about the policies.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[FileDiagnostics] {
+        &self.diagnostics
+    }
+
+    /// The params as they are set, by qualified name.
+    #[must_use]
+    pub fn params(&self) -> &BTreeMap<Name, Value> {
+        &self.params
+    }
+
+    /// A loader for facts of this engine's schema.
+    #[must_use]
+    pub fn loader(&self) -> Loader {
+        Loader::new(Arc::clone(&self.schema))
+    }
+
+    /// Decides every policy for everything that it ranges over.
+    #[must_use]
+    pub fn evaluate(&self, snapshot: &Snapshot, now: Instant) -> Evaluation {
+        let policies: Vec<&Policy> = self.program.policies.values().map(AsRef::as_ref).collect();
+        self.evaluate_policies(snapshot, now, &policies, &self.params)
+    }
+
+    pub(crate) fn evaluate_policies(
+        &self,
+        snapshot: &Snapshot,
+        now: Instant,
+        policies: &[&Policy],
+        params: &BTreeMap<Name, Value>,
+    ) -> Evaluation {
+        let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
+        let leaves = Leaves::new();
+        let run = Run { program: &self.program, params, view: &view, leaves: &leaves, budget: self.budget };
+        let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
+        for policy in policies {
+            run.policy(policy, None, &mut decisions, &mut undetermined);
+        }
+        Evaluation::new(now, snapshot, policies.len(), decisions, undetermined)
+    }
+
+    /// The policy of this name, qualified or short where that is enough.
+    pub(crate) fn policy(&self, name: &str) -> Option<&Policy> {
+        if let Some(policy) = self.program.policies.get(name) {
+            return Some(policy);
+        }
+        let mut found = self.program.policies.values().filter(|policy| policy.name.short() == name);
+        match (found.next(), found.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+}

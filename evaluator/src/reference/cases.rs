@@ -1,0 +1,209 @@
+//! Which tuples a policy is asked about (B1 to B3, D4).
+
+use std::collections::BTreeMap;
+
+use assize_lang::plan::{Binding, BindingSource, CompareOp, Expr, ExprKind, Name, Slot, Type};
+
+use super::eval::{Eval, Evaluator};
+use super::logic;
+use super::window::Window;
+use crate::store::View;
+use crate::value::{Causes, Horizon, Possible, Value};
+
+/// A tuple that is a case, or may be one.
+pub(crate) struct Case {
+    pub(crate) tuple: Vec<Value>,
+    /// Its `where`, as one condition: true, or unknown.
+    pub(crate) condition: Eval,
+}
+
+/// A first fact of which it is not known what else belongs to it.
+pub(crate) struct Incomplete {
+    pub(crate) first: Value,
+    pub(crate) causes: Causes,
+    pub(crate) horizon: Horizon,
+    pub(crate) exhausted: bool,
+}
+
+/// Facts of a type by the known value of one field, and those whose value is not known.
+type FieldIndex = (BTreeMap<Value, Vec<usize>>, Vec<usize>);
+
+/// Goes over the cases of one policy.
+pub(crate) struct Cases<'e, 'a> {
+    evaluator: &'e Evaluator<'a>,
+    bindings: &'a [Binding],
+    tuple: Vec<Value>,
+    indexes: BTreeMap<(Name, Name), FieldIndex>,
+    incomplete: BTreeMap<Value, Incomplete>,
+}
+
+impl<'e, 'a> Cases<'e, 'a> {
+    /// Calls `visit` with every case, the slots bound; returns what is incomplete. `first` is the only
+    /// fact that the first binding may be bound to.
+    pub(crate) fn each(
+        evaluator: &'e Evaluator<'a>,
+        first: Option<Value>,
+        visit: &mut dyn FnMut(Case),
+    ) -> Vec<Incomplete> {
+        let bindings = &evaluator.policy.bindings;
+        let mut cases = Self {
+            evaluator,
+            bindings,
+            tuple: Vec::new(),
+            indexes: BTreeMap::new(),
+            incomplete: BTreeMap::new(),
+        };
+        match first {
+            Some(first) => cases.try_one(0, first, &[], visit),
+            None => cases.descend(0, &[], visit),
+        }
+        cases.incomplete.into_values().collect()
+    }
+
+    /// Binds everything that the binding at `depth` ranges over.
+    fn descend(&mut self, depth: usize, judged: &[Eval], visit: &mut dyn FnMut(Case)) {
+        let Some(binding) = self.bindings.get(depth) else {
+            let condition = logic::all(judged);
+            return visit(Case { tuple: self.tuple.clone(), condition });
+        };
+        match &binding.source {
+            BindingSource::Type => {
+                let Type::Fact(ty) = &binding.ty else { return };
+                for value in self.candidates(depth, binding.slot, ty) {
+                    self.try_one(depth, value, judged, visit);
+                }
+            }
+            BindingSource::List(list) => {
+                let list = self.evaluator.list(list, &Window::default());
+                self.evaluator.ranged(list.members.len());
+                let members: Vec<_> = list.certain().cloned().collect();
+                for member in members {
+                    match member.value.possible.value().cloned() {
+                        Some(value) => {
+                            let judged: Vec<Eval> = judged.iter().cloned().chain([member.inside]).collect();
+                            self.try_one(depth, value, &judged, visit);
+                        }
+                        None => self.leave_open(&member.value),
+                    }
+                }
+                if !list.is_closed() || list.possible().next().is_some() {
+                    self.leave_open(&Eval { possible: Possible::maybe(list.causes()), ..list.whole() });
+                }
+            }
+        }
+    }
+
+    /// Judges the conditions that can be judged once the binding at `depth` is bound to `value`.
+    fn try_one(&mut self, depth: usize, value: Value, judged: &[Eval], visit: &mut dyn FnMut(Case)) {
+        let Some(binding) = self.bindings.get(depth) else { return };
+        let reach = self.evaluator.reach();
+        self.evaluator.bind(binding.slot, Eval::constant(Possible::known(value.clone())));
+        self.tuple.push(value);
+        let mut judged = judged.to_vec();
+        let mut open: Option<Eval> = None;
+        let mut out = false;
+        let here = self.evaluator.policy.wheres.iter().filter(|one| usize::try_from(one.after) == Ok(depth));
+        for one in here {
+            let eval = self.evaluator.condition(&one.expr);
+            match eval.possible.truth() {
+                Some(false) => out = true,
+                None if one.join => {
+                    open = Some(open.map_or(eval.clone(), |open| logic::all(&[open, eval.clone()])))
+                }
+                _ => {}
+            }
+            judged.push(eval);
+        }
+        if !out {
+            match open {
+                Some(open) => self.leave_open(&open),
+                None if self.evaluator.exhausted() => {
+                    self.leave_open(&Eval::constant(Possible::maybe(Causes::NONE)))
+                }
+                None => self.descend(depth.saturating_add(1), &judged, visit),
+            }
+        }
+        self.tuple.pop();
+        self.evaluator.set_reach(reach);
+    }
+
+    /// It is not known what belongs to the first fact: it is listed once.
+    fn leave_open(&mut self, why: &Eval) {
+        let exhausted = self.evaluator.exhausted();
+        let Some(first) = self.tuple.first().cloned() else { return };
+        let entry = self.incomplete.entry(first.clone()).or_insert(Incomplete {
+            first,
+            causes: Causes::NONE,
+            horizon: Horizon::NEVER,
+            exhausted: false,
+        });
+        entry.causes = entry.causes.and(&why.possible.causes);
+        entry.horizon = entry.horizon.min(why.horizon);
+        entry.exhausted |= exhausted;
+    }
+
+    /// The facts that a binding ranges over; where a join pins one of its fields, those whose field has
+    /// that value or is not known. The others are no cases anyway.
+    fn candidates(&mut self, depth: usize, slot: Slot, ty: &Name) -> Vec<Value> {
+        let view = self.evaluator.view;
+        let facts = view.all(ty);
+        let fact = |place: &usize| facts.get(*place).map(|fact| Value::Fact(ty.clone(), fact.key.clone()));
+        let pinned = self.evaluator.policy.wheres.iter().find_map(|one| {
+            let ExprKind::Compare(CompareOp::Eq, a, b) = &one.expr.kind else { return None };
+            if usize::try_from(one.after) != Ok(depth) || depth == 0 {
+                return None;
+            }
+            pin(a, b, slot).or_else(|| pin(b, a, slot))
+        });
+        let Some((field, other)) = pinned else {
+            return (0..facts.len()).filter_map(|place| fact(&place)).collect();
+        };
+        let wanted = self.evaluator.eval(other);
+        let Some(wanted) = wanted.possible.value() else {
+            return (0..facts.len()).filter_map(|place| fact(&place)).collect();
+        };
+        let (known, unknown) =
+            self.indexes.entry((ty.clone(), field.clone())).or_insert_with(|| index(view, ty, field));
+        let mut places: Vec<usize> =
+            known.get(wanted).into_iter().flatten().chain(unknown.iter()).copied().collect();
+        places.sort_unstable();
+        places.iter().filter_map(fact).collect()
+    }
+}
+
+/// `slot.field == other`, with `other` a path from what was bound before.
+fn pin<'p>(a: &'p Expr, b: &'p Expr, slot: Slot) -> Option<(&'p Name, &'p Expr)> {
+    let ExprKind::Field(base, field) = &a.kind else { return None };
+    let is_slot = matches!(base.kind, ExprKind::Var(found) if found == slot);
+    (is_slot && is_path(b, slot)).then_some((field, b))
+}
+
+fn is_path(expr: &Expr, not: Slot) -> bool {
+    match &expr.kind {
+        ExprKind::Var(slot) => *slot != not,
+        ExprKind::Field(base, _) => is_path(base, not),
+        ExprKind::Const(_) | ExprKind::Param(_) => true,
+        _ => false,
+    }
+}
+
+fn index(view: &View, ty: &Name, field: &Name) -> FieldIndex {
+    let mut known: BTreeMap<Value, Vec<usize>> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    let is_key = view.schema().facts.get(ty).is_some_and(|declared| declared.key == *field);
+    for (place, fact) in view.all(ty).iter().enumerate() {
+        if is_key {
+            known.entry(Value::String(fact.key.clone())).or_default().push(place);
+            continue;
+        }
+        match fact.fields.get(field).map(|merged| &merged.possible) {
+            Some(possible) if possible.is_absent() => {}
+            Some(possible) => match possible.value() {
+                Some(value) => known.entry(value.clone()).or_default().push(place),
+                None => unknown.push(place),
+            },
+            None => unknown.push(place),
+        }
+    }
+    (known, unknown)
+}

@@ -1,0 +1,293 @@
+//! One expression, one set of possible values.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use assize_lang::plan::{Expr, ExprKind, Name, Policy, Program, Slot, Type};
+
+use super::leaf::Leaves;
+use crate::store::{View, Witness};
+use crate::value::{Causes, Gather, Horizon, Missing, Possible, Value, from_const};
+
+/// Something that a value was made from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Read {
+    /// A fact, a coverage or a run.
+    Fact(Witness),
+    /// A list that is known up to this instant only.
+    AsOf(i64),
+    /// A value that is not known was taken to be something: the expression, and what it was taken for.
+    Assumed(String, String),
+}
+
+/// What an expression came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Eval {
+    pub(crate) possible: Possible,
+    pub(crate) horizon: Horizon,
+    /// What it rests on, the leftmost witness first.
+    pub(crate) reads: Gather<Read>,
+}
+
+impl Eval {
+    /// A value that nothing changes.
+    pub(crate) fn constant(possible: Possible) -> Self {
+        Self { possible, horizon: Horizon::NEVER, reads: Gather::NONE }
+    }
+
+    pub(crate) fn truth(truth: bool) -> Self {
+        Self::constant(Possible::bool(truth))
+    }
+
+    /// `possible`, resting on all of `operands`.
+    pub(crate) fn from(possible: Possible, operands: &[&Self]) -> Self {
+        Self {
+            possible,
+            horizon: Horizon::all(operands.iter().map(|operand| operand.horizon)),
+            reads: Gather::all(operands.iter().map(|operand| operand.reads.clone())),
+        }
+    }
+}
+
+/// What a slot is bound to.
+#[derive(Clone)]
+pub(super) enum Local<'a> {
+    Value(Eval),
+    /// A list that is an argument of an inlined `fn`: its window comes from where it is used.
+    Later(&'a Expr),
+}
+
+/// Evaluates the expressions of one policy for one case.
+pub(crate) struct Evaluator<'a> {
+    pub(super) program: &'a Program,
+    pub(super) params: &'a BTreeMap<Name, Value>,
+    pub(super) policy: &'a Policy,
+    pub(super) view: &'a View,
+    pub(super) leaves: &'a Leaves,
+    locals: RefCell<BTreeMap<Slot, Local<'a>>>,
+    lets: RefCell<BTreeMap<u32, Eval>>,
+    reach: Cell<u64>,
+    limit: u64,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(
+        program: &'a Program,
+        params: &'a BTreeMap<Name, Value>,
+        policy: &'a Policy,
+        view: &'a View,
+        leaves: &'a Leaves,
+        limit: u64,
+    ) -> Self {
+        Self {
+            program,
+            params,
+            policy,
+            view,
+            leaves,
+            locals: RefCell::default(),
+            lets: RefCell::default(),
+            reach: Cell::new(0),
+            limit,
+        }
+    }
+
+    /// Binds a slot, and forgets what depended on it.
+    pub(crate) fn bind(&self, slot: Slot, value: Eval) {
+        self.lets.borrow_mut().clear();
+        self.locals.borrow_mut().insert(slot, Local::Value(value));
+    }
+
+    /// How many list elements the conditions on the case at hand have ranged over.
+    pub(crate) const fn reach(&self) -> u64 {
+        self.reach.get()
+    }
+
+    /// Goes back to an earlier count: the budget is per case.
+    pub(crate) fn set_reach(&self, reach: u64) {
+        self.reach.set(reach);
+    }
+
+    /// Whether the anchor's conditions range over more than the budget allows.
+    pub(crate) const fn exhausted(&self) -> bool {
+        self.reach.get() > self.limit
+    }
+
+    pub(super) fn ranged(&self, count: usize) {
+        self.reach.set(self.reach.get().saturating_add(u64::try_from(count).unwrap_or(u64::MAX)));
+    }
+
+    pub(super) const fn now(&self) -> i64 {
+        self.view.now()
+    }
+
+    pub(super) fn local(&self, slot: Slot) -> Option<Local<'a>> {
+        self.locals.borrow().get(&slot).cloned()
+    }
+
+    /// Evaluates with a slot bound to something for as long as it takes. Lets hold no such slot, so what
+    /// is known of them stays.
+    pub(super) fn with<R>(&self, slot: Slot, local: Local<'a>, body: impl FnOnce() -> R) -> R {
+        let before = self.locals.borrow_mut().insert(slot, local);
+        let result = body();
+        match before {
+            Some(before) => self.locals.borrow_mut().insert(slot, before),
+            None => self.locals.borrow_mut().remove(&slot),
+        };
+        result
+    }
+
+    /// The expression as its author wrote it, for messages.
+    pub(crate) fn text(&self, expr: &Expr) -> String {
+        let text = expr.span.text(&self.policy.text);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// An unknown value of the expression's type.
+    pub(super) fn unknown(&self, expr: &Expr, causes: Causes) -> Possible {
+        Possible::unknown(&expr.ty, expr.optional, self.view.schema(), causes)
+    }
+
+    /// An error in the computation, which makes its value unknown.
+    pub(super) fn error(&self, expr: &Expr, what: &str) -> Possible {
+        let text = self.text(expr);
+        let detail = if text.is_empty() { what.to_owned() } else { format!("{what} in `{text}`") };
+        self.unknown(expr, Causes::one(Missing::error(detail)))
+    }
+
+    /// What the expression stands for: the named expression behind a `let`.
+    pub(super) fn behind(&self, expr: &'a Expr) -> &'a Expr {
+        match &expr.kind {
+            ExprKind::Let(at) => {
+                let named = usize::try_from(*at).ok().and_then(|at| self.policy.lets.get(at));
+                named.map_or(expr, |named| self.behind(&named.expr))
+            }
+            ExprKind::Var(slot) => match self.local(*slot) {
+                Some(Local::Later(later)) => self.behind(later),
+                _ => expr,
+            },
+            _ => expr,
+        }
+    }
+
+    /// Evaluates a truth. Where there is no value there is no truth: that is an error, so unknown.
+    pub(crate) fn condition(&self, expr: &'a Expr) -> Eval {
+        let mut eval = self.eval(expr);
+        if eval.possible.truth().is_none() && eval.possible.mask().is_none_or(|mask| mask == 0) {
+            eval.possible =
+                Possible { absent: false, ..self.error(expr, "no value where a condition stands") }
+                    .because(&eval.possible.causes);
+        }
+        eval
+    }
+
+    /// Evaluates an expression as a whole; of a list, its known members.
+    pub(crate) fn eval(&self, expr: &'a Expr) -> Eval {
+        match &expr.kind {
+            ExprKind::Const(value) => Eval::constant(Possible::known(from_const(value))),
+            ExprKind::Now => Eval::constant(Possible::known(Value::Timestamp(self.now()))),
+            ExprKind::Param(name) => match self.params.get(name) {
+                Some(value) => Eval::constant(Possible::known(value.clone())),
+                None => Eval::constant(self.error(expr, "no such param")),
+            },
+            ExprKind::Var(slot) => match self.local(*slot) {
+                Some(Local::Value(eval)) => eval,
+                Some(Local::Later(later)) => self.eval(later),
+                None => Eval::constant(self.unknown(expr, Causes::NONE)),
+            },
+            ExprKind::Let(at) => self.named(*at, expr),
+            ExprKind::Bind { slot, value, body } => {
+                self.with(*slot, self.argument(value), || self.eval(body))
+            }
+            ExprKind::Field(base, name) => self.field(expr, base, name),
+            ExprKind::Select(base, name) => self.select(expr, base, name),
+            ExprKind::Index(base, index) => self.index(expr, base, index),
+            ExprKind::Map(entries) => self.map(expr, entries),
+            ExprKind::Not(of) => super::logic::not(self.condition(of)),
+            ExprKind::And(a, b) => super::logic::all(&[self.condition(a), self.condition(b)]),
+            ExprKind::Or(a, b) => super::logic::any(&[self.condition(a), self.condition(b)]),
+            ExprKind::Conditional(condition, a, b) if !is_list(&expr.ty) => self.conditional(condition, a, b),
+            ExprKind::Compare(op, a, b) => self.compare(expr, *op, a, b),
+            ExprKind::NowCompare(op, at) => self.now_compare(expr, *op, at),
+            ExprKind::In(a, b) => self.contained(expr, a, b),
+            ExprKind::Neg(of) => self.neg(expr, of),
+            ExprKind::Arith(op, a, b) => self.arith(expr, *op, a, b),
+            ExprKind::Call(function, arguments) => self.call(expr, *function, arguments),
+            ExprKind::Has(path) => self.has(path),
+            ExprKind::Quantified { quantifier, list, slot, body, window } => {
+                self.quantified(*quantifier, list, *slot, body, window)
+            }
+            ExprKind::ListFn(function, list) if !is_list(&expr.ty) => {
+                self.list_function(expr, *function, list)
+            }
+            ExprKind::Peak { list, width, key } => self.peak(expr, list, width, key.as_ref()),
+            ExprKind::OrValue(of, default) if !is_list(&expr.ty) => self.or_value(of, default),
+            ExprKind::Assume(of, default) if !is_list(&expr.ty) => self.assume(expr, of, default),
+            ExprKind::Unknown(of) => self.about(of, |possible| !possible.is_known()),
+            ExprKind::Known(of) => self.about(of, Possible::is_known),
+            ExprKind::Conflict(of) => self.about(of, super::evidence::in_conflict),
+            ExprKind::Covered(list, from) => self.covered(list, from),
+            ExprKind::End(of, worst) => self.end(expr, of, *worst),
+            ExprKind::Table(name, inputs) => self.table(expr, name, inputs),
+            ExprKind::Shift { base, up, down, max_up, max_down } => {
+                self.shift(expr, base, (up, *max_up), (down, *max_down))
+            }
+            ExprKind::Inverse(..)
+            | ExprKind::All(_)
+            | ExprKind::List(_)
+            | ExprKind::Filter { .. }
+            | ExprKind::MapList { .. }
+            | ExprKind::Conditional(..)
+            | ExprKind::ListFn(..)
+            | ExprKind::OrValue(..)
+            | ExprKind::Assume(..) => self.list(expr, &super::window::Window::default()).as_value(),
+        }
+    }
+
+    fn named(&self, at: u32, expr: &Expr) -> Eval {
+        if let Some(known) = self.lets.borrow().get(&at) {
+            return known.clone();
+        }
+        let Some(named) = usize::try_from(at).ok().and_then(|at| self.policy.lets.get(at)) else {
+            return Eval::constant(self.error(expr, "no such let"));
+        };
+        let eval = self.eval(&named.expr);
+        self.lets.borrow_mut().insert(at, eval.clone());
+        eval
+    }
+
+    /// What an argument of an inlined `fn` is bound to: a list, or what moves with the clock, is looked at
+    /// where it is used.
+    pub(super) fn argument(&self, value: &'a Expr) -> Local<'a> {
+        if is_list(&value.ty) || self.moves(value) {
+            Local::Later(value)
+        } else {
+            Local::Value(self.eval(value))
+        }
+    }
+
+    /// V6: an unknown condition leaves both branches possible.
+    fn conditional(&self, condition: &'a Expr, a: &'a Expr, b: &'a Expr) -> Eval {
+        let condition = self.condition(condition);
+        match condition.possible.truth() {
+            Some(truth) => {
+                let branch = self.eval(if truth { a } else { b });
+                Eval::from(branch.possible.clone(), &[&condition, &branch])
+            }
+            None => {
+                let (a, b) = (self.eval(a), self.eval(b));
+                let possible = a.possible.union(&b.possible, &condition.possible.causes);
+                Eval::from(possible, &[&condition, &a, &b])
+            }
+        }
+    }
+}
+
+/// Whether values of the type are lists.
+pub(super) fn is_list(ty: &Type) -> bool {
+    match ty {
+        Type::List(_) => true,
+        Type::Sensitive(inner) => is_list(inner),
+        _ => false,
+    }
+}

@@ -1,0 +1,412 @@
+//! Lists: certain members, possible members, open or closed (L1).
+
+use std::collections::BTreeMap;
+
+use assize_lang::plan::{
+    ArithOp, Expr, ExprKind, FactKind, ListFn, Name, Quantifier, Slot, Window as Clause,
+};
+
+use super::eval::{Eval, Evaluator, Local};
+use super::logic;
+use super::window::{Owner, Window};
+use crate::store::Fact;
+use crate::value::{Causes, Gather, Horizon, Possible, Value};
+
+/// One element that is, or may be, in the list, or that a condition left out of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) value: Eval,
+    /// Whether it is in the list. Elements that are not stay here for their horizon: they may get in.
+    pub(crate) inside: Eval,
+}
+
+/// A list.
+#[derive(Clone, Debug)]
+pub(crate) struct List {
+    pub(crate) members: Vec<Member>,
+    /// Whether there may be members that nobody reported: false where the list is closed.
+    pub(crate) open: Eval,
+    /// For a list of distinct values: whether the list it was made from has any member.
+    pub(crate) any: Option<Box<Eval>>,
+}
+
+impl List {
+    fn new(members: Vec<Member>, open: Eval) -> Self {
+        Self { members, open, any: None }
+    }
+
+    /// Certain members, in order.
+    pub(crate) fn certain(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.inside.possible.truth() == Some(true))
+    }
+
+    /// Members that may or may not be in it, in order.
+    pub(crate) fn possible(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.inside.possible.truth().is_none())
+    }
+
+    /// Whether nothing unreported can be in it.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.open.possible.truth() == Some(false)
+    }
+
+    /// Why it is not known which members it has.
+    pub(crate) fn causes(&self) -> Causes {
+        let open = self.open.possible.causes.clone();
+        Causes::all(
+            [open].into_iter().chain(self.possible().map(|member| member.inside.possible.causes.clone())),
+        )
+    }
+
+    /// Everything that its membership rests on.
+    pub(crate) fn whole(&self) -> Eval {
+        let inside: Vec<&Eval> =
+            self.members.iter().map(|member| &member.inside).chain([&self.open]).collect();
+        Eval::from(Possible::bool(true), &inside)
+    }
+
+    /// The list as one value: known where it is closed and all its members are.
+    pub(crate) fn as_value(&self) -> Eval {
+        let whole = self.whole();
+        let values: Vec<&Eval> = self.certain().map(|member| &member.value).collect();
+        let known: Option<Vec<Value>> = values
+            .iter()
+            .map(|value| {
+                let known = value.possible.is_known();
+                known.then(|| value.possible.value().cloned().unwrap_or(Value::Null))
+            })
+            .collect();
+        let possible = match known {
+            Some(items) if self.is_closed() && self.possible().next().is_none() => {
+                Possible::known(Value::List(items.into()))
+            }
+            _ => {
+                let causes = values.iter().map(|value| value.possible.causes.clone());
+                let causes = Causes::all([self.causes()].into_iter().chain(causes));
+                Possible { values: crate::value::Values::Any, absent: false, causes }
+            }
+        };
+        let operands: Vec<&Eval> = [&whole].into_iter().chain(values).collect();
+        Eval::from(possible, &operands)
+    }
+
+    /// The members of a list that is a value.
+    pub(crate) fn from_value(of: &Eval) -> Self {
+        let rest = Eval { possible: Possible::bool(true), horizon: of.horizon, reads: of.reads.clone() };
+        match of.possible.value() {
+            Some(Value::List(items)) => {
+                let members = items.iter().map(|item| Member {
+                    value: Eval::constant(Possible::known(item.clone())),
+                    inside: rest.clone(),
+                });
+                Self::new(members.collect(), logic::not(rest.clone()))
+            }
+            // V5: through an absent reference a list is empty and closed.
+            _ if of.possible.is_absent() => Self::new(Vec::new(), logic::not(rest)),
+            _ => {
+                Self::new(Vec::new(), Eval { possible: Possible::maybe(of.possible.causes.clone()), ..rest })
+            }
+        }
+    }
+
+    fn nothing_known(causes: Causes) -> Self {
+        Self::new(Vec::new(), Eval::constant(Possible::maybe(causes)))
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// Evaluates a list. `window` is what the conditions of its consumers say about its elements' time
+    /// and scope.
+    pub(crate) fn list(&self, expr: &'a Expr, window: &Window) -> List {
+        match &expr.kind {
+            ExprKind::Let(_) => {
+                let behind = self.behind(expr);
+                if std::ptr::eq(behind, expr) {
+                    List::from_value(&self.eval(expr))
+                } else {
+                    self.list(behind, window)
+                }
+            }
+            ExprKind::Var(slot) => match self.local(*slot) {
+                Some(Local::Later(later)) => self.list(later, window),
+                _ => List::from_value(&self.eval(expr)),
+            },
+            ExprKind::Bind { slot, value, body } => {
+                self.with(*slot, self.argument(value), || self.list(body, window))
+            }
+            ExprKind::Inverse(owner, name) => self.inverse(owner, name, window),
+            ExprKind::All(ty) => self.all_of(ty, window),
+            ExprKind::List(items) => {
+                let members =
+                    items.iter().map(|item| Member { value: self.eval(item), inside: Eval::truth(true) });
+                List::new(members.collect(), Eval::truth(false))
+            }
+            ExprKind::Filter { list, slot, body, window: clause } => {
+                let mut list = self.list(list, &self.narrow(window, clause));
+                self.range(&list, clause);
+                for member in &mut list.members {
+                    self.keep_if(member, *slot, body);
+                }
+                list
+            }
+            ExprKind::MapList { list, slot, body } => {
+                let mut list = self.list(list, &Window::default());
+                self.ranged(list.certain().count().saturating_add(list.possible().count()));
+                for member in &mut list.members {
+                    if member.inside.possible.truth() != Some(false) {
+                        let value = std::mem::replace(&mut member.value, Eval::truth(false));
+                        member.value = self.with(*slot, Local::Value(value), || self.eval(body));
+                    }
+                }
+                list
+            }
+            ExprKind::ListFn(ListFn::Distinct, list) => distinct(self.list(list, window)),
+            ExprKind::Conditional(condition, a, b) => {
+                let condition = self.condition(condition);
+                match condition.possible.truth() {
+                    Some(truth) => {
+                        let mut list = self.list(if truth { a } else { b }, window);
+                        list.open.horizon = list.open.horizon.min(condition.horizon);
+                        list
+                    }
+                    None => either(&condition, self.list(a, window), self.list(b, window)),
+                }
+            }
+            ExprKind::OrValue(of, default) => {
+                let whole = self.eval(of);
+                if whole.possible.is_absent() { self.list(default, window) } else { self.list(of, window) }
+            }
+            ExprKind::Assume(of, default) => self.assume_list(expr, of, default, window),
+            ExprKind::Arith(ArithOp::Add, a, b) => {
+                let (mut a, b) = (self.list(a, &Window::default()), self.list(b, &Window::default()));
+                a.members.extend(b.members);
+                List::new(a.members, logic::any(&[a.open, b.open]))
+            }
+            _ => List::from_value(&self.eval(expr)),
+        }
+    }
+
+    /// Narrows membership by a condition. What is already left out is not looked at again.
+    fn keep_if(&self, member: &mut Member, slot: Slot, body: &'a Expr) {
+        if member.inside.possible.truth() == Some(false) {
+            return;
+        }
+        let kept = self.with(slot, Local::Value(member.value.clone()), || self.condition(body));
+        member.inside = logic::all(&[member.inside.clone(), kept]);
+    }
+
+    /// Counts what a condition ranges over: with an equality that pins the element, those that satisfy it.
+    fn range(&self, list: &List, clause: &'a Clause) {
+        let inside = list.members.iter().filter(|member| member.inside.possible.truth() != Some(false));
+        if clause.fixed.is_empty() {
+            return self.ranged(inside.count());
+        }
+        let pinned = self.pins(clause);
+        self.ranged(inside.filter(|member| self.may_be(member, &pinned)).count());
+    }
+
+    fn may_be(&self, member: &Member, pinned: &[(&'a [Name], Eval)]) -> bool {
+        let Some(Value::Fact(ty, key)) = member.value.possible.value() else { return true };
+        pinned.iter().all(|(path, value)| {
+            let here = self.follow(ty, key, path);
+            match (here.possible.value(), value.possible.value()) {
+                (Some(here), Some(value)) => here.equals(value),
+                _ => true,
+            }
+        })
+    }
+
+    /// `exists`, `all`, `exists_one` (L2): all of them follow from Kleene's connectives over the members
+    /// and the chance that there are more.
+    pub(super) fn quantified(
+        &self,
+        quantifier: Quantifier,
+        list: &'a Expr,
+        slot: Slot,
+        body: &'a Expr,
+        clause: &'a Clause,
+    ) -> Eval {
+        let mut list = self.list(list, &self.narrow(&Window::default(), clause));
+        self.range(&list, clause);
+        match quantifier {
+            Quantifier::Exists => {
+                list.members.iter_mut().for_each(|member| self.keep_if(member, slot, body));
+                list.at_least(1)
+            }
+            Quantifier::All => {
+                for member in &mut list.members {
+                    if member.inside.possible.truth() == Some(false) {
+                        continue;
+                    }
+                    let holds = self.with(slot, Local::Value(member.value.clone()), || self.condition(body));
+                    member.inside = logic::all(&[member.inside.clone(), logic::not(holds)]);
+                }
+                logic::not(list.at_least(1))
+            }
+            Quantifier::ExistsOne => {
+                list.members.iter_mut().for_each(|member| self.keep_if(member, slot, body));
+                logic::all(&[list.at_least(1), logic::not(list.at_least(2))])
+            }
+        }
+    }
+
+    /// The facts that refer to one owner.
+    fn inverse(&self, owner: &'a Expr, name: &Name, window: &Window) -> List {
+        let base = self.eval(owner);
+        let (ty, key) = match base.possible.value() {
+            Some(Value::Fact(ty, key)) => (ty.clone(), key.clone()),
+            _ => return List::from_value(&base),
+        };
+        let schema = self.view.schema();
+        let Some(inverse) = schema.facts.get(&ty).and_then(|declared| declared.inverse(name.as_str())) else {
+            return List::nothing_known(Causes::NONE);
+        };
+        let Some(of) = schema.facts.get(&inverse.of) else { return List::nothing_known(Causes::NONE) };
+        let attached = self.view.attached(&inverse.of, &inverse.via, &key);
+        let certain = attached.certain.iter().map(|place| (*place, true));
+        let unsure = attached.possible.iter().chain(attached.loose).map(|place| (*place, false));
+        let places: BTreeMap<usize, bool> = unsure.chain(certain).collect();
+        let facts = self.view.all(&inverse.of);
+        let mut members = Vec::new();
+        for (place, certain) in places {
+            let Some(fact) = facts.get(place) else { continue };
+            let link = self.follow(&inverse.of, &fact.key, std::slice::from_ref(&inverse.via));
+            let possible =
+                if certain { Possible::bool(true) } else { Possible::maybe(link.possible.causes.clone()) };
+            let inside = Eval { possible, horizon: link.horizon.min(base.horizon), reads: link.reads };
+            members.push(self.member(&inverse.of, fact, inside));
+        }
+        let mut open = self.openness(of, Some(&Owner { ty: &ty, key: &key, via: &inverse.via }), window);
+        open.horizon = open.horizon.min(base.horizon);
+        List::new(members, open)
+    }
+
+    /// All facts of a type.
+    fn all_of(&self, ty: &Name, window: &Window) -> List {
+        let Some(declared) = self.view.schema().facts.get(ty) else {
+            return List::nothing_known(Causes::NONE);
+        };
+        let facts = self.view.all(ty).iter();
+        let members = facts.map(|fact| self.member(ty, fact, Eval::truth(true))).collect();
+        let open = match declared.kind {
+            FactKind::Request => Eval::truth(false),
+            FactKind::Entity | FactKind::Event => self.openness(declared, None, window),
+        };
+        List::new(members, open)
+    }
+
+    /// A fact as a member. An event of which it is not known when it happened may be in the future.
+    fn member(&self, ty: &Name, fact: &Fact, inside: Eval) -> Member {
+        let value = Eval::constant(Possible::known(Value::Fact(ty.clone(), fact.key.clone())));
+        let declared = self.view.schema().facts.get(ty);
+        let undated = declared.is_some_and(|ty| ty.kind == FactKind::Event) && fact.at.is_none();
+        if !undated {
+            return Member { value, inside };
+        }
+        let at = self.follow(ty, &fact.key, &[Name::from("at")]);
+        let dated = Eval { possible: Possible::maybe(at.possible.causes.clone()), ..at };
+        Member { value, inside: logic::all(&[inside, dated]) }
+    }
+}
+
+/// The members of either of two lists, where it is not known which is meant.
+fn either(condition: &Eval, a: List, b: List) -> List {
+    let doubt = Eval { possible: Possible::maybe(condition.possible.causes.clone()), ..condition.clone() };
+    let mut members: Vec<Member> = a.members.into_iter().chain(b.members).collect();
+    for member in &mut members {
+        member.inside = logic::all(&[member.inside.clone(), doubt.clone()]);
+    }
+    let mut open = logic::any(&[a.open, b.open]);
+    open.horizon = open.horizon.min(condition.horizon);
+    List::new(members, open)
+}
+
+/// `distinct()`: one member a known value; elements whose value is not known may add one each (L3).
+fn distinct(list: List) -> List {
+    let any: Vec<Eval> = list.members.iter().map(|member| member.inside.clone()).collect();
+    let mut known: BTreeMap<Value, (usize, Vec<Eval>)> = BTreeMap::new();
+    let mut members = Vec::new();
+    for (place, member) in list.members.into_iter().enumerate() {
+        let horizon = member.inside.horizon.min(member.value.horizon);
+        let inside = Eval { horizon, ..member.inside.clone() };
+        match member.value.possible.value() {
+            Some(value) => known.entry(value.clone()).or_insert((place, Vec::new())).1.push(inside),
+            None if inside.possible.truth() == Some(false) => {
+                members.push((place, Member { inside, ..member }))
+            }
+            None => {
+                let causes = member.value.possible.causes.and(&inside.possible.causes);
+                let inside = Eval { possible: Possible::maybe(causes), ..inside };
+                members.push((place, Member { inside, ..member }));
+            }
+        }
+    }
+    for (value, (place, inside)) in known {
+        let value = Eval::constant(Possible::known(value));
+        members.push((place, Member { value, inside: logic::any(&inside) }));
+    }
+    members.sort_by_key(|(place, _)| *place);
+    let members = members.into_iter().map(|(_, member)| member).collect();
+    List { members, open: list.open, any: Some(Box::new(logic::any(&any))) }
+}
+
+impl List {
+    /// Whether it has at least `count` members (T1: *at least k of n*).
+    pub(crate) fn at_least(&self, count: usize) -> Eval {
+        if count == 0 {
+            return Eval::truth(true);
+        }
+        let certain: Vec<&Member> = self.certain().collect();
+        if certain.len() >= count {
+            let reads = certain.iter().take(count).map(|member| rest(member).reads);
+            // It holds until so many have gone that too few are left: the latest `count` horizons.
+            let horizon = nth_latest(certain.iter().map(|member| member.inside.horizon), count);
+            return Eval { possible: Possible::bool(true), horizon, reads: Gather::all(reads) };
+        }
+        if let (1, Some(any)) = (count, &self.any)
+            && any.possible.truth() == Some(true)
+        {
+            return any.as_ref().clone();
+        }
+        let whole = self.whole();
+        let may = certain.len().saturating_add(self.possible().count());
+        if self.is_closed() && may < count {
+            let left_out = self.members.iter().filter(|member| member.inside.possible.truth() == Some(false));
+            let wanted = count.saturating_sub(may);
+            let horizon = nth_earliest(left_out.map(|member| member.inside.horizon), wanted);
+            return Eval {
+                possible: Possible::bool(false),
+                horizon: horizon.min(self.open.horizon),
+                reads: whole.reads,
+            };
+        }
+        Eval { possible: Possible::maybe(self.causes()), ..whole }
+    }
+}
+
+/// What a member's being there rests on, its own fact included.
+fn rest(member: &Member) -> Eval {
+    Eval::from(Possible::bool(true), &[&member.inside, &member.value])
+}
+
+fn nth_latest(horizons: impl Iterator<Item = Horizon>, count: usize) -> Horizon {
+    let (clock, first) = ends(horizons);
+    let nth = |mut ends: Vec<i64>| {
+        ends.sort_unstable_by(|a, b| b.cmp(a));
+        ends.get(count.saturating_sub(1)).copied().unwrap_or(crate::value::NEVER)
+    };
+    Horizon { clock: nth(clock), first: nth(first) }
+}
+
+fn nth_earliest(horizons: impl Iterator<Item = Horizon>, count: usize) -> Horizon {
+    let (clock, first) = ends(horizons);
+    let nth = |mut ends: Vec<i64>| {
+        ends.sort_unstable();
+        ends.get(count.saturating_sub(1)).copied().unwrap_or(crate::value::NEVER)
+    };
+    Horizon { clock: nth(clock), first: nth(first) }
+}
+
+fn ends(horizons: impl Iterator<Item = Horizon>) -> (Vec<i64>, Vec<i64>) {
+    horizons.map(|horizon| (horizon.clock, horizon.first)).unzip()
+}

@@ -1,0 +1,30 @@
+//! The reference engine: from scratch, three-valued, slow and plain. It defines what decisions are.
+
+mod arms;
+mod cases;
+mod compare;
+mod eval;
+mod evidence;
+mod fold;
+mod leaf;
+mod list;
+mod logic;
+mod outcome;
+mod path;
+mod pattern;
+mod render;
+mod run;
+mod scalar;
+mod table;
+mod time;
+mod walk;
+mod watch;
+mod window;
+
+pub(crate) use arms::{Fate, Tabled};
+pub(crate) use cases::{Case, Cases};
+pub(crate) use eval::{Eval, Evaluator, Read};
+pub(crate) use leaf::Leaves;
+pub(crate) use logic::all;
+pub(crate) use run::{Conclusion, Run, constant};
+pub(crate) use walk::children;

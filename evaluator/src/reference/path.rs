@@ -1,0 +1,208 @@
+//! Reading facts, maps and lists.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use assize_lang::plan::{Expr, ExprKind, Name, Type};
+
+use super::eval::{Eval, Evaluator, Read};
+use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value};
+
+impl<'a> Evaluator<'a> {
+    /// `base.name` of a fact. The key is known of every reference (V2); through an absent one everything
+    /// is absent (V5).
+    pub(super) fn field(&self, expr: &Expr, base: &'a Expr, name: &Name) -> Eval {
+        let base = self.eval(base);
+        let (possible, horizon, read) = match base.possible.value() {
+            Some(Value::Fact(ty, key)) => self.read(ty, key, name, expr),
+            Some(_) => (self.error(expr, "not a fact"), Horizon::NEVER, Gather::NONE),
+            None if base.possible.is_absent() => (Possible::absent(), Horizon::NEVER, Gather::NONE),
+            None => {
+                let mut possible = self.unknown(expr, base.possible.causes.clone());
+                possible.absent |= base.possible.absent;
+                (possible, Horizon::NEVER, Gather::NONE)
+            }
+        };
+        Eval { possible, horizon: horizon.min(base.horizon), reads: base.reads.and(&read) }
+    }
+
+    fn read(&self, ty: &Name, key: &Arc<str>, name: &Name, expr: &Expr) -> (Possible, Horizon, Gather<Read>) {
+        let read = self.read_field(ty, key, name);
+        (read.possible.unwrap_or_else(|causes| self.unknown(expr, causes)), read.horizon, read.reads)
+    }
+
+    /// A field of the fact with this key; an error carries why nothing is known.
+    fn read_field(&self, ty: &Name, key: &Arc<str>, name: &Name) -> FieldRead {
+        let schema = self.view.schema();
+        let fact = self.view.fact(ty, key);
+        let is_key = schema.facts.get(ty).is_some_and(|declared| declared.key == *name);
+        if is_key {
+            let reads = fact.map(|fact| Gather::one(Read::Fact(fact.witness.clone()))).unwrap_or_default();
+            let possible = Possible::known(Value::String(Arc::clone(key)));
+            return FieldRead { possible: Ok(possible), horizon: Horizon::NEVER, reads };
+        }
+        match fact.and_then(|fact| Some((fact, fact.fields.get(name)?))) {
+            Some((fact, merged)) => {
+                let mut witness = fact.witness.clone();
+                if merged.evidence.is_some() {
+                    witness.source.clone_from(&merged.evidence);
+                }
+                let reads = Gather::one(Read::Fact(witness));
+                FieldRead { possible: Ok(merged.possible.clone()), horizon: merged.horizon, reads }
+            }
+            None => {
+                let missing =
+                    Missing::new(Cause::NotCollected).of(self.view.reference(ty, key), name.as_str());
+                FieldRead {
+                    possible: Err(Causes::one(missing)),
+                    horizon: Horizon::NEVER,
+                    reads: Gather::NONE,
+                }
+            }
+        }
+    }
+
+    /// Follows `path` from the fact with this key.
+    pub(super) fn follow(&self, ty: &Name, key: &Arc<str>, path: &[Name]) -> Eval {
+        let Some((first, rest)) = path.split_first() else {
+            return Eval::constant(Possible::known(Value::Fact(ty.clone(), Arc::clone(key))));
+        };
+        let schema = self.view.schema();
+        let field = self.read_field(ty, key, first);
+        let declared = schema.facts.get(ty).and_then(|declared| declared.field(first.as_str()));
+        let possible = match (field.possible, declared) {
+            (Ok(possible), _) => possible,
+            (Err(causes), Some(declared)) => {
+                Possible::unknown(&declared.ty, declared.optional, schema, causes)
+            }
+            (Err(causes), None) => Possible::unknown(&Type::Dyn, true, schema, causes),
+        };
+        let here = Eval { possible, horizon: field.horizon, reads: field.reads };
+        if rest.is_empty() {
+            return here;
+        }
+        match here.possible.value() {
+            Some(Value::Fact(ty, key)) => {
+                let there = self.follow(&ty.clone(), &Arc::clone(key), rest);
+                Eval::from(there.possible.clone(), &[&here, &there])
+            }
+            Some(_) => here,
+            None => {
+                let absent = here.possible.is_absent();
+                let causes = here.possible.causes.clone();
+                let possible = if absent {
+                    Possible::absent()
+                } else {
+                    Possible::unknown(&Type::Dyn, true, schema, causes)
+                };
+                Eval { possible, ..here }
+            }
+        }
+    }
+
+    /// `base.name` of a map or of a `dyn` value.
+    pub(super) fn select(&self, expr: &Expr, base: &'a Expr, name: &Name) -> Eval {
+        let base = self.eval(base);
+        let possible = match base.possible.value() {
+            Some(Value::Map(entries)) => match entries.get(&Value::text(name.as_str())) {
+                Some(value) => Possible::known(value.clone()),
+                None => self.error(expr, "no such key"),
+            },
+            Some(_) => self.error(expr, "not a map"),
+            None if base.possible.is_absent() => self.error(expr, "no value"),
+            None => self.unknown(expr, base.possible.causes.clone()),
+        };
+        Eval::from(possible, &[&base])
+    }
+
+    /// `base[index]`
+    pub(super) fn index(&self, expr: &Expr, base: &'a Expr, index: &'a Expr) -> Eval {
+        let (base, index) = (self.eval(base), self.eval(index));
+        let possible = match (base.possible.value(), index.possible.value()) {
+            (Some(Value::List(items)), Some(at)) => {
+                let place = match at {
+                    Value::Int(at) => usize::try_from(*at).ok(),
+                    Value::Uint(at) => usize::try_from(*at).ok(),
+                    _ => None,
+                };
+                match place.and_then(|place| items.get(place)) {
+                    Some(item) => Possible::known(item.clone()),
+                    None => self.error(expr, "index out of range"),
+                }
+            }
+            (Some(Value::Map(entries)), Some(key)) => match entries.get(key) {
+                Some(value) => Possible::known(value.clone()),
+                None => self.error(expr, "no such key"),
+            },
+            (Some(_), Some(_)) => self.error(expr, "neither a list nor a map"),
+            _ if base.possible.is_absent() || index.possible.is_absent() => self.error(expr, "no value"),
+            _ => self.unknown(expr, base.possible.causes.and(&index.possible.causes)),
+        };
+        Eval::from(possible, &[&base, &index])
+    }
+
+    /// `{k: v}`
+    pub(super) fn map(&self, expr: &Expr, entries: &'a [(Expr, Expr)]) -> Eval {
+        let mut known = BTreeMap::new();
+        let mut parts = Vec::new();
+        let mut complete = true;
+        for (key, value) in entries {
+            let (key, value) = (self.eval(key), self.eval(value));
+            match (key.possible.value(), value.possible.is_known()) {
+                (Some(key), true) => {
+                    let value = value.possible.value().cloned().unwrap_or(Value::Null);
+                    known.insert(key.clone(), value);
+                }
+                _ => complete = false,
+            }
+            parts.extend([key, value]);
+        }
+        let possible = if complete {
+            Possible::known(Value::Map(Arc::new(known)))
+        } else {
+            self.unknown(expr, Causes::all(parts.iter().map(|part| part.possible.causes.clone())))
+        };
+        Eval::from(possible, &parts.iter().collect::<Vec<_>>())
+    }
+
+    /// `has(path)`: in a map whether the key is there, else whether the value is.
+    pub(super) fn has(&self, path: &'a Expr) -> Eval {
+        let in_map = match &path.kind {
+            ExprKind::Select(base, name) => Some((self.eval(base), Value::text(name.as_str()))),
+            _ => None,
+        };
+        if let Some((base, key)) = in_map {
+            let possible = match base.possible.value() {
+                Some(Value::Map(entries)) => Possible::bool(entries.contains_key(&key)),
+                _ if base.possible.is_absent() => Possible::bool(false),
+                Some(_) => Possible::error_bool(format!("not a map in `{}`", self.text(path))),
+                None => Possible::maybe(base.possible.causes.clone()),
+            };
+            return Eval::from(possible, &[&base]);
+        }
+        let of = self.eval(path);
+        let possible = match presence(&of.possible) {
+            Some(there) => Possible::bool(there),
+            None => Possible::maybe(of.possible.causes.clone()),
+        };
+        Eval::from(possible, &[&of])
+    }
+}
+
+/// What reading a field gave.
+struct FieldRead {
+    possible: Result<Possible, Causes>,
+    horizon: Horizon,
+    reads: Gather<Read>,
+}
+
+/// Whether the value is there (V7): of sources that disagree, where none or all of them say `null`; of
+/// anything else that is not known, unknown.
+pub(super) fn presence(possible: &Possible) -> Option<bool> {
+    if possible.is_known() {
+        return Some(!possible.is_absent());
+    }
+    let mut conflicts_only = true;
+    possible.causes.each(&mut |missing| conflicts_only &= missing.cause == Cause::Conflict);
+    (conflicts_only && !possible.absent).then_some(true)
+}

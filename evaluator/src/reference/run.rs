@@ -1,0 +1,325 @@
+//! From policies and facts to decisions.
+
+use std::collections::BTreeMap;
+
+use assize_lang::plan::{Name, Policy, Program, When};
+use sha2::{Digest, Sha256};
+
+use super::arms::{Tabled, gaps};
+use super::cases::{Case, Cases, Incomplete};
+use super::eval::{Eval, Evaluator, Read};
+use super::leaf::Leaves;
+use crate::budget::Budget;
+use crate::decision::{Anchor, Assumed, Bound, Decision, Outcome, OutcomeKind, Undetermined};
+use crate::facts::Instant;
+use crate::store::{View, Witness};
+use crate::value::{Causes, Gather, Value, to_json};
+
+/// How much evidence a decision shows.
+const SHOWN: usize = 32;
+
+/// One evaluation: a program on a view, with the params as they are set.
+pub(crate) struct Run<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) params: &'a BTreeMap<Name, Value>,
+    pub(crate) view: &'a View,
+    pub(crate) leaves: &'a Leaves,
+    pub(crate) budget: Budget,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn evaluator(&self, policy: &'a Policy) -> Evaluator<'a> {
+        Evaluator::new(self.program, self.params, policy, self.view, self.leaves, self.budget.reach)
+    }
+
+    /// Decides the policy for everything that it ranges over, or only for `first`.
+    pub(crate) fn policy(
+        &self,
+        policy: &'a Policy,
+        first: Option<Value>,
+        decisions: &mut Vec<Decision>,
+        undetermined: &mut Vec<Undetermined>,
+    ) {
+        let evaluator = self.evaluator(policy);
+        let incomplete = Cases::each(&evaluator, first, &mut |case| {
+            let table = evaluator.run_table();
+            match self.conclude(&evaluator, &case, &table) {
+                Some(Conclusion::Decided(decision)) => decisions.push(*decision),
+                Some(Conclusion::Open(open)) => undetermined.push(*open),
+                None => {}
+            }
+        });
+        undetermined.extend(incomplete.iter().map(|incomplete| self.left_open(policy, incomplete)));
+    }
+
+    /// What a case comes to; nothing where it is known that nothing is decided.
+    pub(crate) fn conclude(
+        &self,
+        evaluator: &Evaluator<'a>,
+        case: &Case,
+        table: &Tabled<'a>,
+    ) -> Option<Conclusion> {
+        let policy = evaluator.policy;
+        let known_case = case.condition.possible.truth() == Some(true);
+        let anchor = self.anchor(policy, &case.tuple);
+        let id = self.id(policy, &case.tuple);
+        let horizon = case.condition.horizon.min(table.horizon());
+        let settle = case.condition.possible.causes.and(&table.causes());
+        let exhausted = evaluator.exhausted();
+        let fired = table.fired().filter(|(judged, _)| !judged.arm.outcomes.is_empty());
+        let could_be = table.could_be();
+        let open = |could_be: Vec<Outcome>, causes: &Causes| {
+            let gaps = gaps(causes);
+            Conclusion::Open(Box::new(Undetermined {
+                id: id.clone(),
+                policy: policy.name.to_string(),
+                anchor: anchor.clone(),
+                mode: policy.mode,
+                missing: gaps.first,
+                missing_more: gaps.more,
+                could_be,
+                incomplete: false,
+                exhausted,
+                valid_until: horizon.valid_until(),
+            }))
+        };
+        let Some((judged, resolved)) = fired.filter(|_| known_case && !exhausted) else {
+            let undecided = table.open().next().is_some()
+                && table.fired().is_none_or(|(judged, _)| !judged.arm.outcomes.is_empty());
+            if !exhausted && fired.is_none() && !undecided {
+                return None;
+            }
+            let would = fired.iter().flat_map(|(_, resolved)| resolved.outcomes.iter().cloned());
+            return Some(open(would.chain(could_be).collect(), &settle));
+        };
+        if resolved.outcomes.is_empty() && resolved.unresolved.is_empty() {
+            return None;
+        }
+        let outcomes: Vec<Outcome> = resolved
+            .outcomes
+            .iter()
+            .map(|outcome| Outcome { id: Some(outcome_id(&id, &outcome.kind)), ..outcome.clone() })
+            .collect();
+        let gaps = gaps(&settle.and(&resolved.causes));
+        let unsettled = table.open().next().is_some();
+        let because = evaluator.render(&judged.arm.because, &settle, unsettled);
+        let evidence = evidence(&case.condition, table);
+        let every = everything(&case.condition, table);
+        let mut order = resolved.order.clone();
+        // D2: below undetermined ranks it sorts by the most urgent of them.
+        for (_, other) in table.open() {
+            let ranks = other.outcomes.iter().any(|outcome| matches!(outcome.kind, OutcomeKind::Rank { .. }));
+            if ranks && order.strength == 3 && other.order.tier < order.tier {
+                order.tier = other.order.tier;
+                order.tier_uncertain = true;
+            }
+        }
+        Some(Conclusion::Decided(Box::new(Decision {
+            id,
+            policy: policy.name.to_string(),
+            anchor,
+            arm: judged.place.saturating_add(1),
+            mode: policy.mode,
+            outcomes,
+            because,
+            maps: policy.maps.iter().map(|control| control.id.clone()).collect(),
+            missing: gaps.first,
+            missing_more: gaps.more,
+            could_be,
+            assumed: assumed(&every),
+            unresolved: resolved.unresolved.clone(),
+            waived_by: None,
+            as_of: as_of(&every),
+            valid_until: horizon.valid_until(),
+            evidence_until: horizon.evidence_until(),
+            evidence_more: evidence.len().saturating_sub(SHOWN),
+            evidence: evidence.into_iter().take(SHOWN).collect(),
+            order,
+        })))
+    }
+
+    fn left_open(&self, policy: &'a Policy, incomplete: &Incomplete) -> Undetermined {
+        let tuple = [incomplete.first.clone()];
+        let gaps = gaps(&incomplete.causes);
+        Undetermined {
+            id: self.id(policy, &tuple),
+            policy: policy.name.to_string(),
+            anchor: self.anchor(policy, &tuple),
+            mode: policy.mode,
+            missing: gaps.first,
+            missing_more: gaps.more,
+            could_be: self.any_outcome(policy, &incomplete.first),
+            incomplete: true,
+            exhausted: incomplete.exhausted,
+            valid_until: incomplete.horizon.valid_until(),
+        }
+    }
+
+    /// What the policy's arms could decide where only the first binding is known.
+    fn any_outcome(&self, policy: &'a Policy, first: &Value) -> Vec<Outcome> {
+        let evaluator = self.evaluator(policy);
+        if let Some(binding) = policy.bindings.first() {
+            evaluator.bind(binding.slot, Eval::constant(crate::value::Possible::known(first.clone())));
+        }
+        let mut out: Vec<Outcome> = Vec::new();
+        for arm in &policy.arms {
+            let resolved = evaluator.resolve(arm);
+            let unknown = resolved.unresolved.iter().filter_map(|one| {
+                let kind = match one.kind {
+                    "block" => OutcomeKind::Block { target: None, lasting: None },
+                    _ => OutcomeKind::Revoke { target: None, by: stage_of(arm)? },
+                };
+                Some(Outcome { id: None, kind, within: None, with: BTreeMap::new() })
+            });
+            let unknown: Vec<Outcome> = unknown.collect();
+            for outcome in resolved.outcomes.into_iter().chain(unknown) {
+                if !out.contains(&outcome) {
+                    out.push(outcome);
+                }
+            }
+        }
+        out
+    }
+
+    pub(crate) fn anchor(&self, policy: &Policy, tuple: &[Value]) -> Anchor {
+        let bound = |value: &Value| match value {
+            Value::Fact(ty, key) => Bound::Fact(self.view.reference(ty, key)),
+            other => Bound::Value(to_json(other, self.view.schema())),
+        };
+        let pairs = policy.bindings.iter().zip(tuple);
+        Anchor(pairs.map(|(binding, value)| (binding.name.to_string(), bound(value))).collect())
+    }
+
+    /// The hash of policy and anchor.
+    pub(crate) fn id(&self, policy: &Policy, tuple: &[Value]) -> String {
+        let mut parts = vec![policy.name.to_string()];
+        for value in tuple {
+            match value {
+                Value::Fact(ty, key) => parts.extend([ty.to_string(), key.to_string()]),
+                other => parts.extend([String::new(), to_json(other, self.view.schema()).to_string()]),
+            }
+        }
+        format!("dec_{}", hash(&parts))
+    }
+}
+
+/// What a case came to.
+pub(crate) enum Conclusion {
+    Decided(Box<Decision>),
+    Open(Box<Undetermined>),
+}
+
+fn stage_of(arm: &assize_lang::plan::Arm) -> Option<assize_lang::plan::Stage> {
+    arm.outcomes.iter().find_map(|outcome| match &outcome.kind {
+        assize_lang::plan::OutcomeKind::Revoke { by, .. } => Some(*by),
+        _ => None,
+    })
+}
+
+fn outcome_id(decision: &str, kind: &OutcomeKind) -> String {
+    let target = kind.target().map(|target| (target.ty.clone(), target.key.clone())).unwrap_or_default();
+    format!("out_{}", hash(&[decision.to_owned(), kind.word().to_owned(), target.0, target.1]))
+}
+
+/// Sixteen hexadecimal digits; no two lists of parts run together.
+fn hash(parts: &[String]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the deciding condition was read from: `where` first, then the arm's own condition (of an arm
+/// without one, those of the arms above it), then its outcomes.
+fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Witness> {
+    let mut parts = vec![condition.reads.clone()];
+    if let Some((judged, resolved)) = table.fired() {
+        if matches!(judged.arm.when, When::Expr(_)) {
+            parts.push(judged.condition.reads.clone());
+        } else {
+            parts.extend(table.arms.iter().map(|judged| judged.condition.reads.clone()));
+        }
+        parts.push(resolved.reads.clone());
+    }
+    let all = Gather::all(parts);
+    let mut out: Vec<Witness> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for read in all.in_order() {
+        if let Read::Fact(witness) = read
+            && seen.insert(&witness.fact)
+        {
+            out.push(witness.clone());
+        }
+    }
+    out
+}
+
+/// Everything that the table looked at.
+fn everything(condition: &Eval, table: &Tabled<'_>) -> Gather<Read> {
+    use super::arms::Fate;
+    let mut parts = vec![condition.reads.clone()];
+    for judged in &table.arms {
+        parts.push(judged.condition.reads.clone());
+        match &judged.fate {
+            Fate::Passed => {}
+            Fate::Undetermined(resolved) | Fate::HeldBack(resolved) | Fate::Fired(resolved) => {
+                parts.push(resolved.reads.clone());
+            }
+        }
+    }
+    Gather::all(parts)
+}
+
+fn assumed(reads: &Gather<Read>) -> Vec<Assumed> {
+    reads
+        .sorted()
+        .into_iter()
+        .filter_map(|read| match read {
+            Read::Assumed(of, taken_for) => Some(Assumed { of: of.clone(), taken_for: taken_for.clone() }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The earliest of the instants up to which something is known.
+fn as_of(reads: &Gather<Read>) -> Option<Instant> {
+    let mut earliest: Option<i64> = None;
+    reads.each(&mut |read| {
+        if let Read::AsOf(at) = read {
+            earliest = Some(earliest.map_or(*at, |known| known.min(*at)));
+        }
+    });
+    earliest.map(Instant)
+}
+
+/// The value of an expression that reads no facts: a field of a test's fact.
+pub(crate) fn constant(
+    engine: &crate::engine::Engine,
+    params: &BTreeMap<Name, Value>,
+    now: i64,
+    expr: &assize_lang::plan::Expr,
+) -> Option<Value> {
+    let nobody = Policy {
+        name: Name::from(""),
+        docs: String::new(),
+        mode: assize_lang::plan::Mode::Monitor,
+        maps: Vec::new(),
+        bindings: Vec::new(),
+        wheres: Vec::new(),
+        lets: Vec::new(),
+        arms: Vec::new(),
+        slots: 0,
+        text: std::sync::Arc::from(""),
+    };
+    let empty = engine.loader().finish();
+    let view = View::new(&engine.schema, &empty, &engine.trust, now, None);
+    let leaves = Leaves::new();
+    let evaluator = Evaluator::new(&engine.program, params, &nobody, &view, &leaves, u64::MAX);
+    let eval = evaluator.eval(expr);
+    match eval.possible.value() {
+        Some(value) => Some(value.clone()),
+        None => eval.possible.is_absent().then_some(Value::Null),
+    }
+}

@@ -1,0 +1,87 @@
+//! Operators and functions over scalars: on known values, handed to the leaves.
+
+use assize_lang::plan::{ArithOp, Builtin, Expr};
+
+use super::eval::{Eval, Evaluator, is_list};
+use super::window::Window;
+use crate::value::{Causes, Domain, Possible, Value, Values};
+
+impl<'a> Evaluator<'a> {
+    /// `-a`
+    pub(super) fn neg(&self, expr: &Expr, of: &'a Expr) -> Eval {
+        let of = self.eval(of);
+        self.on_known(expr, &[&of], |values| match values {
+            [value] => self.leaves.neg(value),
+            _ => Err("one value expected".to_owned()),
+        })
+    }
+
+    /// `a op b`
+    pub(super) fn arith(&self, expr: &'a Expr, op: ArithOp, a: &'a Expr, b: &'a Expr) -> Eval {
+        if is_list(&expr.ty) {
+            return self.list(expr, &Window::default()).as_value();
+        }
+        let (a, b) = (self.eval(a), self.eval(b));
+        if let Some(range) = self.arith_range(op, &a.possible, &b.possible) {
+            return Eval::from(range, &[&a, &b]);
+        }
+        self.on_known(expr, &[&a, &b], |values| match values {
+            [a, b] => self.leaves.arith(op, a, b),
+            _ => Err("two values expected".to_owned()),
+        })
+    }
+
+    /// `range + k`, `range - k`: the ends move along.
+    fn arith_range(&self, op: ArithOp, a: &Possible, b: &Possible) -> Option<Possible> {
+        let (Values::Range(low, high), Some(by), ArithOp::Add | ArithOp::Sub) = (&a.values, b.value(), op)
+        else {
+            return None;
+        };
+        let moved = |end: &Option<Value>| match end {
+            Some(end) => self.leaves.arith(op, end, by).map(Some),
+            None => Ok(None),
+        };
+        let values = Values::Range(moved(low).ok()?, moved(high).ok()?);
+        Some(Possible { values, absent: false, causes: a.causes.clone() })
+    }
+
+    /// A function of the library.
+    pub(super) fn call(&self, expr: &Expr, function: Builtin, arguments: &'a [Expr]) -> Eval {
+        let arguments: Vec<Eval> = arguments.iter().map(|argument| self.eval(argument)).collect();
+        let operands: Vec<&Eval> = arguments.iter().collect();
+        self.on_known(expr, &operands, |values| match (function, values) {
+            (Builtin::ToString, [Value::Enum(name, at)]) => {
+                crate::store::scope_text(&Value::Enum(name.clone(), *at), self.view.schema())
+                    .map(Value::text)
+                    .ok_or_else(|| "no such member".to_owned())
+            }
+            (Builtin::ToString, [Value::Fact(_, key)]) => Ok(Value::String(key.clone())),
+            _ => self.leaves.call(function, values),
+        })
+    }
+
+    /// Computes where every operand is known and there; an absent one is an error.
+    fn on_known(
+        &self,
+        expr: &Expr,
+        operands: &[&Eval],
+        compute: impl FnOnce(&[&Value]) -> Result<Value, String>,
+    ) -> Eval {
+        let values: Option<Vec<&Value>> = operands.iter().map(|operand| operand.possible.value()).collect();
+        let possible = match values {
+            Some(values) => match compute(&values) {
+                Ok(value) => Possible::known(value),
+                Err(what) => self.error(expr, &what),
+            },
+            None if operands.iter().any(|operand| operand.possible.is_absent()) => {
+                self.error(expr, "no value to compute with")
+            }
+            None => {
+                let causes = Causes::all(operands.iter().map(|operand| operand.possible.causes.clone()));
+                let possible = self.unknown(expr, causes);
+                if Domain::of(&expr.ty).is_some() { Possible { absent: false, ..possible } } else { possible }
+            }
+        };
+        Eval::from(possible, operands)
+    }
+}

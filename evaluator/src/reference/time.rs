@@ -1,0 +1,206 @@
+//! Timestamps and durations: microseconds, checked.
+
+use assize_lang::plan::{ArithOp, Builtin};
+use jiff::{Timestamp, Zoned, tz};
+
+use crate::facts::Instant;
+use crate::value::Value;
+
+/// 9999-12-31T23:59:59.999999Z: CEL's last timestamp.
+const LAST: i64 = 253_402_300_799_999_999;
+const SECOND: i64 = 1_000_000;
+
+/// Arithmetic with times; `None` where neither side is one.
+pub(super) fn arith(op: ArithOp, a: &Value, b: &Value) -> Option<Result<Value, String>> {
+    use Value::{Duration, Timestamp};
+    let result = match (op, a, b) {
+        (ArithOp::Add, Timestamp(a), Duration(b)) | (ArithOp::Add, Duration(a), Timestamp(b)) => {
+            a.checked_add(*b).and_then(timestamp)
+        }
+        (ArithOp::Sub, Timestamp(a), Duration(b)) => a.checked_sub(*b).and_then(timestamp),
+        (ArithOp::Sub, Timestamp(a), Timestamp(b)) => a.checked_sub(*b).map(Duration),
+        (ArithOp::Add, Duration(a), Duration(b)) => a.checked_add(*b).map(Duration),
+        (ArithOp::Sub, Duration(a), Duration(b)) => a.checked_sub(*b).map(Duration),
+        (_, Timestamp(_) | Duration(_), _) | (_, _, Timestamp(_) | Duration(_)) => {
+            return Some(Err(format!("`{}` has no meaning for these types", op.symbol())));
+        }
+        _ => return None,
+    };
+    Some(result.ok_or_else(|| "the result is out of range".to_owned()))
+}
+
+fn timestamp(micros: i64) -> Option<Value> {
+    (crate::store::BEGINNING..=LAST).contains(&micros).then_some(Value::Timestamp(micros))
+}
+
+/// Functions of times; `None` where the arguments are none.
+pub(super) fn call(function: Builtin, arguments: &[&Value]) -> Option<Result<Value, String>> {
+    let wrong = |what: &str| Err(what.to_owned());
+    Some(match (function, arguments) {
+        (Builtin::ToTimestamp, [Value::Timestamp(at)]) => Ok(Value::Timestamp(*at)),
+        (Builtin::ToTimestamp, [Value::String(text)]) => match text.parse::<Instant>() {
+            Ok(at) => timestamp(at.0).ok_or_else(|| "the timestamp is out of range".to_owned()),
+            Err(_) => wrong("not an RFC 3339 timestamp"),
+        },
+        (Builtin::ToTimestamp, [Value::Int(seconds)]) => seconds
+            .checked_mul(SECOND)
+            .and_then(timestamp)
+            .ok_or_else(|| "the timestamp is out of range".to_owned()),
+        (Builtin::ToDuration, [Value::Duration(micros)]) => Ok(Value::Duration(*micros)),
+        (Builtin::ToDuration, [Value::String(text)]) => parse_cel_duration(text)
+            .map(Value::Duration)
+            .ok_or_else(|| "not a duration such as `3600s`".to_owned()),
+        (Builtin::ToInt, [Value::Timestamp(at)]) => Ok(Value::Int(at.div_euclid(SECOND))),
+        (Builtin::ToString, [Value::Timestamp(at)]) => Ok(Value::text(Instant(*at).to_string())),
+        (Builtin::ToString, [Value::Duration(micros)]) => Ok(Value::text(seconds_text(*micros))),
+        (_, [Value::Timestamp(at)]) => return part_of(function, *at, None),
+        (_, [Value::Timestamp(at), Value::String(zone)]) => return part_of(function, *at, Some(zone)),
+        (_, [Value::Duration(micros)]) => return part_of_duration(function, *micros),
+        _ => return None,
+    })
+}
+
+fn part_of(function: Builtin, at: i64, zone: Option<&str>) -> Option<Result<Value, String>> {
+    let zone = match zone.map(offset) {
+        None => tz::TimeZone::UTC,
+        Some(Some(zone)) => zone,
+        Some(None) => {
+            return Some(Err("only `UTC` and offsets such as `+02:00` are time zones here".to_owned()));
+        }
+    };
+    let Ok(stamp) = Timestamp::from_microsecond(at) else { return Some(Err("out of range".to_owned())) };
+    let date: Zoned = stamp.to_zoned(zone);
+    let part = match function {
+        Builtin::GetFullYear => i64::from(date.year()),
+        Builtin::GetMonth => i64::from(date.month()).saturating_sub(1),
+        Builtin::GetDate => i64::from(date.day()),
+        Builtin::GetDayOfMonth => i64::from(date.day()).saturating_sub(1),
+        Builtin::GetDayOfWeek => i64::from(date.weekday().to_sunday_zero_offset()),
+        Builtin::GetDayOfYear => i64::from(date.day_of_year()).saturating_sub(1),
+        Builtin::GetHours => i64::from(date.hour()),
+        Builtin::GetMinutes => i64::from(date.minute()),
+        Builtin::GetSeconds => i64::from(date.second()),
+        Builtin::GetMilliseconds => i64::from(date.millisecond()),
+        _ => return None,
+    };
+    Some(Ok(Value::Int(part)))
+}
+
+fn part_of_duration(function: Builtin, micros: i64) -> Option<Result<Value, String>> {
+    let part = match function {
+        Builtin::GetHours => micros.checked_div(SECOND.saturating_mul(3600))?,
+        Builtin::GetMinutes => micros.checked_div(SECOND.saturating_mul(60))?,
+        Builtin::GetSeconds => micros.checked_div(SECOND)?,
+        Builtin::GetMilliseconds => micros.checked_rem(SECOND)?.checked_div(1_000)?,
+        _ => return None,
+    };
+    Some(Ok(Value::Int(part)))
+}
+
+/// `UTC`, `+02:00`, `-08:00`.
+fn offset(text: &str) -> Option<tz::TimeZone> {
+    if matches!(text, "UTC" | "Z" | "Etc/UTC") {
+        return Some(tz::TimeZone::UTC);
+    }
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (hours, minutes) = digits.split_once(':')?;
+    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+    if !(0..24).contains(&hours) || !(0..60).contains(&minutes) {
+        return None;
+    }
+    let seconds = hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?;
+    let offset = tz::Offset::from_seconds(if negative { seconds.checked_neg()? } else { seconds }).ok()?;
+    Some(tz::TimeZone::fixed(offset))
+}
+
+/// CEL's durations: `1h30m`, `3600s`, `1.5h`, `-2ms`; floored to microseconds.
+fn parse_cel_duration(text: &str) -> Option<i64> {
+    let (negative, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Some(0);
+    }
+    let mut nanos: i128 = 0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, tail) = rest.split_at_checked(end)?;
+        let letters = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at_checked(letters)?;
+        rest = tail;
+        let size: i128 = match unit {
+            "h" => 3_600_000_000_000,
+            "m" => 60_000_000_000,
+            "s" => 1_000_000_000,
+            "ms" => 1_000_000,
+            "us" | "µs" => 1_000,
+            "ns" => 1,
+            _ => return None,
+        };
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        if whole.is_empty() && fraction.is_empty() {
+            return None;
+        }
+        let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+        nanos = nanos.checked_add(whole.checked_mul(size)?)?;
+        let mut scale = size;
+        for digit in fraction.chars() {
+            scale = scale.checked_div(10)?;
+            nanos = nanos.checked_add(i128::from(digit.to_digit(10)?).checked_mul(scale)?)?;
+        }
+    }
+    let nanos = if negative { nanos.checked_neg()? } else { nanos };
+    i64::try_from(nanos.div_euclid(1_000)).ok()
+}
+
+/// CEL's text of a duration: `7776000s`, `0.5s`.
+fn seconds_text(micros: i64) -> String {
+    let sign = if micros < 0 { "-" } else { "" };
+    let whole = micros.unsigned_abs().checked_div(SECOND.unsigned_abs()).unwrap_or(0);
+    let rest = micros.unsigned_abs().checked_rem(SECOND.unsigned_abs()).unwrap_or(0);
+    if rest == 0 {
+        return format!("{sign}{whole}s");
+    }
+    let fraction = format!("{rest:06}");
+    format!("{sign}{whole}.{}s", fraction.trim_end_matches('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_and_print_as_in_cel() {
+        let cases =
+            [("3600s", "3600s"), ("1h30m", "5400s"), ("1.5h", "5400s"), ("-500ms", "-0.5s"), ("90ns", "0s")];
+        for (text, printed) in cases {
+            assert_eq!(seconds_text(parse_cel_duration(text).unwrap()), printed, "{text}");
+        }
+        for bad in ["90d", "", "h", "1", "1x"] {
+            assert_eq!(parse_cel_duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn offsets_are_fixed() {
+        let at: Instant = "2026-06-01T23:30:00Z".parse().unwrap();
+        let hour = |zone: &str| part_of(Builtin::GetHours, at.0, Some(zone)).unwrap();
+        assert_eq!(hour("+02:00"), Ok(Value::Int(1)));
+        assert_eq!(hour("UTC"), Ok(Value::Int(23)));
+        assert!(hour("Europe/Berlin").is_err());
+    }
+
+    #[test]
+    fn arithmetic_stays_in_range() {
+        let late = Value::Timestamp(LAST);
+        assert!(arith(ArithOp::Add, &late, &Value::Duration(1)).unwrap().is_err());
+        assert_eq!(arith(ArithOp::Sub, &late, &Value::Duration(1)), Some(Ok(Value::Timestamp(LAST - 1))));
+    }
+}

@@ -1,0 +1,220 @@
+//! In which window, and in which scopes, a list's silence would have to be knowledge (C3, C4, C7).
+
+use std::sync::Arc;
+
+use assize_lang::plan::{
+    CompareOp, Coverage, CoveredBy, Expr, ExprKind, FactKind, FactType, Name, Window as Clause,
+};
+
+use super::eval::{Eval, Evaluator, Local};
+use super::watch::{Part, Watch};
+use crate::store::BEGINNING;
+use crate::value::{Causes, Gather, Horizon, NEVER, Possible, Value};
+
+/// One end of a window, included in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    /// Where it is now.
+    pub(super) at: i64,
+    /// Whether it moves along with the clock.
+    pub(super) moving: bool,
+}
+
+impl Edge {
+    /// Where it is at `t`.
+    pub(super) const fn when(self, now: i64, t: i64) -> i64 {
+        if self.moving { self.at.saturating_add(t.saturating_sub(now)) } else { self.at }
+    }
+}
+
+/// What the conditions on a list's elements say about their time and scope.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Window {
+    pub(super) lower: Vec<Edge>,
+    pub(super) upper: Vec<Edge>,
+    fixed: Vec<(Vec<Name>, Eval)>,
+    /// What the bounds rest on.
+    rest: Vec<Eval>,
+}
+
+/// The fact on which an inverse list hangs.
+pub(super) struct Owner<'n> {
+    pub(super) ty: &'n Name,
+    pub(super) key: &'n Arc<str>,
+    /// The members' field that refers to it.
+    pub(super) via: &'n Name,
+}
+
+impl<'a> Evaluator<'a> {
+    /// The window, narrowed by what one more condition says.
+    pub(super) fn narrow(&self, window: &Window, clause: &'a Clause) -> Window {
+        let mut out = window.clone();
+        for bound in &clause.bounds {
+            let eval = self.eval(&bound.at);
+            if let Some(Value::Timestamp(at)) = eval.possible.value() {
+                let moving = self.moves(&bound.at);
+                let edge = |at: i64| Edge { at, moving };
+                match bound.op {
+                    CompareOp::Gt => out.lower.push(edge(at.saturating_add(1))),
+                    CompareOp::Ge => out.lower.push(edge(*at)),
+                    CompareOp::Lt => out.upper.push(edge(at.saturating_sub(1))),
+                    CompareOp::Le => out.upper.push(edge(*at)),
+                    CompareOp::Eq => {
+                        out.lower.push(edge(*at));
+                        out.upper.push(edge(*at));
+                    }
+                    CompareOp::Ne => {}
+                }
+            }
+            out.rest.push(eval);
+        }
+        for (path, value) in &clause.fixed {
+            out.fixed.push((path.clone(), self.eval(value)));
+        }
+        out
+    }
+
+    /// The values to which a condition pins paths of the element.
+    pub(super) fn pins(&self, clause: &'a Clause) -> Vec<(&'a [Name], Eval)> {
+        clause.fixed.iter().map(|(path, value)| (path.as_slice(), self.eval(value))).collect()
+    }
+
+    /// Whether the expression moves along with the clock.
+    pub(super) fn moves(&self, expr: &'a Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Now => true,
+            ExprKind::Let(_) => {
+                let behind = self.behind(expr);
+                !std::ptr::eq(behind, expr) && self.moves(behind)
+            }
+            ExprKind::Var(slot) => match self.local(*slot) {
+                Some(Local::Later(later)) => self.moves(later),
+                _ => false,
+            },
+            ExprKind::Bind { slot, value, body } => {
+                self.with(*slot, self.argument(value), || self.moves(body))
+            }
+            ExprKind::Arith(_, a, b) | ExprKind::OrValue(a, b) | ExprKind::Assume(a, b) => {
+                self.moves(a) || self.moves(b)
+            }
+            ExprKind::Conditional(_, a, b) => self.moves(a) || self.moves(b),
+            _ => false,
+        }
+    }
+
+    /// Whether the list of facts of `ty` (of those that refer to `owner`) may have members that nobody
+    /// reported: known false where it is closed.
+    pub(super) fn openness(&self, ty: &FactType, owner: Option<&Owner<'_>>, window: &Window) -> Eval {
+        let Coverage::By(alternatives) = &ty.coverage else { return Eval::truth(false) };
+        let mut rest = Vec::new();
+        let mut parts: Vec<Vec<Part>> = Vec::new();
+        for alternative in alternatives {
+            parts
+                .push(alternative.iter().map(|part| self.part(ty, part, owner, window, &mut rest)).collect());
+        }
+        let mut lower = window.lower.clone();
+        let mut upper = window.upper.clone();
+        if let Some(owner) = owner {
+            self.cut_to_life(owner, &mut lower, &mut upper, &mut rest);
+        }
+        let fresh = match ty.kind {
+            FactKind::Entity => Some(ty.fresh_for.unwrap_or(NEVER)),
+            FactKind::Event | FactKind::Request => None,
+        };
+        if fresh.is_none() {
+            rest.extend(window.rest.iter().cloned());
+        }
+        let watch = Watch { now: self.now(), alternatives: parts, lower, upper, fresh };
+        let judged = watch.judge();
+        let horizon = Horizon::all(rest.iter().map(|eval| eval.horizon)).min(judged.horizon);
+        match judged.causes {
+            None => Eval { possible: Possible::bool(false), horizon, reads: judged.reads },
+            Some(causes) => {
+                let wanted = rest.iter().map(|eval| eval.possible.causes.clone());
+                let causes = Causes::all([causes].into_iter().chain(wanted));
+                Eval { possible: Possible::maybe(causes), horizon, reads: Gather::NONE }
+            }
+        }
+    }
+
+    /// One signal, with its scope as far as the owner or the condition fixes it; else everything.
+    fn part(
+        &self,
+        ty: &FactType,
+        part: &CoveredBy,
+        owner: Option<&Owner<'_>>,
+        window: &Window,
+        rest: &mut Vec<Eval>,
+    ) -> Part {
+        let mut texts = Vec::new();
+        for path in &part.scope {
+            let found = self.scope_value(path, owner, window);
+            let text = found.as_ref().and_then(|eval| {
+                let value = eval.possible.value()?;
+                crate::store::scope_text(value, self.view.schema())
+            });
+            rest.extend(found);
+            texts.push(text);
+        }
+        let texts: Option<Vec<String>> = texts.into_iter().collect();
+        let scope = match texts {
+            Some(texts) if !texts.is_empty() => texts.join("/"),
+            _ => "*".to_owned(),
+        };
+        Part { track: self.view.track(ty, part, &scope) }
+    }
+
+    fn scope_value(&self, path: &[Name], owner: Option<&Owner<'_>>, window: &Window) -> Option<Eval> {
+        if let (Some(owner), Some((first, tail))) = (owner, path.split_first())
+            && first == owner.via
+        {
+            return Some(self.follow(owner.ty, owner.key, tail));
+        }
+        let fixed = window.fixed.iter().find(|(fixed, _)| path.starts_with(fixed));
+        let (fixed, value) = fixed?;
+        let tail = path.get(fixed.len()..).unwrap_or_default();
+        match value.possible.value() {
+            Some(Value::Fact(ty, key)) if !tail.is_empty() => {
+                let there = self.follow(ty, key, tail);
+                Some(Eval::from(there.possible.clone(), &[value, &there]))
+            }
+            _ if tail.is_empty() => Some(value.clone()),
+            _ => None,
+        }
+    }
+
+    /// A thing was used neither before it came into being nor after it ended.
+    fn cut_to_life(
+        &self,
+        owner: &Owner<'_>,
+        lower: &mut Vec<Edge>,
+        upper: &mut Vec<Edge>,
+        rest: &mut Vec<Eval>,
+    ) {
+        let Some((start, end)) = self.view.schema().facts.get(owner.ty).and_then(|ty| ty.lives.clone())
+        else {
+            return;
+        };
+        let mut cut = |field: &Name, edges: &mut Vec<Edge>| {
+            let eval = self.follow(owner.ty, owner.key, std::slice::from_ref(field));
+            if let Some(Value::Timestamp(at)) = eval.possible.value() {
+                edges.push(Edge { at: *at, moving: false });
+            }
+            rest.push(eval);
+        };
+        cut(&start, lower);
+        if let Some(end) = &end {
+            cut(end, upper);
+        }
+    }
+}
+
+/// Where the window starts at `t`.
+pub(super) fn start(lower: &[Edge], now: i64, t: i64) -> i64 {
+    lower.iter().map(|edge| edge.when(now, t)).max().unwrap_or(BEGINNING).max(BEGINNING)
+}
+
+/// Where it ends.
+pub(super) fn end(upper: &[Edge], now: i64, t: i64) -> i64 {
+    upper.iter().map(|edge| edge.when(now, t)).min().unwrap_or(t).min(t)
+}

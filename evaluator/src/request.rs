@@ -1,0 +1,164 @@
+//! A request: one question, one verdict.
+
+use std::sync::Arc;
+
+use assize_lang::plan::{FactKind, Policy, Type};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::decision::{Decision, Outcome, OutcomeKind, Undetermined};
+use crate::engine::Engine;
+use crate::facts::Instant;
+use crate::reference::{Leaves, Run};
+use crate::store::{Reject, Snapshot, Stored, View, read_report};
+use crate::value::{Missing, Value};
+
+/// What a request comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// No policy that is enforced blocks it, and none could.
+    Allow,
+    /// A policy blocks it.
+    Block,
+    /// Evidence is missing that could block it.
+    Undetermined,
+}
+
+/// The answer, with everything that led to it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// The answer.
+    pub verdict: Answer,
+    /// Every decision about the request, strongest first, of policies in `monitor` too.
+    pub decisions: Vec<Decision>,
+    /// What could not be decided.
+    pub undetermined: Vec<Undetermined>,
+    /// The evidence that is wanted.
+    pub missing: Vec<Missing>,
+    /// Fields of the request that do not fit its type: they count as unknown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejects: Vec<Reject>,
+    /// The snapshot's id.
+    pub snapshot: String,
+    /// The instant.
+    pub now: Instant,
+}
+
+/// Why a request cannot be answered at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecideError {
+    /// There is no request type of this name.
+    #[error("no request type `{0}`")]
+    NoType(String),
+    /// No policy asks about it: that is an error and not an allow.
+    #[error("no policy decides a `{0}`")]
+    NoPolicy(String),
+    /// Its key cannot be read.
+    #[error("`{field}`: {reason}")]
+    Key {
+        /// The key's name.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Engine {
+    /// Decides a request of type `ty`, qualified or short, with these fields: one left out was not
+    /// collected, `null` is known to be absent. Without a key it is called `request`.
+    ///
+    /// # Errors
+    /// [`DecideError`] where nothing can be said about the request.
+    pub fn decide(
+        &self,
+        snapshot: &Snapshot,
+        ty: &str,
+        fields: &Map<String, Json>,
+        now: Instant,
+    ) -> Result<Verdict, DecideError> {
+        let declared = self
+            .schema
+            .fact(ty)
+            .filter(|declared| declared.kind == FactKind::Request)
+            .ok_or_else(|| DecideError::NoType(crate::value::escape(ty)))?;
+        let policies: Vec<&Policy> = self.program.policies.values().map(AsRef::as_ref).collect();
+        let asked: Vec<&Policy> = policies
+            .into_iter()
+            .filter(|policy| {
+                policy.bindings.first().is_some_and(|first| first.ty == Type::Fact(declared.name.clone()))
+            })
+            .collect();
+        if asked.is_empty() {
+            return Err(DecideError::NoPolicy(declared.name.to_string()));
+        }
+        let mut fields = fields.clone();
+        fields.entry(declared.key.to_string()).or_insert_with(|| Json::from("request"));
+        let read = read_report(declared, &fields, &self.schema);
+        let key = read.key.map_err(|reason| DecideError::Key { field: declared.key.to_string(), reason })?;
+        let key: Arc<str> = Arc::from(key);
+        let stored = Stored::request(Arc::clone(&key), now.0, read.fields);
+        let view = View::new(&self.schema, snapshot, &self.trust, now.0, Some((&declared.name, &stored)));
+        let leaves = Leaves::new();
+        let run = Run {
+            program: &self.program,
+            params: &self.params,
+            view: &view,
+            leaves: &leaves,
+            budget: self.budget,
+        };
+        let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
+        for policy in asked {
+            let first = Value::Fact(declared.name.clone(), Arc::clone(&key));
+            run.policy(policy, Some(first), &mut decisions, &mut undetermined);
+        }
+        decisions.sort_by(Decision::compare);
+        let rejects = read.rejects.into_iter().map(|(field, reason)| Reject {
+            file: "request".to_owned(),
+            record: key.to_string(),
+            field: Some(field),
+            reason,
+        });
+        let (verdict, missing) = answer(&decisions, &undetermined);
+        Ok(Verdict {
+            verdict,
+            decisions,
+            undetermined,
+            missing,
+            rejects: rejects.collect(),
+            snapshot: snapshot.id().to_owned(),
+            now,
+        })
+    }
+}
+
+/// Only what is enforced counts. What could still block makes the answer undetermined.
+fn answer(decisions: &[Decision], undetermined: &[Undetermined]) -> (Answer, Vec<Missing>) {
+    use assize_lang::plan::Mode;
+    let blocks = |outcomes: &[Outcome]| {
+        outcomes.iter().any(|outcome| matches!(outcome.kind, OutcomeKind::Block { .. }))
+    };
+    let enforced = || decisions.iter().filter(|one| one.mode == Mode::Enforce);
+    let mut missing: Vec<Missing> = Vec::new();
+    let mut open = false;
+    for one in enforced().filter(|one| blocks(&one.could_be)) {
+        open = true;
+        missing.extend(one.missing.iter().cloned());
+    }
+    for one in undetermined.iter().filter(|one| one.mode == Mode::Enforce) {
+        if blocks(&one.could_be) || one.incomplete || one.exhausted {
+            open = true;
+            missing.extend(one.missing.iter().cloned());
+        }
+    }
+    missing.sort();
+    missing.dedup();
+    let blocked =
+        enforced().any(|one| blocks(&one.outcomes) || one.unresolved.iter().any(|one| one.kind == "block"));
+    let verdict = match (blocked, open) {
+        (true, _) => Answer::Block,
+        (false, true) => Answer::Undetermined,
+        (false, false) => Answer::Allow,
+    };
+    (verdict, missing)
+}

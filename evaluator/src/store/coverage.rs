@@ -1,0 +1,207 @@
+//! When a signal was watched in a scope.
+
+use std::collections::BTreeMap;
+
+use assize_lang::plan::{Basis, CoveredBy, FactType, Name, Schema};
+
+use super::report::{Evidence, Witness};
+use super::view::Fact;
+use crate::facts::Run;
+use crate::value::{FactRef, Value};
+
+/// The beginning of time, 0001-01-01T00:00:00Z: where a window without a lower bound starts.
+pub const BEGINNING: i64 = -62_135_596_800_000_000;
+
+/// One interval, both ends included, in which a signal was watched in a scope, or something was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strand {
+    /// Its first microsecond.
+    pub from: i64,
+    /// Its last.
+    pub until: i64,
+    /// Which fact or run says so.
+    pub witness: Witness,
+}
+
+/// What is known about one signal in one scope.
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// The signal's short name.
+    pub signal: String,
+    /// The scope; `*` is everything.
+    pub scope: String,
+    /// How late reports come, in microseconds.
+    pub lag: i64,
+    /// The longest hole that still counts as covered, in microseconds.
+    pub gap: i64,
+    /// The intervals as reported, by their beginnings.
+    pub strands: Vec<Strand>,
+    /// Intervals joined over tolerated gaps, less the holes: disjoint, ascending, ends included.
+    pub covered: Vec<(i64, i64)>,
+}
+
+impl Track {
+    /// The latest instant at which the signal is known to have been alive, up to `t`.
+    #[must_use]
+    pub fn last(&self, t: i64) -> Option<i64> {
+        self.strands.iter().map(|strand| strand.until.min(t)).max()
+    }
+}
+
+/// All coverage that is known at one instant.
+#[derive(Debug, Default)]
+pub struct CoverageIndex {
+    watched: BTreeMap<(String, String), Vec<Strand>>,
+    /// By signal; the scope is `None` where it could not be read: then the hole is everywhere.
+    holes: BTreeMap<String, Vec<(Option<String>, i64, i64)>>,
+    /// By type.
+    runs: BTreeMap<String, Vec<(String, Strand)>>,
+}
+
+impl CoverageIndex {
+    /// Reads the `Coverage` facts and the runs that prove something.
+    pub(super) fn new(facts: &[Fact], runs: &[&Run], schema: &Schema, now: i64) -> Self {
+        let mut out = Self::default();
+        for fact in facts {
+            out.fact(fact, schema, now);
+        }
+        for run in runs {
+            let fact = FactRef { ty: "Run".to_owned(), key: run.id.clone() };
+            let source = Evidence { tool: run.source.tool.clone(), record: run.source.record.clone() };
+            let witness = Witness { fact, source: Some(source) };
+            let strand = Strand { from: run.from.0, until: run.until.0, witness };
+            for ty in &run.types {
+                out.runs.entry(ty.clone()).or_default().push((run.scope.clone(), strand.clone()));
+            }
+        }
+        out
+    }
+
+    fn fact(&mut self, fact: &Fact, schema: &Schema, now: i64) {
+        let field = |name: &str| fact.fields.get(name).and_then(|merged| merged.possible.value());
+        let Some(signal) = field("signal").and_then(|value| super::scope::text(value, schema)) else {
+            return;
+        };
+        let instant = |name: &str| match field(name) {
+            Some(Value::Timestamp(at)) => Some(*at),
+            _ => None,
+        };
+        let scope = field("scope").and_then(|value| super::scope::text(value, schema));
+        let (from, until) = (instant("from"), instant("until"));
+        if field("hole") != Some(&Value::Bool(false)) {
+            // A hole that cannot be placed is everywhere and always.
+            let (from, until) = (from.unwrap_or(BEGINNING), until.or(from).unwrap_or(i64::MAX));
+            return self.hole(&signal, scope, from, until);
+        }
+        let (Some(scope), Some(from), Some(until)) = (scope, from, until) else { return };
+        let tolerated = schema.signals.get(signal.as_str()).map_or(0, |found| i64::from(found.loss));
+        let lost = match field("loss_ppm") {
+            Some(Value::Int(lost)) => *lost,
+            _ => i64::MAX,
+        };
+        if lost > tolerated || from > now || until < from {
+            return;
+        }
+        let witness = fact.witness.clone();
+        self.watched.entry((signal, scope)).or_default().push(Strand { from, until, witness });
+    }
+
+    /// Something was seen and lost there.
+    pub(super) fn hole(&mut self, signal: &str, scope: Option<String>, from: i64, until: i64) {
+        self.holes.entry(signal.to_owned()).or_default().push((scope, from, until.max(from)));
+    }
+
+    /// What is known for facts of type `ty` about `part`'s signal in `scope`. Coverage of `*` counts
+    /// everywhere; holes of any scope count against `*`.
+    #[must_use]
+    pub fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str, schema: &Schema) -> Track {
+        let signal = schema.signals.get(&part.signal);
+        let (lag, gap) = signal.map_or((0, 0), |signal| (signal.lag, signal.gap));
+        let mut strands: Vec<Strand> = Vec::new();
+        // Configuration that says "this is logged" proves no silence.
+        if signal.is_some_and(|signal| signal.basis != Basis::Declared) {
+            let name = part.signal.to_string();
+            for scope in if scope == "*" { vec!["*"] } else { vec![scope, "*"] } {
+                strands.extend(
+                    self.watched.get(&(name.clone(), scope.to_owned())).into_iter().flatten().cloned(),
+                );
+            }
+            let runs = self.runs.get(ty.name.as_str()).into_iter().flatten();
+            strands.extend(runs.filter(|(of, _)| of == "*" || of == scope).map(|(_, strand)| strand.clone()));
+        }
+        strands.sort_by(|a, b| (a.from, a.until, &a.witness).cmp(&(b.from, b.until, &b.witness)));
+        let holes: Vec<(i64, i64)> = self
+            .holes
+            .get(part.signal.as_str())
+            .into_iter()
+            .flatten()
+            .filter(|(of, ..)| scope == "*" || of.as_deref().is_none_or(|of| of == "*" || of == scope))
+            .map(|(_, from, until)| (*from, *until))
+            .collect();
+        let covered = without(join(&strands, gap), &holes);
+        Track { signal: part.signal.to_string(), scope: scope.to_owned(), lag, gap, strands, covered }
+    }
+}
+
+/// Intervals at most `gap` apart become one.
+fn join(strands: &[Strand], gap: i64) -> Vec<(i64, i64)> {
+    let mut out: Vec<(i64, i64)> = Vec::new();
+    for strand in strands {
+        match out.last_mut() {
+            Some((_, until)) if strand.from <= until.saturating_add(gap).saturating_add(1) => {
+                *until = strand.until.max(*until);
+            }
+            _ => out.push((strand.from, strand.until)),
+        }
+    }
+    out
+}
+
+fn without(mut covered: Vec<(i64, i64)>, holes: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    for (from, until) in holes {
+        covered = covered
+            .into_iter()
+            .flat_map(|(a, b)| {
+                let before = (a, b.min(from.saturating_sub(1)));
+                let after = (a.max(until.saturating_add(1)), b);
+                [before, after].into_iter().filter(|(a, b)| a <= b)
+            })
+            .collect();
+        covered.sort_unstable();
+        covered.dedup();
+    }
+    covered
+}
+
+/// The signals whose silence is knowledge about a type.
+pub(super) fn parts(ty: &FactType) -> impl Iterator<Item = &CoveredBy> {
+    let alternatives: &[Vec<CoveredBy>] = match &ty.coverage {
+        assize_lang::plan::Coverage::Closed => &[],
+        assize_lang::plan::Coverage::By(alternatives) => alternatives,
+    };
+    alternatives.iter().flatten()
+}
+
+/// The qualified name of the fact type that carries coverage.
+pub(super) fn coverage_type() -> Name {
+    Name::from("assize.core.Coverage")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strand(from: i64, until: i64) -> Strand {
+        let fact = FactRef { ty: "Coverage".to_owned(), key: format!("{from}") };
+        Strand { from, until, witness: Witness { fact, source: None } }
+    }
+
+    #[test]
+    fn a_gap_is_bridged_and_a_hole_is_not() {
+        let joined = join(&[strand(0, 10), strand(15, 20), strand(40, 50)], 5);
+        assert_eq!(joined, [(0, 20), (40, 50)]);
+        assert_eq!(without(joined, &[(12, 12)]), [(0, 11), (13, 20), (40, 50)]);
+        assert_eq!(without(vec![(0, 20)], &[(0, 20)]), []);
+        assert_eq!(without(vec![(0, 20)], &[(18, 30), (5, 6)]), [(0, 4), (7, 17)]);
+    }
+}

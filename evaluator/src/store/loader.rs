@@ -1,0 +1,190 @@
+//! Lines in, a snapshot out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use assize_lang::plan::{FactType, Name, Schema};
+use sha2::{Digest, Sha256};
+
+use super::report::{Lost, Origin, Stored, Withdrawn};
+use super::snapshot::Inner;
+use super::{Reject, Snapshot, read_report};
+use crate::facts::{Line, Report, Run, Source};
+use crate::value::escape;
+
+/// Checks lines against a schema and gathers them.
+#[derive(Debug)]
+pub struct Loader {
+    schema: Arc<Schema>,
+    inner: Inner,
+    origins: HashMap<Origin, Arc<Origin>>,
+    hashes: Vec<[u8; 32]>,
+}
+
+impl Loader {
+    /// An empty loader for facts of this schema.
+    #[must_use]
+    pub fn new(schema: Arc<Schema>) -> Self {
+        Self { schema, inner: Inner::default(), origins: HashMap::new(), hashes: Vec::new() }
+    }
+
+    /// Reads one line of a fact file. One that cannot be read becomes a reject; an empty one is nothing.
+    pub fn line(&mut self, file: &str, number: u64, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
+        let record = format!("line {number}");
+        let json = match serde_json::from_str(text) {
+            Ok(json) => json,
+            Err(error) => {
+                let reason = format!("not JSON: {} at column {}", category(&error), error.column());
+                return self.reject(file, &record, None, reason);
+            }
+        };
+        match Line::from_json(json) {
+            Ok(line) => self.add(file, &record, line),
+            Err(error) => self.reject(file, &record, error.field, error.reason),
+        }
+    }
+
+    /// Adds a line that is already read; `file` and `record` say where it comes from, for rejects.
+    pub fn add(&mut self, file: &str, record: &str, line: Line) {
+        let hash: [u8; 32] = Sha256::digest(line.to_json().to_string().as_bytes()).into();
+        self.hashes.push(hash);
+        match line {
+            Line::Report(report) => self.report(file, record, report, hash),
+            Line::Retract(retract) => {
+                let Some(ty) = self.fact_type(file, record, &retract.ty) else { return };
+                self.inner.withdrawn.entry(ty.name).or_default().push(Withdrawn {
+                    key: Arc::from(retract.key),
+                    origin: Origin::from(&retract.source),
+                    observed_at: retract.observed_at.0,
+                });
+            }
+            Line::Run(run) => self.run(file, record, run),
+            Line::SameAs(same) => {
+                let Some(ty) = self.fact_type(file, record, &same.ty) else { return };
+                let pair = (Arc::from(same.alias), Arc::from(same.is), same.observed_at.0);
+                self.inner.same.entry(ty.name).or_default().push(pair);
+            }
+        }
+    }
+
+    fn report(&mut self, file: &str, record: &str, report: Report, hash: [u8; 32]) {
+        let Some(ty) = self.fact_type(file, record, &report.ty) else { return };
+        let read = read_report(&ty, &report.fields, &self.schema);
+        for (field, reason) in read.rejects {
+            self.reject(file, record, Some(field), reason);
+        }
+        let observed_at = report.observed_at.0;
+        match read.key {
+            Ok(key) => {
+                let stored = Stored {
+                    key: Arc::from(key),
+                    origin: self.origin(&report.source),
+                    record: report.source.record.map(Arc::from),
+                    observed_at,
+                    fields: read.fields,
+                    hash,
+                };
+                self.inner.reports.entry(ty.name).or_default().push(stored);
+            }
+            Err(reason) => {
+                self.reject(file, record, Some(ty.key.to_string()), reason);
+                let origin = Origin::from(&report.source);
+                self.inner.lost.push(Lost { ty: ty.name, origin, observed_at, fields: read.fields });
+            }
+        }
+    }
+
+    fn run(&mut self, file: &str, record: &str, mut run: Run) {
+        if run.until < run.from {
+            return self.reject(
+                file,
+                record,
+                Some("until".to_owned()),
+                "the run ends before it begins".to_owned(),
+            );
+        }
+        let mut types = Vec::new();
+        for name in &run.types {
+            match self.schema.fact(name) {
+                Some(ty) => types.push(ty.name.to_string()),
+                None => {
+                    let reason = format!("no entity, event or request `{}`", escape(name));
+                    self.reject(file, record, Some("types".to_owned()), reason);
+                }
+            }
+        }
+        types.sort();
+        types.dedup();
+        run.types = types;
+        self.inner.runs.push(run);
+    }
+
+    fn fact_type(&mut self, file: &str, record: &str, name: &str) -> Option<FactType> {
+        let found = self.schema.fact(name).cloned();
+        if found.is_none() {
+            let reason = format!("no entity, event or request `{}`", escape(name));
+            self.reject(file, record, None, reason);
+        }
+        found
+    }
+
+    fn origin(&mut self, source: &Source) -> Arc<Origin> {
+        let origin = Origin::from(source);
+        Arc::clone(self.origins.entry(origin.clone()).or_insert_with(|| Arc::new(origin)))
+    }
+
+    fn reject(&mut self, file: &str, record: &str, field: Option<String>, reason: String) {
+        let reject = Reject { file: file.to_owned(), record: record.to_owned(), field, reason };
+        self.inner.rejects.push(reject);
+    }
+
+    /// The snapshot of everything that was added, in whatever order it came.
+    #[must_use]
+    pub fn finish(self) -> Snapshot {
+        let mut inner = self.inner;
+        for reports in inner.reports.values_mut() {
+            reports.sort_by(|a, b| {
+                (&a.key, &a.origin, a.observed_at, a.hash).cmp(&(&b.key, &b.origin, b.observed_at, b.hash))
+            });
+            reports.dedup_by(|a, b| a.hash == b.hash);
+        }
+        inner.rejects.sort();
+        inner
+            .runs
+            .sort_by(|a, b| (a.until, a.from, &a.id, &a.scope).cmp(&(b.until, b.from, &b.id, &b.scope)));
+        let mut hashes = self.hashes;
+        hashes.sort_unstable();
+        hashes.dedup();
+        let mut all = Sha256::new();
+        for hash in &hashes {
+            all.update(hash);
+        }
+        for reject in &inner.rejects {
+            all.update(reject.reason.as_bytes());
+        }
+        let hex: String = all.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        inner.id = format!("snap_{hex}");
+        Snapshot::new(self.schema, inner)
+    }
+}
+
+/// Counts by type name, for [`Snapshot::counts`].
+pub(super) fn count(reports: &BTreeMap<Name, Vec<Stored>>) -> BTreeMap<String, usize> {
+    let distinct = |reports: &Vec<Stored>| {
+        let mut keys: Vec<&str> = reports.iter().map(|report| report.key.as_ref()).collect();
+        keys.dedup();
+        keys.len()
+    };
+    reports.iter().map(|(name, reports)| (name.to_string(), distinct(reports))).collect()
+}
+
+/// What kind of error, without the text that it is about.
+fn category(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Eof => "the line is cut off",
+        _ => "a syntax error",
+    }
+}

@@ -1,0 +1,138 @@
+//! Which reports stand at an instant: not taken back, not replaced, not closed by a complete run.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use assize_lang::plan::{FactKind, FactType, Name, Schema};
+
+use super::canon::Canon;
+use super::report::{Origin, Stored};
+use super::scope::Scopes;
+use super::snapshot::{Inner, Snapshot};
+use crate::facts::Run;
+
+/// The standing reports, by type and the fact's key.
+pub(crate) type Standing<'a> = BTreeMap<Name, BTreeMap<Arc<str>, Vec<&'a Stored>>>;
+
+/// The runs that prove what they do not report: complete, ended by `now`, nothing rejected, neither by
+/// the tool's adapter nor by the loader.
+pub(crate) fn proving_runs(snapshot: &Snapshot, now: i64) -> Vec<&Run> {
+    let inner = snapshot.inner();
+    inner
+        .runs
+        .iter()
+        .filter(|run| run.complete && run.rejected == 0 && run.until.0 <= now)
+        .filter(|run| unharmed(inner, run))
+        .collect()
+}
+
+/// Whether none of the run's own lines was refused.
+fn unharmed(inner: &Inner, run: &Run) -> bool {
+    let origin = Origin::from(&run.source);
+    !inner.lost.iter().any(|lost| {
+        lost.origin == origin
+            && run.types.iter().any(|ty| ty == lost.ty.as_str())
+            && (run.from.0..=run.until.0).contains(&lost.observed_at)
+    })
+}
+
+/// The reports that stand at `now`; `extra` is one more, of a request that is asked now.
+pub(crate) fn standing<'a>(
+    snapshot: &'a Snapshot,
+    schema: &Schema,
+    canon: &Canon,
+    now: i64,
+    extra: Option<(&Name, &'a Stored)>,
+) -> Standing<'a> {
+    let inner = snapshot.inner();
+    let mut out: Standing<'a> = BTreeMap::new();
+    for (ty, reports) in &inner.reports {
+        let Some(fact) = schema.facts.get(ty) else { continue };
+        let withdrawn = withdrawals(inner, canon, ty, now);
+        let mut by_key: BTreeMap<Arc<str>, Vec<&'a Stored>> = BTreeMap::new();
+        for report in reports.iter().filter(|report| report.observed_at <= now) {
+            let key = canon.key(ty, &report.key);
+            let gone = withdrawn.get(&(Arc::clone(&key), report.origin.as_ref()));
+            if gone.is_none_or(|until| report.observed_at > *until) {
+                by_key.entry(key).or_default().push(report);
+            }
+        }
+        if fact.kind != FactKind::Event {
+            for reports in by_key.values_mut() {
+                keep_newest(reports);
+            }
+        }
+        out.insert(ty.clone(), by_key);
+    }
+    close(snapshot, schema, canon, now, &mut out);
+    if let Some((ty, report)) = extra {
+        out.entry(ty.clone()).or_default().insert(Arc::clone(&report.key), vec![report]);
+    }
+    out
+}
+
+/// Up to when the reports of each source about each key were taken back.
+fn withdrawals<'a>(
+    inner: &'a Inner,
+    canon: &Canon,
+    ty: &Name,
+    now: i64,
+) -> HashMap<(Arc<str>, &'a Origin), i64> {
+    let mut out: HashMap<(Arc<str>, &Origin), i64> = HashMap::new();
+    for gone in inner.withdrawn.get(ty).into_iter().flatten().filter(|gone| gone.observed_at <= now) {
+        let until = out.entry((canon.key(ty, &gone.key), &gone.origin)).or_insert(gone.observed_at);
+        *until = gone.observed_at.max(*until);
+    }
+    out
+}
+
+/// Keeps of each source only what it said last; of several reports of one instant, all.
+fn keep_newest(reports: &mut Vec<&Stored>) {
+    let mut newest: HashMap<&Origin, i64> = HashMap::new();
+    for report in reports.iter() {
+        let at = newest.entry(&report.origin).or_insert(report.observed_at);
+        *at = report.observed_at.max(*at);
+    }
+    let newest: HashMap<Origin, i64> = newest.into_iter().map(|(origin, at)| (origin.clone(), at)).collect();
+    reports.retain(|report| newest.get(report.origin.as_ref()) == Some(&report.observed_at));
+}
+
+/// Drops what a complete run of the same source would have reported again.
+fn close<'a>(snapshot: &'a Snapshot, schema: &Schema, canon: &Canon, now: i64, standing: &mut Standing<'a>) {
+    let runs = proving_runs(snapshot, now);
+    if runs.is_empty() {
+        return;
+    }
+    let mut closed: Vec<(Name, Arc<str>, &Stored)> = Vec::new();
+    let scopes = Scopes { schema, canon, standing };
+    for (ty, facts) in standing.iter() {
+        let Some(fact) = schema.facts.get(ty).filter(|fact| fact.kind == FactKind::Entity) else { continue };
+        let of_type: Vec<&&Run> =
+            runs.iter().filter(|run| run.types.iter().any(|name| name == ty.as_str())).collect();
+        if of_type.is_empty() {
+            continue;
+        }
+        for (key, reports) in facts {
+            for report in reports {
+                if of_type.iter().any(|run| closes(run, fact, report, &scopes)) {
+                    closed.push((ty.clone(), Arc::clone(key), report));
+                }
+            }
+        }
+    }
+    for (ty, key, report) in closed {
+        let Some(facts) = standing.get_mut(&ty) else { continue };
+        if let Some(reports) = facts.get_mut(&key) {
+            reports.retain(|kept| !std::ptr::eq(*kept, report));
+            if reports.is_empty() {
+                facts.remove(&key);
+            }
+        }
+    }
+}
+
+fn closes(run: &Run, fact: &FactType, report: &Stored, scopes: &Scopes<'_, '_>) -> bool {
+    report.observed_at < run.from.0
+        && *report.origin == Origin::from(&run.source)
+        && (run.scope == "*" || scopes.of(fact, report).contains(&run.scope))
+}

@@ -1,0 +1,278 @@
+//! Facts at an instant.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use assize_lang::plan::{CoveredBy, FactKind, FactType, Name, Schema};
+
+use super::canon::Canon;
+use super::coverage::{CoverageIndex, Track, coverage_type, parts};
+use super::merge::{Assertions, Merged};
+use super::report::{State, Stored, Witness};
+use super::scope::Scopes;
+use super::snapshot::Snapshot;
+use super::standing::{Standing, proving_runs, standing};
+use crate::value::{FactRef, Value};
+
+/// How far tools are believed, 0 to 100.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// What the deployment says, by tool.
+    pub tools: BTreeMap<String, u8>,
+}
+
+impl Trust {
+    /// The trust in a tool that nobody has said anything about.
+    pub const DEFAULT: u8 = 80;
+
+    /// The trust in `tool`.
+    #[must_use]
+    pub fn of(&self, tool: &str) -> u8 {
+        self.tools.get(tool).copied().unwrap_or(Self::DEFAULT)
+    }
+}
+
+/// One fact at an instant.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Its key.
+    pub key: Arc<str>,
+    /// Its fields, the key not among them.
+    pub fields: HashMap<Name, Merged>,
+    /// When it happened, for an event whose `at` is known.
+    pub at: Option<i64>,
+    /// The fact with its most trusted source.
+    pub witness: Witness,
+}
+
+/// The facts of one type that refer to one owner, as places in [`View::all`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Attached<'v> {
+    /// Those that are known to.
+    pub certain: &'v [usize],
+    /// Those of which a stale or disputed report says so.
+    pub possible: &'v [usize],
+    /// Those of which it is not known to whom they refer.
+    pub loose: &'v [usize],
+}
+
+#[derive(Debug, Default)]
+struct Links {
+    certain: HashMap<Arc<str>, Vec<usize>>,
+    possible: HashMap<Arc<str>, Vec<usize>>,
+    loose: Vec<usize>,
+}
+
+/// All facts at one instant.
+#[derive(Debug)]
+pub struct View {
+    schema: Arc<Schema>,
+    now: i64,
+    facts: HashMap<Name, Vec<Fact>>,
+    places: HashMap<Name, HashMap<Arc<str>, usize>>,
+    /// By the referring type and its field.
+    links: HashMap<(Name, Name), Links>,
+    coverage: CoverageIndex,
+    ambiguous: BTreeSet<String>,
+}
+
+impl View {
+    /// The facts of `snapshot` at `now`, under `schema` (the snapshot's own, with the deployment's
+    /// signals); `extra` is a request that is asked now.
+    pub(crate) fn new(
+        schema: &Arc<Schema>,
+        snapshot: &Snapshot,
+        trust: &Trust,
+        now: i64,
+        extra: Option<(&Name, &Stored)>,
+    ) -> Self {
+        let canon = Canon::new(snapshot.inner(), now);
+        let standing = standing(snapshot, schema, &canon, now, extra);
+        let mut view = Self {
+            schema: Arc::clone(schema),
+            now,
+            facts: HashMap::new(),
+            places: HashMap::new(),
+            links: HashMap::new(),
+            coverage: CoverageIndex::default(),
+            ambiguous: ambiguous(schema),
+        };
+        for ty in schema.facts.values() {
+            let mut facts: Vec<Fact> = standing
+                .get(&ty.name)
+                .into_iter()
+                .flatten()
+                .map(|(key, reports)| view.merge(ty, key, reports, trust, &canon))
+                .filter(|fact| fact.at.is_none_or(|at| at <= now))
+                .collect();
+            facts.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+            let places = facts.iter().enumerate().map(|(at, fact)| (Arc::clone(&fact.key), at)).collect();
+            view.places.insert(ty.name.clone(), places);
+            view.facts.insert(ty.name.clone(), facts);
+        }
+        view.link();
+        let coverage = view.facts.get(&coverage_type()).map_or(&[][..], Vec::as_slice);
+        view.coverage = CoverageIndex::new(coverage, &proving_runs(snapshot, now), schema, now);
+        view.lose(snapshot, &canon, &standing);
+        view
+    }
+
+    fn merge(
+        &self,
+        ty: &FactType,
+        key: &Arc<str>,
+        reports: &[&Stored],
+        trust: &Trust,
+        canon: &Canon,
+    ) -> Fact {
+        let fact = FactRef { ty: self.label(&ty.name), key: key.to_string() };
+        let assertions = |name: &Name, ended: Option<i64>| {
+            let place = ty.fields.iter().position(|field| field.name == *name)?;
+            let field = ty.fields.get(place)?;
+            let said = Assertions::new(ty, place, field, reports, trust, |value| canon.value(value), ended);
+            Some((field, said))
+        };
+        let ended = ty
+            .lives
+            .as_ref()
+            .and_then(|(_, end)| end.as_ref())
+            .and_then(|end| assertions(end, None))
+            .and_then(|(_, said)| said.instant_ever());
+        let mut fields = HashMap::new();
+        for field in ty.fields.iter().filter(|field| field.name != ty.key) {
+            if let Some((field, said)) = assertions(&field.name, ended) {
+                fields.insert(field.name.clone(), said.merge(field, &fact, &self.schema, self.now));
+            }
+        }
+        let at =
+            (ty.kind == FactKind::Event).then(|| fields.get("at")).flatten().and_then(|merged: &Merged| {
+                match merged.possible.value() {
+                    Some(Value::Timestamp(at)) => Some(*at),
+                    _ => None,
+                }
+            });
+        let best = reports
+            .iter()
+            .max_by_key(|report| (trust.of(&report.origin.tool), std::cmp::Reverse(&report.hash)));
+        let source = best.map(|report| report.evidence());
+        Fact { key: Arc::clone(key), fields, at, witness: Witness { fact, source } }
+    }
+
+    /// Finds who refers to whom, for every declared inverse.
+    fn link(&mut self) {
+        let mut links = HashMap::new();
+        for inverse in self.schema.facts.values().flat_map(|ty| &ty.inverses) {
+            let mut found = Links::default();
+            for (place, fact) in self.all(&inverse.of).iter().enumerate() {
+                let Some(field) = fact.fields.get(&inverse.via) else { continue };
+                if field.possible.is_known() {
+                    for key in targets(field.possible.value()) {
+                        found.certain.entry(key).or_default().push(place);
+                    }
+                } else if field.bad || field.candidates.is_empty() {
+                    found.loose.push(place);
+                } else {
+                    for key in field.candidates.iter().flat_map(|value| targets(Some(value))) {
+                        found.possible.entry(key).or_default().push(place);
+                    }
+                }
+            }
+            links.insert((inverse.of.clone(), inverse.via.clone()), found);
+        }
+        self.links = links;
+    }
+
+    /// An event that was refused was seen and lost: a hole at its instant.
+    fn lose(&mut self, snapshot: &Snapshot, canon: &Canon, standing: &Standing<'_>) {
+        let schema = Arc::clone(&self.schema);
+        let scopes = Scopes { schema: &schema, canon, standing };
+        for lost in snapshot.inner().lost.iter().filter(|lost| lost.observed_at <= self.now) {
+            let Some(ty) = schema.facts.get(&lost.ty).filter(|ty| ty.kind == FactKind::Event) else {
+                continue;
+            };
+            let place = ty.fields.iter().position(|field| field.name.as_str() == "at");
+            let at = lost.fields.iter().find(|(at, _)| Some(*at) == place).map(|(_, state)| state);
+            let Some(State::Value(Value::Timestamp(at))) = at else { continue };
+            for part in parts(ty) {
+                if let Some(scope) = scopes.scope(ty, &lost.fields, &Arc::from(""), &part.scope) {
+                    self.coverage.hole(part.signal.as_str(), Some(scope), *at, *at);
+                }
+            }
+        }
+    }
+
+    /// The instant.
+    #[must_use]
+    pub const fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The schema.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The facts of a type in the order of lists: entities by key, events by (`at`, key), those of unknown
+    /// `at` first.
+    #[must_use]
+    pub fn all(&self, ty: &Name) -> &[Fact] {
+        self.facts.get(ty).map_or(&[], Vec::as_slice)
+    }
+
+    /// The fact with this key.
+    #[must_use]
+    pub fn fact(&self, ty: &Name, key: &str) -> Option<&Fact> {
+        let place = self.places.get(ty)?.get(key)?;
+        self.all(ty).get(*place)
+    }
+
+    /// The facts of type `of` whose field `via` refers to the fact with this key.
+    #[must_use]
+    pub fn attached(&self, of: &Name, via: &Name, key: &str) -> Attached<'_> {
+        let Some(links) = self.links.get(&(of.clone(), via.clone())) else { return Attached::default() };
+        Attached {
+            certain: links.certain.get(key).map_or(&[], Vec::as_slice),
+            possible: links.possible.get(key).map_or(&[], Vec::as_slice),
+            loose: &links.loose,
+        }
+    }
+
+    /// What is known about one signal in one scope, for facts of type `ty`.
+    #[must_use]
+    pub fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Track {
+        self.coverage.track(ty, part, scope, &self.schema)
+    }
+
+    /// A type's name as people see it: short where only one package has it.
+    #[must_use]
+    pub fn label(&self, name: &Name) -> String {
+        let short = name.short();
+        if self.ambiguous.contains(short) { name.to_string() } else { short.to_owned() }
+    }
+
+    /// A fact as people see it.
+    #[must_use]
+    pub fn reference(&self, ty: &Name, key: &str) -> FactRef {
+        FactRef { ty: self.label(ty), key: key.to_owned() }
+    }
+}
+
+/// The keys that a reference, or a list of references, refers to, once each.
+fn targets(value: Option<&Value>) -> BTreeSet<Arc<str>> {
+    match value {
+        Some(Value::Fact(_, key)) => BTreeSet::from([Arc::clone(key)]),
+        Some(Value::List(items)) => items.iter().flat_map(|item| targets(Some(item))).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+fn ambiguous(schema: &Schema) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    schema
+        .facts
+        .keys()
+        .filter(|name| !seen.insert(name.short()))
+        .map(|name| name.short().to_owned())
+        .collect()
+}

@@ -1,0 +1,161 @@
+//! Runs the tests that stand beside policies.
+
+mod expect;
+mod world;
+
+use std::collections::BTreeSet;
+
+use assize_lang::diagnostic::Span;
+use assize_lang::plan::{Expect, Policy, Step, Test};
+use serde::Serialize;
+
+use crate::decision::Anchor;
+use crate::engine::Engine;
+use world::World;
+
+pub(crate) use expect::outcome_words;
+
+/// What became of one test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TestReport {
+    /// What the test shows.
+    pub name: String,
+    /// The file that it stands in.
+    pub file: String,
+    /// Its place in the file.
+    pub span: Span,
+    /// How many expectations it has.
+    pub expectations: usize,
+    /// What did not come true.
+    pub failures: Vec<Failure>,
+}
+
+impl TestReport {
+    /// Whether everything came true.
+    #[must_use]
+    pub const fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// One expectation that did not come true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The step, in the file.
+    pub span: Span,
+    /// What was expected.
+    pub expected: String,
+    /// What came instead, and why.
+    pub got: String,
+    /// Whether it came true as written and failed only once every given coverage was taken away: then a
+    /// gap is taken for an answer somewhere.
+    pub without_coverage: bool,
+}
+
+impl Engine {
+    /// Runs the tests whose name or file contains `filter`, each also with every given coverage taken
+    /// away: a verdict may then weaken or become unknown, never clean.
+    #[must_use]
+    pub fn run_tests(&self, filter: Option<&str>) -> Vec<TestReport> {
+        let wanted = |test: &&std::sync::Arc<Test>| {
+            filter.is_none_or(|filter| test.name.contains(filter) || test.file.contains(filter))
+        };
+        self.program.tests.iter().filter(wanted).map(|test| self.run_test(test)).collect()
+    }
+
+    fn run_test(&self, test: &Test) -> TestReport {
+        let mut world = World::new(self);
+        let mut failures = Vec::new();
+        let mut expectations: usize = 0;
+        for (place, (step, span)) in test.steps.iter().enumerate() {
+            let failed = |expected: String, got: String, without_coverage: bool| Failure {
+                span: *span,
+                expected,
+                got,
+                without_coverage,
+            };
+            match step {
+                Step::Now(now) => {
+                    if *now < world.now() {
+                        let expected = "a `now` that is not before the last one".to_owned();
+                        failures.push(failed(expected, "an earlier one".to_owned(), false));
+                    }
+                    world.set_now(*now);
+                }
+                Step::Given(given) => {
+                    if let Err(reason) = world.give(given, place) {
+                        failures.push(failed("a fact that fits its type".to_owned(), reason, false));
+                    }
+                }
+                Step::Without(ty, key) => world.take(ty, key.as_deref()),
+                Step::Set(param, value) => world.set(param, value),
+                Step::Expect(expect) => {
+                    expectations = expectations.saturating_add(1);
+                    if let Some(got) = expect::check(expect, &self.outcome(&mut world, expect)) {
+                        failures.push(failed(expect::describe(expect), got, false));
+                    } else if let Some(got) = self.gone_without_coverage(&mut world, expect) {
+                        let expected = "a verdict that is not clean once every given coverage is taken away";
+                        failures.push(failed(expected.to_owned(), got, true));
+                    }
+                }
+            }
+        }
+        TestReport {
+            name: test.name.clone(),
+            file: test.file.clone(),
+            span: test.span,
+            expectations,
+            failures,
+        }
+    }
+
+    /// Everything that the policies which the expectation speaks of decide now.
+    fn outcome(&self, world: &mut World<'_>, expect: &Expect) -> world::Outcome {
+        world.decide(&self.policies_of(expect), false)
+    }
+
+    fn policies_of(&self, expect: &Expect) -> Vec<&Policy> {
+        match &expect.by {
+            Some(name) => self.program.policies.get(name).map(AsRef::as_ref).into_iter().collect(),
+            None => self.program.policies.values().map(AsRef::as_ref).collect(),
+        }
+    }
+
+    /// X2: what was decided and is neither decided nor undetermined without coverage.
+    fn gone_without_coverage(&self, world: &mut World<'_>, expect: &Expect) -> Option<String> {
+        let coverage = world::coverage_type();
+        // What is about coverage itself goes away with it.
+        let about_coverage = |policy: &&Policy| {
+            policy.bindings.iter().any(|binding| {
+                matches!(&binding.ty, assize_lang::plan::Type::Fact(name) if name.as_str() == coverage)
+            })
+        };
+        let policies: Vec<&Policy> =
+            self.policies_of(expect).into_iter().filter(|policy| !about_coverage(policy)).collect();
+        if !world.has_coverage() {
+            return None;
+        }
+        let full = world.decide(&policies, false);
+        let bare = world.decide(&policies, true);
+        let decided: BTreeSet<&str> = bare.decisions.iter().map(|one| one.id.as_str()).collect();
+        let open: BTreeSet<&str> = bare.undetermined.iter().map(|one| one.id.as_str()).collect();
+        let first = |anchor: &Anchor| anchor.0.first().map(|(_, bound)| bound.clone());
+        full.decisions
+            .iter()
+            .find(|one| {
+                !decided.contains(one.id.as_str())
+                    && !open.contains(one.id.as_str())
+                    && !bare.undetermined.iter().any(|open| {
+                        open.incomplete
+                            && open.policy == one.policy
+                            && first(&open.anchor) == first(&one.anchor)
+                    })
+            })
+            .map(|one| {
+                format!(
+                    "`{}` decides nothing on {} then: a gap is taken for an answer",
+                    one.policy, one.anchor
+                )
+            })
+    }
+}
