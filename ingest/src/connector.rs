@@ -1,6 +1,6 @@
 //! What a connector is, and the list of them.
 
-use crate::{Context, Head, IngestError, Output};
+use crate::{Context, Head, IngestError, Output, json};
 
 /// Reads what one tool writes.
 pub trait Connector: Sync {
@@ -76,14 +76,18 @@ pub fn ingest(tool: &str, input: &[u8], file: &str, context: &Context) -> Result
 /// The one connector that recognises an input.
 ///
 /// # Errors
-/// [`IngestError::Unrecognised`] and [`IngestError::Ambiguous`].
+/// [`IngestError::Unrecognised`] and [`IngestError::Ambiguous`]; [`IngestError::NotUtf8`] for what is no text
+/// at all.
 pub fn recognise(input: &[u8], file: &str) -> Result<&'static dyn Connector, IngestError> {
     let head = Head::new(input, file);
     let found: Vec<&'static dyn Connector> =
         connectors().iter().copied().filter(|connector| connector.detect(&head)).collect();
     match found.as_slice() {
         [one] => Ok(*one),
-        [] => Err(IngestError::Unrecognised { known: names(connectors()) }),
+        [] => {
+            json::text(input)?;
+            Err(IngestError::Unrecognised { known: names(connectors()) })
+        }
         several => Err(IngestError::Ambiguous { tools: names(several) }),
     }
 }

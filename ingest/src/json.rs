@@ -32,6 +32,7 @@ pub fn text(input: &[u8]) -> Result<&str, IngestError> {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
                 Some("it looks like UTF-16, as a redirect in an old PowerShell writes it: save it as UTF-8")
             }
+            [b'P', b'K', 3, 4, ..] => Some("it looks like a zip archive: unpack it first"),
             _ => None,
         };
         IngestError::NotUtf8 { offset: error.valid_up_to(), hint }
@@ -170,6 +171,7 @@ mod tests {
         insta::assert_snapshot!(problem(b"{\"a\": \xff}"), @"the input is not UTF-8 (byte 6)");
         insta::assert_snapshot!(problem(b"\x1f\x8b\x08\0"), @"the input is not UTF-8 (byte 1); it is compressed: unpack it with `gunzip` first");
         insta::assert_snapshot!(problem(b"\xff\xfe{\0"), @"the input is not UTF-8 (byte 0); it looks like UTF-16, as a redirect in an old PowerShell writes it: save it as UTF-8");
+        insta::assert_snapshot!(problem(b"PK\x03\x04\xff"), @"the input is not UTF-8 (byte 4); it looks like a zip archive: unpack it first");
         insta::assert_snapshot!(problem(b"{\n  \"a\": [1,\n"), @"line 3, column 0: the input ends in the middle of a value; it was cut off, write it again");
         insta::assert_snapshot!(problem(b"{\n  \"a\" 1\n}"), @"line 2, column 7: not JSON: expected `:`");
     }

@@ -21,7 +21,7 @@ impl Connector for Trivy {
     }
 
     fn title(&self) -> &'static str {
-        "Trivy: vulnerabilities, misconfigurations, secrets and licences of images, folders and clusters"
+        "Trivy: vulnerabilities, misconfigurations, secrets and licences of images, folders, repositories and clusters"
     }
 
     fn command(&self) -> &'static str {

@@ -3,19 +3,35 @@
 use assize_ingest::connector::recognise;
 use assize_ingest::{IngestError, ingest};
 
-use crate::inputs::{context, fixtures, samples};
-
-/// Inputs in which nothing says whose they are.
-const SHAPELESS: &[&str] = &["null", "[]"];
+use crate::inputs::{NOT_OUTPUT, all_samples, context, fixtures};
 
 #[test]
-fn every_input_is_recognised_as_its_own_tools_and_no_others() {
-    for input in fixtures().into_iter().chain(samples()) {
-        let text = String::from_utf8_lossy(&input.bytes);
-        match recognise(&input.bytes, "input") {
-            Ok(connector) => assert_eq!(connector.name(), input.tool, "{}", input.name()),
-            Err(IngestError::Unrecognised { .. }) if SHAPELESS.contains(&text.trim()) => {}
-            Err(error) => panic!("{}: {error}", input.name()),
+fn every_fixture_is_recognised_as_its_own_tools() {
+    for input in fixtures() {
+        let found = recognise(&input.bytes, "input").map(|connector| connector.name());
+        assert_eq!(found.as_ref().ok(), Some(&input.tool), "{}: {found:?}", input.name());
+    }
+}
+
+#[test]
+fn of_all_real_files_each_is_its_own_tools_or_nobodys() {
+    for sample in all_samples() {
+        match recognise(&sample.bytes, "input") {
+            Ok(connector) => assert_eq!(Some(connector.name()), sample.tool, "{}", sample.name),
+            Err(IngestError::Unrecognised { .. } | IngestError::NotUtf8 { .. }) => {}
+            Err(error) => panic!("{}: {error}", sample.name),
+        }
+    }
+}
+
+#[test]
+fn of_the_scanners_every_real_file_is_recognised() {
+    let scanners = ["trivy", "grype", "sarif", "kev", "ssvc", "gitleaks", "trufflehog"];
+    for sample in all_samples() {
+        let is_output = !NOT_OUTPUT.contains(&sample.name.as_str()) && sample.bytes != b"null\n";
+        if is_output && sample.tool.is_some_and(|tool| scanners.contains(&tool)) {
+            let found = recognise(&sample.bytes, "input").map(|connector| connector.name());
+            assert_eq!(found.ok(), sample.tool, "{}", sample.name);
         }
     }
 }
@@ -46,4 +62,6 @@ fn what_nobody_knows_is_said_so_with_the_names_to_choose_from() {
     let error = ingest("snyk", b"{}", "input", &context()).unwrap_err().to_string();
     assert!(error.starts_with("no connector is called `snyk`; there are `trivy`"), "{error}");
     assert_eq!(ingest("auto", b" \n", "input", &context()), Err(IngestError::Empty));
+    let packed = ingest("auto", b"\x1f\x8b\x08\0", "trail.json.gz", &context()).unwrap_err().to_string();
+    assert!(packed.contains("it is compressed"), "{packed}");
 }

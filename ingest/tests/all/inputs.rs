@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use assize_ingest::connector::recognise;
 use assize_ingest::{Context, SiteKey, connectors};
 
 /// One file.
@@ -18,29 +19,30 @@ impl Input {
     }
 }
 
-/// Where the real outputs of each connector lie, below `shared/samples` beside the checkout.
-const SAMPLES: &[(&str, &str)] = &[
+/// Whose outputs lie in which folder of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
+const FOLDERS: &[(&str, &str)] = &[
     ("trivy", "trivy"),
     ("grype", "grype"),
     ("sarif", "sarif"),
+    ("kev", "kev"),
+    ("vulnrichment", "ssvc"),
     ("gitleaks", "gitleaks"),
     ("trufflehog", "trufflehog"),
-    ("kev", "kev"),
-    ("ssvc", "vulnrichment"),
-    ("aws-credential-report", "aws_credential_report"),
-    ("aws-authorization-details", "aws_account_authorization_details"),
+    ("aws_credential_report", "aws-credential-report"),
+    ("aws_account_authorization_details", "aws-authorization-details"),
     ("cloudtrail", "cloudtrail"),
-    ("kubernetes", "k8s_rbac/kubehound/collector"),
+    ("k8s_rbac", "kubernetes"),
     ("falco", "falco"),
     ("tetragon", "tetragon"),
 ];
 
-/// Files there that are no output of the tool, with the reason.
-const NOT_OUTPUT: &[(&str, &str)] = &[
-    ("cartography_trivy_trivy_sample.json", "two reports inside an object of another project"),
-    ("namespace-2/endpointslices.discovery.k8s.io.json", "an empty list that does not say of what"),
-    ("known_exploited_vulnerabilities_schema.json", "the schema of the catalog"),
-];
+/// Files there in which nothing says whose they are, and which their connector reads all the same.
+const SHAPELESS: &[&str] = &["gitleaks/no_findings.json"];
+
+/// Files there that are no output of the tool: two reports inside an object of another project, and the
+/// catalog's schema.
+pub const NOT_OUTPUT: &[&str] =
+    &["trivy/cartography_trivy_trivy_sample.json", "kev/known_exploited_vulnerabilities_schema.json"];
 
 /// A context that says all that a caller can say.
 pub fn context() -> Context {
@@ -66,8 +68,18 @@ pub fn fixtures() -> Vec<Input> {
     found
 }
 
-/// The real outputs. None, said aloud, where they are not at hand; with `ASSIZE_REQUIRE` that is a failure.
-pub fn samples() -> Vec<Input> {
+/// A file of `shared/samples`.
+pub struct Sample {
+    /// Its path there.
+    pub name: String,
+    pub bytes: Vec<u8>,
+    /// Whose folder it is in.
+    pub tool: Option<&'static str>,
+}
+
+/// All files of `shared/samples`. None, said aloud, where it is not at hand; with `ASSIZE_REQUIRE` that is a
+/// failure.
+pub fn all_samples() -> Vec<Sample> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let Some(folder) = root.ancestors().map(|it| it.join("shared/samples")).find(|it| it.is_dir()) else {
         assert!(
@@ -78,14 +90,25 @@ pub fn samples() -> Vec<Input> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    let built = |tool: &str| connectors().iter().find(|it| it.name() == tool).map(|it| it.name());
-    for (tool, below) in SAMPLES {
-        if let Some(tool) = built(tool) {
-            read_folder(&folder.join(below), tool, &mut found);
-        }
-    }
-    found.retain(|input| NOT_OUTPUT.iter().all(|(name, _)| !input.path.ends_with(name)));
-    found
+    read_folder(&folder, "", &mut found);
+    let named = found.into_iter().map(|input| {
+        let name = input.path.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
+        let tool =
+            FOLDERS.iter().find(|(below, _)| name.split('/').next() == Some(below)).map(|(_, tool)| *tool);
+        Sample { name, bytes: input.bytes, tool }
+    });
+    named.collect()
+}
+
+/// The real outputs that a connector reads.
+pub fn samples() -> Vec<Input> {
+    let read = all_samples().into_iter().filter_map(|sample| {
+        let tool = connectors().iter().map(|it| it.name()).find(|name| Some(*name) == sample.tool)?;
+        let known = recognise(&sample.bytes, "").is_ok_and(|it| it.name() == tool);
+        let wanted = known || SHAPELESS.contains(&sample.name.as_str());
+        wanted.then(|| Input { path: PathBuf::from(sample.name), bytes: sample.bytes, tool })
+    });
+    read.collect()
 }
 
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]

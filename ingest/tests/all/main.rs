@@ -11,6 +11,8 @@ mod inputs;
 #[cfg(test)]
 mod no_secrets;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod robustness;
 #[cfg(test)]
 mod schema;

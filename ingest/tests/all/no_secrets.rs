@@ -45,6 +45,8 @@ fn walk(value: &Value, field: &str, found: &mut BTreeSet<String>) {
         Value::String(text) if FIELDS.contains(&field) => {
             found.insert(text.trim().to_owned());
             found.extend(plain(text));
+            // TruffleHog joins an id and its secret.
+            found.extend(text.split(':').map(str::to_owned).filter(|_| field == "RawV2"));
         }
         _ => {}
     }
