@@ -22,6 +22,8 @@ pub(crate) enum TokenKind {
     Bytes,
     /// A literal that its line ends before its quote does.
     OpenString,
+    /// A text in typographic quotes, which are none here.
+    CurlyString,
     /// A punctuation of the language.
     Punct(Punct),
     /// A comment with two slashes.
@@ -41,6 +43,11 @@ macro_rules! puncts {
         pub(crate) enum Punct { $($name,)* }
 
         impl Punct {
+            /// As written.
+            pub(crate) const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
             /// All, the longer ones before their own beginnings.
             const ALL: &[(&str, Self)] = &[$(($text, Self::$name),)*];
         }
@@ -155,6 +162,9 @@ impl<'a> Lexer<'a> {
             let (length, closed) = string_length(rest, false);
             return self.push(if closed { TokenKind::Str } else { TokenKind::OpenString }, length);
         }
+        if matches!(c, '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}') {
+            return self.push(TokenKind::CurlyString, curly_length(rest, c));
+        }
         if starts_word(c) {
             return self.word(rest);
         }
@@ -216,6 +226,22 @@ pub(crate) fn string_length(text: &str, raw: bool) -> (usize, bool) {
         }
     }
     (0, false)
+}
+
+/// The length of a text in typographic quotes, on one line; of the first quote alone where no second follows.
+fn curly_length(text: &str, first: char) -> usize {
+    let double = matches!(first, '\u{201C}' | '\u{201D}');
+    let (_, body) = text.split_at_checked(first.len_utf8()).unwrap_or_default();
+    let line = body.get(..line_length(body)).unwrap_or_default();
+    let closing = line.char_indices().find(|(_, c)| match c {
+        '\u{201C}' | '\u{201D}' => double,
+        '\u{2018}' | '\u{2019}' => !double,
+        _ => false,
+    });
+    match closing {
+        Some((at, c)) => first.len_utf8().saturating_add(at).saturating_add(c.len_utf8()),
+        None => first.len_utf8(),
+    }
 }
 
 fn line_length(text: &str) -> usize {

@@ -53,15 +53,17 @@ pub fn parse_item(text: &str) -> ParsedItem {
         return failed(diagnostic);
     }
     let context = Context::new(text, &tokens);
-    let item = match parse::item(&context) {
-        Ok(item) => item,
+    match parse::item(&context) {
+        Ok(item) => ParsedItem { item, diagnostics: context.finish() },
         Err(rejected) => {
-            let at = Span::new(rejected.at, rejected.at);
-            context.report(Diagnostic::new(Code::Syntax, at, format!("expected {:?}", rejected.expected)));
-            None
+            let (item, faultless) = recover::item(&context);
+            if faultless {
+                // The two parsers disagree: the grammar is the one that counts.
+                context.report(rejected.diagnostic());
+            }
+            ParsedItem { item, diagnostics: context.finish() }
         }
-    };
-    ParsedItem { item, diagnostics: context.finish() }
+    }
 }
 
 fn unknown_item(word: &str, place: Span) -> Diagnostic {

@@ -9,6 +9,30 @@ pub(crate) const HEADS: [&str; 13] = [
 /// Words that will start items in a later version: they are cut like the others, and refused by name.
 pub(crate) const LATER_HEADS: [&str; 3] = ["relation", "waive", "envelope"];
 
+/// Words that no name may be, not even behind a dot.
+pub(crate) const CONSTANTS: [&str; 4] = ["in", "true", "false", "null"];
+
+/// CEL's reserved words: free behind a dot, no names of their own.
+pub(crate) const RESERVED: [&str; 17] = [
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "namespace",
+    "package",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
 /// Inside `decide` these end an expression and are no variables.
 pub(crate) const ARM_WORDS: [&str; 8] =
     ["rank", "alert", "revoke", "block", "none", "because", "unknown", "otherwise"];

@@ -17,7 +17,7 @@ use super::context::Context;
 use super::lexer::TokenKind;
 use super::literal;
 use super::tree::Trees;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// The parser that pest makes of the grammar.
 mod grammar {
@@ -34,6 +34,32 @@ pub(crate) struct Rejected {
     pub(crate) at: u32,
     /// The rules that were tried there.
     pub(crate) expected: Vec<Rule>,
+}
+
+impl Rejected {
+    /// What to say where nothing better is known.
+    pub(crate) fn diagnostic(&self) -> Diagnostic {
+        let mut names: Vec<String> = self.expected.iter().copied().map(rule_name).collect();
+        names.sort();
+        names.dedup();
+        let place = Span::new(self.at, self.at);
+        let diagnostic = Diagnostic::new(Code::Syntax, place, "this does not follow the grammar");
+        if names.is_empty() {
+            diagnostic
+        } else {
+            diagnostic.label(format!("expected {}", names.join(" or ")))
+        }
+    }
+}
+
+/// A rule in the author's words.
+fn rule_name(rule: Rule) -> String {
+    let name = format!("{rule:?}");
+    match (rule, name.strip_prefix("kw_")) {
+        (Rule::EOI, _) => "the end of the item".to_owned(),
+        (_, Some(word)) => format!("`{word}`"),
+        _ => name.replace('_', " "),
+    }
 }
 
 /// Parses an item by the grammar. `Ok(None)` means that the grammar accepts it and its reader does not.

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::syntax::{cut, parse_item};
 
+/// A file with every item and every kind of clause, the tour of the language first.
+pub(super) const TOUR: &str = include_str!("tour.assize");
+
 /// Every `.assize` file of the repository that holds no error on purpose.
 pub(super) fn files() -> Vec<(PathBuf, String)> {
     let lang = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,0 +1,323 @@
+//! `decide`: arms and outcomes.
+
+use super::Parser;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::syntax::assemble::{self, OutcomeClause};
+use crate::syntax::ast::{Arm, Decide, Expr, ExprKind, Ident, Outcome, OutcomeKind, TextLit, When};
+use crate::syntax::lexer::{Punct, TokenKind};
+
+/// How far a revocation goes.
+pub(super) const STAGES: [&str; 4] = ["stage", "quarantine", "rotate", "destroy"];
+
+impl Parser<'_> {
+    /// `decide …`, whose word was read at `start`.
+    pub(super) fn decide(&mut self, start: Span) -> Decide {
+        let mut arms = Vec::new();
+        if let Some(open) = self.eat(Punct::LBrace) {
+            if self.is(Punct::RBrace) {
+                self.expected("an arm");
+            }
+            while !self.block_ends(open) {
+                let before = self.mark();
+                if self.at_clause_behind(open) {
+                    self.unclosed(open, Punct::RBrace);
+                    break;
+                }
+                arms.push(self.arm());
+                if self.failed_since(before) {
+                    self.skip_until(|parser| parser.at > before.at && parser.at_arm());
+                }
+            }
+        } else if self.at_outcome() {
+            let place = self.peek().span.start;
+            let (outcomes, because) = self.decided();
+            let when = When::Otherwise(Span::new(place, place));
+            arms.push(Arm { when, outcomes, because, span: self.since(place) });
+        } else {
+            self.expected("`{` or an outcome");
+        }
+        assemble::decide(self.context, arms, self.since(start.start))
+    }
+
+    /// Whether a clause of the policy starts here, less indented than the arms.
+    fn at_clause_behind(&self, open: Span) -> bool {
+        self.at_start() && self.missing_braces > 0 && self.peek().first_on_line && open.start != open.end
+    }
+
+    fn at_outcome(&self) -> bool {
+        matches!(self.word(), "rank" | "alert" | "revoke" | "block")
+    }
+
+    /// Whether an arm starts here: at the start of a line, before an arrow that comes before the next text.
+    fn at_arm(&self) -> bool {
+        let first = self.peek();
+        if !first.first_on_line || matches!(self.word(), "because" | "within" | "by" | "with") {
+            return false;
+        }
+        let mut depth: usize = 0;
+        let behind = self.tokens.get(self.at..).unwrap_or_default();
+        for (index, token) in behind.iter().enumerate() {
+            match token.kind {
+                TokenKind::Punct(Punct::LBrace | Punct::LParen | Punct::LBracket) => {
+                    depth = depth.saturating_add(1)
+                }
+                TokenKind::Punct(Punct::RBrace | Punct::RParen | Punct::RBracket) => {
+                    match depth.checked_sub(1) {
+                        Some(less) => depth = less,
+                        None => return false,
+                    }
+                }
+                TokenKind::Punct(Punct::FatArrow | Punct::ThinArrow) if depth == 0 => return index > 0,
+                TokenKind::Word if depth == 0 && self.word_of(*token) == "because" => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    fn arm(&mut self) -> Arm {
+        let start = self.peek().span;
+        let when = self.when();
+        let mut outcomes = Vec::new();
+        let mut because = None;
+        if self.arrow("`=>`") {
+            if self.eat_word("none").is_some() {
+                if self.at_word("because") {
+                    because = self.because();
+                }
+            } else {
+                (outcomes, because) = self.decided();
+            }
+        }
+        Arm { when, outcomes, because, span: Span::new(start.start, self.end_before().max(start.start)) }
+    }
+
+    fn when(&mut self) -> When {
+        let word = self.peek().span;
+        if self.ahead(1).is(Punct::FatArrow) || self.ahead(1).is(Punct::ThinArrow) {
+            match self.word() {
+                "unknown" => {
+                    self.bump();
+                    return When::Unknown(word);
+                }
+                "otherwise" => {
+                    self.bump();
+                    return When::Otherwise(word);
+                }
+                written @ ("else" | "default") => {
+                    let diagnostic = Diagnostic::new(Code::NearMiss, word, format!("`{written}` is no arm"))
+                        .label("write `otherwise`")
+                        .fix("write `otherwise`", word, "otherwise");
+                    self.reject(diagnostic);
+                    self.bump();
+                    return When::Otherwise(word);
+                }
+                _ => {}
+            }
+        }
+        When::Expr(self.arm_expr())
+    }
+
+    /// Outcomes and their reason.
+    fn decided(&mut self) -> (Vec<Outcome>, Option<TextLit>) {
+        let start = self.peek().span;
+        let before = self.mark();
+        let mut outcomes = Vec::new();
+        while let Some(outcome) = self.outcome() {
+            outcomes.push(outcome);
+            if self.eat(Punct::Comma).is_none() {
+                break;
+            }
+        }
+        if self.at_word("because") {
+            return (outcomes, self.because());
+        }
+        if !self.failed_since(before) {
+            self.no_reason(start);
+        } else {
+            // Something in between could not be read; the reason may come behind it.
+            self.skip_until(|parser| parser.at_word("because") || parser.at_arm());
+            if self.at_word("because") {
+                return (outcomes, self.because());
+            }
+        }
+        (outcomes, None)
+    }
+
+    /// Outcomes without `because`.
+    fn no_reason(&mut self, start: Span) {
+        let decided = self.since(start.start);
+        self.operator_word_hint();
+        let diagnostic = Diagnostic::new(
+            Code::MissingBecause,
+            decided,
+            format!("expected `because`, found {}", self.found()),
+        )
+        .label("says what is decided and not why")
+        .also(self.here(), "`because \"…\"` is missing before this")
+        .note("every arm ends with its reason; that is what separates it from the next one")
+        .help("add `because \"…\"`");
+        self.reject(diagnostic);
+    }
+
+    /// Something that looks like a continuation of the outcome.
+    fn operator_word_hint(&mut self) {
+        if matches!(self.word(), "reason" | "message" | "msg") {
+            let span = self.here();
+            let written = self.word();
+            let diagnostic = Diagnostic::new(Code::NearMiss, span, format!("`{written}` gives no reason"))
+                .label("write `because`")
+                .fix("write `because`", span, "because");
+            self.reject(diagnostic);
+        }
+    }
+
+    fn because(&mut self) -> Option<TextLit> {
+        self.bump();
+        self.take_colon("because");
+        self.text()
+    }
+
+    fn outcome(&mut self) -> Option<Outcome> {
+        let start = self.peek().span;
+        let word = self.word();
+        if !self.at_outcome() {
+            self.no_outcome();
+            return None;
+        }
+        self.bump();
+        let kind = match word {
+            "rank" => self.rank(),
+            "alert" => OutcomeKind::Alert(self.severity()),
+            "revoke" => {
+                let each = self.eat_word("each").is_some();
+                OutcomeKind::Revoke { target: self.arm_expr(), each, by: None }
+            }
+            _ => OutcomeKind::Block(self.arm_expr()),
+        };
+        let mut clauses = Vec::new();
+        loop {
+            let place = self.peek().span;
+            let Some(clause) = self.outcome_clause() else { break };
+            clauses.extend(clause.map(|clause| (clause, self.since(place.start))));
+        }
+        Some(assemble::outcome(self.context, kind, clauses, self.since(start.start)))
+    }
+
+    fn no_outcome(&mut self) {
+        if self.at_word("none") {
+            let diagnostic = Diagnostic::new(Code::Syntax, self.here(), "`none` stands alone")
+                .label("decides nothing")
+                .help("an arm that decides nothing is `condition => none`");
+            self.reject(diagnostic);
+            self.bump();
+            return;
+        }
+        self.expected("`rank`, `alert`, `revoke`, `block` or `none`");
+    }
+
+    /// A clause behind an outcome: `None` where there is none, `Some(None)` where it could not be read.
+    #[expect(clippy::option_option, reason = "no clause and a broken one are followed differently")]
+    fn outcome_clause(&mut self) -> Option<Option<OutcomeClause>> {
+        Some(match self.word() {
+            "by" => {
+                self.bump();
+                self.one_word(&STAGES).map(OutcomeClause::By)
+            }
+            "within" => {
+                self.bump();
+                Some(OutcomeClause::Within(self.constant("a duration")))
+            }
+            "for" => {
+                self.bump();
+                Some(OutcomeClause::Lasting(self.constant("a duration")))
+            }
+            "with" => {
+                self.bump();
+                Some(OutcomeClause::With(self.obligations()))
+            }
+            _ => return None,
+        })
+    }
+
+    fn obligations(&mut self) -> Vec<(Ident, Expr)> {
+        let mut entries = Vec::new();
+        if let Some(open) = self.eat(Punct::LBrace) {
+            self.separated(open, Punct::RBrace, |parser| {
+                entries.push(parser.named("the name of an obligation"))
+            });
+        } else {
+            self.expected("`{`");
+        }
+        entries
+    }
+
+    /// `name: expr`
+    pub(super) fn named(&mut self, what: &str) -> (Ident, Expr) {
+        let name = self.field(what);
+        if self.is(Punct::Eq) {
+            let diagnostic = Diagnostic::new(Code::NearMiss, self.here(), "a field is given by `:`")
+                .label("write `:`")
+                .fix("write `:`", self.here(), ":");
+            self.reject(diagnostic);
+            self.bump();
+        } else if !self.expect(Punct::Colon) {
+            let end = self.end_before();
+            return (name, self.trees.error(Span::new(end, end)).expr());
+        }
+        (name, self.expr())
+    }
+
+    fn rank(&mut self) -> OutcomeKind {
+        let tier = self.arm_expr();
+        let mut keys = Vec::new();
+        if self.eat_word("by").is_some() {
+            loop {
+                let key = self.arm_expr();
+                let descending = self.eat_word("desc").is_some();
+                keys.push((key, descending));
+                let next = self.word_of(self.ahead(1));
+                let another =
+                    !matches!(next, "rank" | "alert" | "revoke" | "block" | "none" | "because" | "otherwise");
+                if !(self.is(Punct::Comma) && another) {
+                    break;
+                }
+                self.bump();
+            }
+        }
+        OutcomeKind::Rank(tier, keys)
+    }
+
+    fn severity(&mut self) -> Expr {
+        if self.is(Punct::LParen) {
+            return self.group().expr();
+        }
+        if self.at_string() {
+            let span = self.here();
+            let written = span.text(self.context.text).trim_matches(['"', '\'']);
+            let diagnostic = Diagnostic::new(Code::NearMiss, span, "a severity is a name, not a text")
+                .label("write it without quotes")
+                .fix(format!("write `{written}`"), span, written);
+            self.reject(diagnostic);
+            self.bump();
+            return self.trees.error(span).expr();
+        }
+        if self.at_word("because") {
+            self.expected("a severity");
+            let end = self.end_before();
+            return self.trees.error(Span::new(end, end)).expr();
+        }
+        let name = self.name("a severity");
+        if !self.is(Punct::Dot) {
+            return Expr { kind: ExprKind::Name(name.text), span: name.span };
+        }
+        let path = self.path_from(name);
+        let last = path.parts.last().cloned().unwrap_or_else(|| self.no_name());
+        let diagnostic = Diagnostic::new(Code::NearMiss, path.span, "a severity is named alone")
+            .label(format!("write `{}`", last.text))
+            .help("any other expression stands in parentheses: `alert (expr)`")
+            .fix(format!("write `{}`", last.text), path.span, last.text.clone());
+        self.reject(diagnostic);
+        Expr { kind: ExprKind::Name(last.text), span: last.span }
+    }
+}
