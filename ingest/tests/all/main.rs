@@ -9,6 +9,8 @@ mod detection;
 #[cfg(test)]
 mod inputs;
 #[cfg(test)]
+mod loading;
+#[cfg(test)]
 mod no_secrets;
 #[cfg(test)]
 mod pages;

@@ -1,0 +1,79 @@
+//! What connectors write is what policies decide on: several tools' outputs, joined by their keys.
+
+use assize::{Engine, Snapshot};
+use assize_ingest::{Context, ingest};
+use serde_json::{Value, json};
+
+use crate::inputs::context;
+
+const NOW: &str = "2026-06-01T12:00:00Z";
+
+/// The standard library over the outputs of these tools; the fixtures' paths.
+fn load(inputs: &[(&str, &str)], context: &Context) -> (Engine, Snapshot) {
+    let engine = Engine::builder().stdlib().build().unwrap();
+    let mut loader = engine.loader();
+    for (tool, file) in inputs {
+        let path = format!("{}/fixtures/{tool}/{file}", env!("CARGO_MANIFEST_DIR"));
+        let output = ingest(tool, &std::fs::read(path).unwrap(), file, context).unwrap();
+        for line in output.lines {
+            loader.add(file, "", line);
+        }
+    }
+    (engine, loader.finish())
+}
+
+/// The kinds of outcome of the decisions of a policy about a fact, whatever its anchor's binding is called.
+fn outcomes(decisions: &[Value], policy: &str, about: &str) -> Vec<String> {
+    let of =
+        |decision: &&Value| decision["policy"] == policy && decision["anchor"].to_string().contains(about);
+    let mut kinds: Vec<String> = decisions
+        .iter()
+        .filter(of)
+        .flat_map(|decision| decision["outcomes"].as_array().unwrap().clone())
+        .map(|outcome| outcome["kind"].as_str().unwrap().to_owned())
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+#[test]
+fn a_public_key_that_works_is_revoked_and_a_canary_is_left_alone() {
+    let mut context = context();
+    context.visibility = Some("public".to_owned());
+    let (engine, snapshot) = load(&[("trufflehog", "git.jsonl"), ("gitleaks", "version_8.json")], &context);
+    let evaluation = serde_json::to_value(engine.evaluate(&snapshot, NOW.parse().unwrap())).unwrap();
+    let decisions = evaluation["decisions"].as_array().unwrap().clone();
+    let leaked = |about| outcomes(&decisions, "nhi.leaks.leaked_secret", about);
+    assert_eq!(leaked("#AWS#AKIARTX3GSDS2VNORTHW"), ["alert", "revoke"]);
+    assert_eq!(leaked("#AWS#AKIAIOSFODNN7EXAMPLE"), ["alert"]);
+    // Gitleaks cannot tell whether it works; TruffleHog has tried the same key.
+    assert_eq!(leaked("#aws-access-token#AKIARTX3GSDS2VNORTHW"), ["alert", "revoke"]);
+}
+
+/// Whether an exposed deployment of the image is allowed, by what the tools say of it.
+fn deploy(inputs: &[(&str, &str)]) -> String {
+    let (engine, snapshot) = load(inputs, &context());
+    let request = json!({
+        "image": format!("sha256:{}", "c".repeat(64)), "cluster": "prod-eu", "namespace": "robots",
+        "identity": "k8s:prod-eu/robots/arm", "env": "prod", "internet_exposed": true, "at": NOW,
+    });
+    let fields = request.as_object().unwrap();
+    let verdict = engine.decide(&snapshot, "Deploy", fields, NOW.parse().unwrap()).unwrap();
+    let verdict = serde_json::to_value(&verdict).unwrap();
+    let because = verdict["decisions"][0]["because"].as_str().unwrap_or("").to_owned();
+    format!("{}: {because}", verdict["verdict"].as_str().unwrap())
+}
+
+#[test]
+fn an_image_asked_for_by_its_id_is_held_for_what_a_scan_of_its_digest_found() {
+    // CVE-2026-20001: found by the scanner, listed by CISA, automatable and total by SSVC.
+    let (kev, ssvc) = (("kev", "catalog.json"), ("ssvc", "cve_records.json"));
+    for scanner in [("trivy", "image.json"), ("grype", "image.json")] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(deploy(&[scanner, kev, ssvc]), @"block: ghcr.io/northwind-robotics/arm-controller has an open vulnerability that is due within 3 days, and would run as ? (not collected) (? (not collected)); exposed: true");
+        }
+    }
+    insta::assert_snapshot!(deploy(&[kev, ssvc]), @"block: cannot tell whether ? (not collected) may go to robots: no vuln_scan coverage of `sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc`");
+    insta::assert_snapshot!(deploy(&[("trivy", "clean_image.json"), kev, ssvc]), @"allow:");
+}
