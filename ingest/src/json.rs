@@ -3,6 +3,9 @@
 //! Depth is checked by a scan that needs no stack before anything is parsed, so that a hostile input gives
 //! an error and not an overflow.
 
+use std::collections::VecDeque;
+use std::fmt;
+
 use serde_json::Value;
 use serde_json::error::Category;
 
@@ -42,7 +45,7 @@ pub fn text(input: &[u8]) -> Result<&str, IngestError> {
 }
 
 /// One record of a stream.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Record {
     /// Where it is: `line 3`, or `record 3` where records span lines; `line 1[4]` inside an array.
     pub place: String,
@@ -50,36 +53,69 @@ pub struct Record {
     pub value: Result<Value, String>,
 }
 
+impl fmt::Debug for Record {
+    /// The place only: values may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// A stream of records, read one at a time where each is a line.
+pub struct Records<'a> {
+    /// The lines that are still to be read, with their numbers from 0.
+    lines: std::iter::Enumerate<std::str::Lines<'a>>,
+    /// Records that were read already.
+    ready: VecDeque<Record>,
+}
+
+impl fmt::Debug for Records<'_> {
+    /// The records that are ready, by their places.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").field("ready", &self.ready).finish_non_exhaustive()
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        loop {
+            if let Some(record) = self.ready.pop_front() {
+                return Some(record);
+            }
+            let (index, line) = self.lines.find(|(_, line)| !line.trim().is_empty())?;
+            let place = format!("line {}", index.saturating_add(1));
+            match serde_json::from_str(line) {
+                Ok(value) => flatten(place, value, &mut self.ready),
+                Err(error) => return Some(Record { place, value: Err(describe(&error)) }),
+            }
+        }
+    }
+}
+
 /// Reads a stream of records: one a line, or values one after the other, or an array of them (whose
 /// elements are then the records). In the first form a line that is no JSON becomes a record that carries
-/// the reason, and the rest is read.
+/// the reason, the rest is read, and no more than a line is held in memory.
 ///
 /// # Errors
 /// Empty or not UTF-8; in the other forms also too deep, cut off, or no JSON.
-pub fn records(input: &[u8]) -> Result<Vec<Record>, IngestError> {
-    let mut out = Vec::new();
+pub fn records(input: &[u8]) -> Result<Records<'_>, IngestError> {
+    let mut ready = VecDeque::new();
     let text = text(input)?;
     if is_lines(text) {
-        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let place = format!("line {}", index.saturating_add(1));
-            match serde_json::from_str(line) {
-                Ok(value) => flatten(place, value, &mut out),
-                Err(error) => out.push(Record { place, value: Err(describe(&error)) }),
-            }
-        }
-        return Ok(out);
+        return Ok(Records { lines: text.lines().enumerate(), ready });
     }
     check_depth(input)?;
     let stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     for (index, value) in stream.enumerate() {
         let value = value.map_err(|error| syntax(&error))?;
-        flatten(format!("record {}", index.saturating_add(1)), value, &mut out);
+        flatten(format!("record {}", index.saturating_add(1)), value, &mut ready);
     }
-    Ok(out)
+    Ok(Records { lines: "".lines().enumerate(), ready })
 }
 
 /// An array's elements are records of their own.
-fn flatten(place: String, value: Value, out: &mut Vec<Record>) {
+fn flatten(place: String, value: Value, out: &mut VecDeque<Record>) {
     match value {
         Value::Array(values) => {
             let elements = values.into_iter().enumerate();
@@ -88,7 +124,7 @@ fn flatten(place: String, value: Value, out: &mut Vec<Record>) {
                     .map(|(index, value)| Record { place: format!("{place}[{index}]"), value: Ok(value) }),
             );
         }
-        value => out.push(Record { place, value: Ok(value) }),
+        value => out.push_back(Record { place, value: Ok(value) }),
     }
 }
 
@@ -159,7 +195,7 @@ mod tests {
     use super::*;
 
     fn problem(input: &[u8]) -> String {
-        match (document(input), records(input)) {
+        match (document(input), records(input).map(Vec::from_iter)) {
             (Err(document), Err(records)) if document == records => document.to_string(),
             (document, records) => panic!("{document:?} {records:?}"),
         }
@@ -196,7 +232,7 @@ mod tests {
         let show = |record: Record| {
             format!("{}: {}", record.place, record.value.map_or_else(|e| e, |v| v.to_string()))
         };
-        records(input.as_bytes()).unwrap().into_iter().map(show).collect()
+        records(input.as_bytes()).unwrap().map(show).collect()
     }
 
     #[test]
@@ -205,6 +241,13 @@ mod tests {
         assert_eq!(shape("{\n\"a\":1}\n{\n\"a\":2}"), ["record 1: {\"a\":1}", "record 2: {\"a\":2}"]);
         assert_eq!(shape("[\n1,\n2]"), ["record 1[0]: 1", "record 1[1]: 2"]);
         assert_eq!(shape("[1,2]"), ["line 1[0]: 1", "line 1[1]: 2"]);
+    }
+
+    #[test]
+    fn debug_prints_no_value() {
+        let mut records = records(b"[{\"Secret\": \"hunter2\"}, {}]").unwrap();
+        let first = records.next().unwrap();
+        assert!(!format!("{first:?} {records:?}").contains("hunter2"));
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Connector for TruffleHog {
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
         // Nothing found is an empty file; the log alone says that nothing was found.
-        let records = json::records(input)?;
+        let records: Vec<json::Record> = json::records(input)?.collect();
         let mut facts = Collector::new("trufflehog", context);
         let mut log = Log::default();
         let mut found = Vec::new();

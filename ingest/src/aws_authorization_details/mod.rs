@@ -49,7 +49,7 @@ impl Connector for AwsAuthorizationDetails {
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
         let mut facts = Collector::new(NAME, context);
-        let account = Account::read(json::records(input)?, &mut facts);
+        let account = Account::read(json::records(input)?.collect(), &mut facts);
         if !account.recognised {
             let expected = "there is no `UserDetailList`, `GroupDetailList` or `RoleDetailList` in it";
             return Err(IngestError::NotThisFormat { tool: NAME, expected: expected.to_owned() });

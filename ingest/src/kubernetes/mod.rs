@@ -61,7 +61,7 @@ impl Connector for Kubernetes {
         let looks_like_yaml = text.trim_start().starts_with(['#', '-', 'a', 'k']);
         let records = match json::records(input) {
             Err(IngestError::Malformed { .. }) if looks_like_yaml => return Err(yaml()),
-            records => records?,
+            records => records?.collect(),
         };
         let mut facts = Collector::new(NAME, context);
         let objects = Objects::read(records, &mut facts);
