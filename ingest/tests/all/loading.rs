@@ -4,7 +4,7 @@ use assize::{Engine, Snapshot};
 use assize_ingest::{Context, ingest};
 use serde_json::{Value, json};
 
-use crate::inputs::context;
+use crate::inputs::{context, fixtures, samples};
 
 const NOW: &str = "2026-06-01T12:00:00Z";
 
@@ -35,6 +35,20 @@ fn outcomes(decisions: &[Value], policy: &str, about: &str) -> Vec<String> {
     kinds.sort();
     kinds.dedup();
     kinds
+}
+
+#[test]
+fn no_line_is_rejected() {
+    let engine = Engine::builder().stdlib().build().unwrap();
+    for input in fixtures().into_iter().chain(samples()) {
+        let output = ingest(input.tool, &input.bytes, "input", &context()).unwrap();
+        let mut loader = engine.loader();
+        for (number, line) in output.lines.into_iter().enumerate() {
+            loader.add(&input.name(), &number.to_string(), line);
+        }
+        let snapshot = loader.finish();
+        assert!(snapshot.rejects().is_empty(), "{}: {:?}", input.name(), snapshot.rejects());
+    }
 }
 
 #[test]

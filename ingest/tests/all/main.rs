@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod detection;
 #[cfg(test)]
+mod idle_keys;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod loading;
