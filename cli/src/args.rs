@@ -1,0 +1,143 @@
+//! The command line, low: what was typed. Commands turn it into a checked [`Project`](crate::project).
+
+use std::path::PathBuf;
+
+use assize::facts::Instant;
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Effects};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Policy as code over scan findings, identities, secrets and what was seen at run time.
+///
+/// A project is a folder with `assize.toml`; commands work on the one found here or in a folder above.
+#[derive(Debug, Parser)]
+#[command(
+    name = "assize",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Start with `assize init` and `assize eval`. `assize COMMAND --help` shows examples.\n\
+                  Exit codes: 0 clean, 1 a decision at or above --fail-on, 2 an error, 3 incomplete, 101 a bug."
+)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// The project: a folder with assize.toml, or the file itself
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "ASSIZE_PROJECT",
+        hide_env_values = true
+    )]
+    pub project: Option<PathBuf>,
+
+    /// When to use colour; NO_COLOR is honoured
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    pub color: ColorChoice,
+
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What is decided on, and with what.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Estate")]
+pub struct EstateArgs {
+    /// Facts instead of the project's: NDJSON, a snapshot, a tool's own output, or a folder of these
+    #[arg(short, long, value_name = "PATH")]
+    pub facts: Vec<PathBuf>,
+
+    /// Policies instead of the project's: a file or a folder of *.assize
+    #[arg(short, long, value_name = "PATH")]
+    pub policies: Vec<PathBuf>,
+
+    /// Leave the standard library out
+    #[arg(long)]
+    pub no_stdlib: bool,
+
+    /// The instant to decide at; the wall clock where nobody says
+    #[arg(long, value_name = "RFC3339", env = "ASSIZE_NOW", hide_env_values = true)]
+    pub now: Option<Instant>,
+
+    /// A threshold, by its qualified name
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+
+    /// The key that secrets are fingerprinted with
+    #[arg(long, value_name = "FILE", env = "ASSIZE_SITE_KEY_FILE", hide_env_values = true)]
+    pub site_key_file: Option<PathBuf>,
+
+    /// A rejected record is an error (2), not a gap (3)
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Decide every policy on the facts
+    Eval(commands::eval::EvalArgs),
+    /// Check policies without running them
+    Check(commands::check::CheckArgs),
+    /// Run the tests that stand beside the policies
+    Test(commands::test::TestArgs),
+    /// Say why something was decided, or was not
+    Explain(commands::explain::ExplainArgs),
+    /// Turn tool output into a snapshot of facts
+    Ingest(commands::ingest::IngestArgs),
+    /// Look at a snapshot
+    Snapshot(commands::snapshot::SnapshotArgs),
+    /// Decide one request
+    Decide(commands::decide::DecideArgs),
+    /// Write a new project
+    Init(commands::init::InitArgs),
+    /// Explain a diagnostic's code, a control, a policy or a connector
+    Doc(commands::doc::DocArgs),
+    /// Show the types of facts, their fields, and what makes their absence knowable
+    Schema(commands::schema::SchemaArgs),
+    /// Write the completions of a shell
+    Completions(commands::completions::CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

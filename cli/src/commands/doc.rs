@@ -1,0 +1,216 @@
+//! `assize doc`: what a code, a control, a policy or a connector is.
+
+use assize_lang::diagnostic::Code;
+use assize_lang::plan::{Mode, Policy};
+use assize_lang::syntax::ast::ItemKind;
+use clap::Args;
+
+use super::Shell;
+use crate::args::EstateArgs;
+use crate::error::CliError;
+use crate::estate::Estate;
+use crate::exit::Exit;
+use crate::output::card::{Card, heading};
+use crate::output::{self, schema::first_paragraph};
+use crate::project::nearest;
+
+/// What the command takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    assize doc                       everything that has a page\n  \
+    assize doc E0203                 a diagnostic\n  \
+    assize doc NHI7:2025             a control, and the policies that serve it\n  \
+    assize doc idle_static_secret    a policy, with its thresholds and its text\n  \
+    assize doc trivy                 a connector, and the command that makes its input")]
+pub struct DocArgs {
+    /// A code, a control, a policy or a connector
+    name: Option<String>,
+}
+
+/// The pages of codes, by code.
+const CODES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/code_pages.rs"));
+
+/// The pages of connectors, by name.
+const CONNECTORS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/connector_pages.rs"));
+
+/// Prints the page.
+pub fn run(args: &DocArgs, shell: &Shell) -> Result<Exit, CliError> {
+    let Some(name) = &args.name else {
+        output::print(&index(shell)?)?;
+        return Ok(Exit::Clean);
+    };
+    if let Some(text) = code(name).or_else(|| connector(shell, name)) {
+        output::print(&text)?;
+        return Ok(Exit::Clean);
+    }
+    let book = Book::open(shell)?;
+    let text = book.policy(shell, name).or_else(|| book.control(shell, name));
+    let text = text.ok_or_else(|| {
+        let known = book.names();
+        let near = nearest(name, known.iter().map(String::as_str));
+        let remedy = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`assize doc` lists what there is".to_owned(),
+        };
+        CliError::Usage(format!("no code, control, policy or connector is called `{name}`; {remedy}"))
+    })?;
+    output::print(&text)?;
+    Ok(Exit::Clean)
+}
+
+fn code(name: &str) -> Option<String> {
+    let code = Code::ALL.iter().find(|code| code.as_str().eq_ignore_ascii_case(name))?;
+    let page = CODES.iter().find(|(name, _)| *name == code.as_str());
+    Some(match page {
+        Some((_, page)) => (*page).to_owned(),
+        None => format!("{code}, {}: {}\n", code.severity(), code.summary()),
+    })
+}
+
+fn connector(shell: &Shell, name: &str) -> Option<String> {
+    let connector = assize_ingest::connectors().iter().find(|connector| connector.name() == name)?;
+    let mut card = Card::new(connector.name(), format!("- {}", connector.title()));
+    card.row("made by", connector.command());
+    card.row("read by", format!("assize ingest {} FILE --out SNAPSHOT", connector.name()));
+    let mut text = card.draw(shell.out, 0, "36");
+    if let Some((_, page)) = CONNECTORS.iter().find(|(page, _)| *page == name) {
+        text.push('\n');
+        text.push_str(page);
+    }
+    Some(text)
+}
+
+/// Everything that has a page, a line each.
+fn index(shell: &Shell) -> Result<String, CliError> {
+    let book = Book::open(shell)?;
+    let mut out = heading(shell.out, "policies", "1");
+    for policy in book.estate.engine.program().policies.values() {
+        out.push_str(&format!("  {}\n", policy.name));
+    }
+    out.push_str(&heading(shell.out, "connectors", "1"));
+    for connector in assize_ingest::connectors() {
+        out.push_str(&format!("  {:<22} {}\n", connector.name(), connector.title()));
+    }
+    out.push_str(&heading(shell.out, "controls", "1"));
+    for control in &book.controls {
+        out.push_str(&format!("  {:<24} {}\n", control.id, control.title));
+    }
+    out.push_str(&heading(shell.out, "diagnostics", "1"));
+    for code in Code::ALL {
+        out.push_str(&format!("  {code} {}\n", code.summary()));
+    }
+    Ok(out)
+}
+
+/// One entry of a catalog.
+struct Control {
+    /// `owasp-nhi/NHI7:2025`
+    id: String,
+    /// The name in `maps`: `owasp_nhi.NHI7`.
+    name: String,
+    title: String,
+    catalog: String,
+}
+
+/// What pages are made from.
+struct Book {
+    estate: Estate,
+    controls: Vec<Control>,
+}
+
+impl Book {
+    fn open(shell: &Shell) -> Result<Self, CliError> {
+        let estate = Estate::compile(&EstateArgs::default(), shell)?;
+        let controls = estate.texts.all().flat_map(|(_, text)| controls(text)).collect();
+        Ok(Self { estate, controls })
+    }
+
+    fn names(&self) -> Vec<String> {
+        let policies = self.estate.engine.program().policies.keys();
+        let policies = policies.flat_map(|name| [name.short().to_owned(), name.to_string()]);
+        let controls = self.controls.iter().map(|control| control.id.clone());
+        let connectors = assize_ingest::connectors().iter().map(|connector| connector.name().to_owned());
+        policies.chain(controls).chain(connectors).collect()
+    }
+
+    fn policy(&self, shell: &Shell, name: &str) -> Option<String> {
+        let program = self.estate.engine.program();
+        let mut out = String::new();
+        for policy in program.policies.values() {
+            if policy.name.as_str() != name && policy.name.short() != name {
+                continue;
+            }
+            let mut card = Card::new(policy.name.as_str(), "");
+            for paragraph in policy.docs.split("\n\n") {
+                card.row("means", first_paragraph(paragraph));
+            }
+            if policy.mode == Mode::Monitor {
+                card.row("mode", "monitor: computed and shown, never carried out");
+            }
+            for control in &policy.maps {
+                card.row("controls", format!("{}  {}", control.id, control.title));
+            }
+            let package = policy.name.as_str().trim_end_matches(policy.name.short());
+            for param in program.params.values() {
+                let ours = param.name.as_str().strip_prefix(package) == Some(param.name.short());
+                if ours && mentions(policy, param.name.short()) {
+                    let (name, docs) = (&param.name, first_paragraph(&param.docs));
+                    card.row("set by", format!("{name}: {} - {docs}", param.ty));
+                }
+            }
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            out.push_str(&card.draw(shell.out, 0, "36"));
+            out.push_str(&format!("\n{}\n", policy.text.trim_end()));
+        }
+        (!out.is_empty()).then_some(out)
+    }
+
+    fn control(&self, shell: &Shell, name: &str) -> Option<String> {
+        let mut out = String::new();
+        for control in &self.controls {
+            let official = control.id.split_once('/').map_or(control.id.as_str(), |(_, id)| id);
+            let short = control.name.rsplit('.').next().unwrap_or_default();
+            if ![control.id.as_str(), official, control.name.as_str(), short].contains(&name) {
+                continue;
+            }
+            let mut card = Card::new(&control.id, format!("- {}", control.title));
+            card.row("from", &control.catalog);
+            card.row("written", format!("maps {}", control.name));
+            let policies = self.estate.engine.program().policies.values();
+            for policy in policies.filter(|policy| policy.maps.iter().any(|it| it.id == control.id)) {
+                card.row("served by", policy.name.as_str());
+            }
+            out.push_str(&card.draw(shell.out, 0, "36"));
+        }
+        (!out.is_empty()).then_some(out)
+    }
+}
+
+/// Whether a policy's text has the word.
+fn mentions(policy: &Policy, word: &str) -> bool {
+    policy.text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|found| found == word)
+}
+
+/// The entries of the catalogs in a text.
+fn controls(text: &str) -> Vec<Control> {
+    let items = assize_lang::syntax::cut(text).into_iter().filter(|raw| raw.text.contains("catalog"));
+    let mut out = Vec::new();
+    for raw in items {
+        let Some(item) = assize_lang::syntax::parse_item(&raw.text).item else { continue };
+        let ItemKind::Catalog(catalog) = item.kind else { continue };
+        let name = &catalog.name.text;
+        let prefix = catalog.prefix.as_ref().map_or(name.as_str(), |prefix| &prefix.value);
+        let version = catalog.version.as_ref().map(|version| format!(" {}", version.value));
+        for entry in catalog.entries {
+            out.push(Control {
+                id: format!("{prefix}/{}", entry.id.value),
+                name: format!("{name}.{}", entry.name.text),
+                title: entry.title.map(|title| title.value).unwrap_or_default(),
+                catalog: format!("{}{}", catalog.title.value, version.clone().unwrap_or_default()),
+            });
+        }
+    }
+    out
+}

@@ -1,0 +1,79 @@
+//! One file a command.
+
+pub mod check;
+pub mod completions;
+pub mod decide;
+pub mod doc;
+pub mod eval;
+pub mod explain;
+pub mod ingest;
+pub mod init;
+pub mod schema;
+pub mod snapshot;
+pub mod test;
+
+use crate::args::{Cli, Command, EstateArgs, Global};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::{self, term::Term};
+use crate::project::Project;
+
+/// What a command may know of the place that it runs in.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// What every command takes.
+    pub global: Global,
+    /// What standard output can show.
+    pub out: Term,
+    /// What standard error can show.
+    pub err: Term,
+}
+
+impl Shell {
+    /// Something that people should know; never part of the result.
+    pub fn note(&self, text: &str) {
+        if !self.global.quiet {
+            output::say(&format!("{} {}", self.err.paint("36", "note:"), output::term::clean(text)));
+        }
+    }
+
+    /// Something that went wrong.
+    pub fn error(&self, text: &str) {
+        Self::error_on(self.err, text);
+    }
+
+    /// Something that went wrong, where standard error can show `err`.
+    pub fn error_on(err: Term, text: &str) {
+        output::say(&format!("{} {}", err.paint("1;31", "error:"), output::term::clean(text)));
+    }
+
+    /// The flags that lead another command to the same project.
+    pub fn flags(&self) -> String {
+        let project = self.global.project.as_ref();
+        project.map(|project| format!(" -C {}", project.display())).unwrap_or_default()
+    }
+
+    /// The project, under what flags and environment say.
+    pub fn project(&self, args: &EstateArgs) -> Result<Project, CliError> {
+        Project::find(self.global.project.as_deref())?.with(args)
+    }
+}
+
+/// Runs a command.
+pub fn run(cli: Cli) -> Result<Exit, CliError> {
+    let (out, err) = (Term::stdout(cli.global.color), Term::stderr(cli.global.color));
+    let shell = Shell { global: cli.global, out, err };
+    match &cli.command {
+        Command::Eval(args) => eval::run(args, &shell),
+        Command::Check(args) => check::run(args, &shell),
+        Command::Test(args) => test::run(args, &shell),
+        Command::Explain(args) => explain::run(args, &shell),
+        Command::Ingest(args) => ingest::run(args, &shell),
+        Command::Snapshot(args) => snapshot::run(args, &shell),
+        Command::Decide(args) => decide::run(args, &shell),
+        Command::Init(args) => init::run(args, &shell),
+        Command::Doc(args) => doc::run(args, &shell),
+        Command::Schema(args) => schema::run(args, &shell),
+        Command::Completions(args) => completions::run(args),
+    }
+}

@@ -1,0 +1,38 @@
+//! Where facts go: into a loader, or into a snapshot that is being written.
+
+use assize::facts::Line;
+use serde::{Deserialize, Serialize};
+
+/// Takes facts.
+pub trait Sink {
+    /// One line of a fact file, not yet read. Lines count from 1.
+    fn line(&mut self, file: &str, number: u64, text: &str);
+
+    /// One fact that a connector has made.
+    fn add(&mut self, file: &str, line: Line);
+}
+
+/// A record that could not be read. Never holds a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The file.
+    pub file: String,
+    /// Where in it: a line, a row, a path.
+    pub record: String,
+    /// The field that is wrong, where one is.
+    pub field: Option<String>,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Rejected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}: ", self.file, self.record)?;
+        if let Some(field) = &self.field
+            && !self.reason.contains(&format!("`{field}`"))
+        {
+            write!(f, "`{field}` ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}

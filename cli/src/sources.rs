@@ -1,0 +1,148 @@
+//! The texts of policies: read once, for the compiler and for the pictures of its diagnostics.
+
+use std::path::{Path, PathBuf};
+
+use assize_lang::db::FileDiagnostics;
+use assize_lang::diagnostic::{self, Severity};
+
+use crate::error::CliError;
+use crate::output::term::Term;
+
+/// How deep folders of policies may nest.
+const DEPTH: usize = 16;
+
+/// The texts of a run, by path.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    /// The user's: path and text.
+    pub own: Vec<(String, String)>,
+    /// Whether the standard library is in scope.
+    pub stdlib: bool,
+}
+
+impl Texts {
+    /// Reads files and folders.
+    pub fn read(paths: &[PathBuf], stdlib: bool) -> Result<Self, CliError> {
+        let mut files = Vec::new();
+        for path in paths {
+            let before = files.len();
+            find(path, 0, &mut files)?;
+            if files.len() == before {
+                let what = "the folder holds no *.assize file";
+                return Err(CliError::Usage(format!("{}: {what}", path.display())));
+            }
+        }
+        files.sort();
+        files.dedup();
+        let mut own = Vec::new();
+        for file in files {
+            let bytes = std::fs::read(&file).map_err(|error| CliError::read(&file, &error))?;
+            let text = String::from_utf8(bytes).map_err(|error| {
+                let place = error.utf8_error().valid_up_to();
+                CliError::Engine(format!("{}: it is not UTF-8 text (byte {place})", file.display()))
+            })?;
+            own.push((file.display().to_string(), text));
+        }
+        Ok(Self { own, stdlib })
+    }
+
+    /// Every text, the standard library's among them.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        let library = if self.stdlib { assize_stdlib::sources() } else { &[] };
+        let own = self.own.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        own.chain(library.iter().copied())
+    }
+
+    /// Draws diagnostics of at least a severity; gives back the picture and how many errors and warnings
+    /// there are in all.
+    pub fn draw(&self, found: &[FileDiagnostics], least: Severity, term: Term) -> Drawn {
+        let mut texts = diagnostic::Sources::default();
+        for (path, text) in self.all() {
+            texts.insert(path, text);
+        }
+        let mut drawn = Drawn::default();
+        for file in found {
+            for diagnostic in &file.diagnostics {
+                match diagnostic.severity {
+                    Severity::Error => drawn.errors = drawn.errors.saturating_add(1),
+                    Severity::Warning => drawn.warnings = drawn.warnings.saturating_add(1),
+                }
+                // `Error` is the least of the two in the enum's own order.
+                if diagnostic.severity <= least {
+                    drawn.text.push_str(&diagnostic::render(&texts, &file.path, diagnostic, term.color));
+                    drawn.text.push('\n');
+                }
+            }
+        }
+        drawn
+    }
+}
+
+/// Diagnostics as people see them.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// The picture, ending in an empty line where there is any.
+    pub text: String,
+    /// How many errors there are.
+    pub errors: usize,
+    /// How many warnings there are.
+    pub warnings: usize,
+}
+
+/// `1 error`, `2 errors`.
+pub fn count(number: usize, word: &str) -> String {
+    match (number, word.strip_suffix('y')) {
+        (1, _) => format!("1 {word}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        _ => format!("{number} {word}s"),
+    }
+}
+
+fn find(path: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), CliError> {
+    if !path.is_dir() {
+        if !path.exists() {
+            return Err(CliError::read(path, &std::io::ErrorKind::NotFound.into()));
+        }
+        out.push(path.to_owned());
+        return Ok(());
+    }
+    if depth > DEPTH {
+        return Err(CliError::Usage(format!("{}: folders nest at most {DEPTH} deep", path.display())));
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| CliError::read(path, &error))?;
+    for entry in entries.flatten() {
+        let member = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let policy = member.extension().is_some_and(|extension| extension == "assize");
+        if !hidden && (policy || member.is_dir()) {
+            find(&member, depth.saturating_add(1), out)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_read_in_order_and_only_for_policies() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.assize", "a/z.assize", "a/notes.md", ".hidden.assize"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, name).unwrap();
+        }
+        let texts = Texts::read(&[folder.path().to_owned()], false).unwrap();
+        let read: Vec<&str> = texts.own.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(read, ["a/z.assize", "b.assize"]);
+        let missing = folder.path().join("nowhere");
+        assert!(Texts::read(&[missing], false).unwrap_err().to_string().contains("there is no such file"));
+    }
+
+    #[test]
+    fn words_have_their_plural() {
+        assert_eq!((count(1, "policy"), count(2, "policy")), ("1 policy".into(), "2 policies".into()));
+        assert_eq!((count(1, "error"), count(0, "error")), ("1 error".into(), "0 errors".into()));
+    }
+}
