@@ -1,1 +1,3 @@
-//! t
+//! The repository's own rules, as functions that the `dev` binary runs and as tests.
+
+pub mod tidy;

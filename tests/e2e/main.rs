@@ -1,0 +1,22 @@
+//! The binary as people meet it: exit codes, streams, messages, and every console block of the documentation.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on should stop, and says so by its name"
+)]
+
+mod support;
+
+mod bad_inputs;
+mod commands;
+mod diagnostics;
+mod docs;
+mod exit_codes;
+mod northwind;
+mod secrets;
+mod snapshots;
