@@ -53,13 +53,17 @@ fn tuple(run: &Run<'_>, policy: &Policy, anchor: &[&str]) -> Result<Vec<Value>, 
     let Some(first) = anchor.first() else { return Err(ExplainError::NoKey(name)) };
     let mut named = Vec::new();
     for (binding, key) in policy.bindings.iter().zip(anchor) {
-        let value = match &binding.ty {
-            Type::Fact(ty) if run.view.fact(ty, key).is_some() => Value::Fact(ty.clone(), Arc::from(*key)),
+        let known = match &binding.ty {
+            Type::Fact(ty) => run.view.fact(ty, key),
+            _ => None,
+        };
+        let value = match (&binding.ty, known) {
+            (Type::Fact(ty), Some(fact)) => Value::Fact(ty.clone(), Arc::clone(&fact.key)),
             // A member of a list may be referred to although nobody reported it.
-            Type::Fact(ty) if matches!(binding.source, BindingSource::List(_)) => {
+            (Type::Fact(ty), None) if matches!(binding.source, BindingSource::List(_)) => {
                 Value::Fact(ty.clone(), Arc::from(*key))
             }
-            Type::Fact(ty) => {
+            (Type::Fact(ty), None) => {
                 return Err(ExplainError::NoFact { ty: run.view.label(ty), key: crate::value::escape(key) });
             }
             _ => Value::text(key),

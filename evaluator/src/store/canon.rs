@@ -55,6 +55,11 @@ impl Canon {
         self.keys.get(ty).and_then(|map| map.get(key)).unwrap_or(key).clone()
     }
 
+    /// Every other key of facts of a type, with the key that the fact is known by.
+    pub(crate) fn aliases(&self, ty: &Name) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        self.keys.get(ty).into_iter().flatten().filter(|(alias, head)| alias != head)
+    }
+
     /// The value with every reference in it resolved.
     pub(crate) fn value(&self, value: &Value) -> Value {
         match value {

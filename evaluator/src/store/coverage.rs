@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use assize_lang::plan::{Basis, CoveredBy, FactType, Name, Schema};
+use assize_lang::plan::{Basis, CoveredBy, FactType, Name, Schema, Type};
 
+use super::canon::Canon;
 use super::report::{Evidence, Witness};
 use super::view::Fact;
 use crate::facts::Run;
@@ -60,10 +61,10 @@ pub struct CoverageIndex {
 
 impl CoverageIndex {
     /// Reads the `Coverage` facts and the runs that prove something.
-    pub(super) fn new(facts: &[Fact], runs: &[&Run], schema: &Schema, now: i64) -> Self {
+    pub(super) fn new(facts: &[Fact], runs: &[&Run], schema: &Schema, canon: &Canon, now: i64) -> Self {
         let mut out = Self::default();
         for fact in facts {
-            out.fact(fact, schema, now);
+            out.fact(fact, schema, canon, now);
         }
         for run in runs {
             let fact = FactRef { ty: "Run".to_owned(), key: run.id.clone() };
@@ -77,7 +78,7 @@ impl CoverageIndex {
         out
     }
 
-    fn fact(&mut self, fact: &Fact, schema: &Schema, now: i64) {
+    fn fact(&mut self, fact: &Fact, schema: &Schema, canon: &Canon, now: i64) {
         let field = |name: &str| fact.fields.get(name).and_then(|merged| merged.possible.value());
         let Some(signal) = field("signal").and_then(|value| super::scope::text(value, schema)) else {
             return;
@@ -87,6 +88,7 @@ impl CoverageIndex {
             _ => None,
         };
         let scope = field("scope").and_then(|value| super::scope::text(value, schema));
+        let scope = scope.map(|scope| known_by(scope, &signal, schema, canon));
         let (from, until) = (instant("from"), instant("until"));
         if field("hole") != Some(&Value::Bool(false)) {
             // A hole that cannot be placed is everywhere and always.
@@ -141,6 +143,27 @@ impl CoverageIndex {
         let covered = without(join(&strands, gap), &holes);
         Track { signal: part.signal.to_string(), scope: scope.to_owned(), lag, gap, strands, covered }
     }
+}
+
+/// A scope that is a fact's key, as the key that the fact is known by: whoever reports coverage of a key
+/// knows the key by the name that its own tool gives it.
+fn known_by(scope: String, signal: &str, schema: &Schema, canon: &Canon) -> String {
+    let of_signal = |ty: &FactType| parts(ty).find(|part| part.signal.as_str() == signal).cloned();
+    let named = schema.facts.values().find_map(|ty| match of_signal(ty)?.scope.as_slice() {
+        [path] => referred(ty, path, schema),
+        _ => None,
+    });
+    match named {
+        Some(ty) => canon.key(&ty, &scope.as_str().into()).to_string(),
+        None => scope,
+    }
+}
+
+/// The type of fact that a path ends in, where it ends in a reference.
+fn referred(ty: &FactType, path: &[Name], schema: &Schema) -> Option<Name> {
+    let (first, rest) = path.split_first()?;
+    let Type::Fact(to) = &ty.field(first.as_str())?.ty else { return None };
+    if rest.is_empty() { Some(to.clone()) } else { referred(schema.facts.get(to)?, rest, schema) }
 }
 
 /// Intervals at most `gap` apart become one.

@@ -106,13 +106,19 @@ impl View {
                 .filter(|fact| fact.at.is_none_or(|at| at <= now))
                 .collect();
             facts.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
-            let places = facts.iter().enumerate().map(|(at, fact)| (Arc::clone(&fact.key), at)).collect();
+            let mut places: HashMap<Arc<str>, usize> =
+                facts.iter().enumerate().map(|(at, fact)| (Arc::clone(&fact.key), at)).collect();
+            for (alias, head) in canon.aliases(&ty.name) {
+                if let Some(at) = places.get(head).copied() {
+                    places.insert(Arc::clone(alias), at);
+                }
+            }
             view.places.insert(ty.name.clone(), places);
             view.facts.insert(ty.name.clone(), facts);
         }
         view.link();
         let coverage = view.facts.get(&coverage_type()).map_or(&[][..], Vec::as_slice);
-        view.coverage = CoverageIndex::new(coverage, &proving_runs(snapshot, now), schema, now);
+        view.coverage = CoverageIndex::new(coverage, &proving_runs(snapshot, now), schema, &canon, now);
         view.lose(snapshot, &canon, &standing);
         view
     }
@@ -220,7 +226,7 @@ impl View {
         self.facts.get(ty).map_or(&[], Vec::as_slice)
     }
 
-    /// The fact with this key.
+    /// The fact with this key, be it the one that it is known by or another.
     #[must_use]
     pub fn fact(&self, ty: &Name, key: &str) -> Option<&Fact> {
         let place = self.places.get(ty)?.get(key)?;

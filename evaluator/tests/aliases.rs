@@ -1,0 +1,56 @@
+//! A fact with several keys is one fact, whichever of them somebody names it by.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use assize::Engine;
+
+const NOW: &str = "2026-06-01T12:00:00Z";
+const POLICY: &str = "nhi.lifecycle.idle_static_secret";
+const SLOT: &str = "user/ci/key@2025-01-01T00:00:00Z";
+
+/// A key that the inventory knows by its slot and the log by its id; only the provider's record of the last
+/// use, which names the slot, shows that it was not used.
+fn facts() -> [String; 4] {
+    let tail = r#""source": {"tool": "aws"}, "observed_at": "2026-06-01T11:00:00Z""#;
+    [
+        format!(
+            r#"{{"Secret": {{"id": "{SLOT}", "static": true, "status": "active", "identity": "user/ci", "account": "a",
+               "created_at": "2025-01-01T00:00:00Z", "ended_at": null}}, {tail}}}"#
+        ),
+        format!(r#"{{"Identity": {{"id": "user/ci", "name": "ci", "account": "a"}}, {tail}}}"#),
+        format!(r#"{{"same_as": {{"Secret": "{SLOT}", "is": "AKIA1"}}, {tail}}}"#),
+        format!(
+            r#"{{"Coverage": {{"id": "c", "signal": "key_last_used", "scope": "{SLOT}", "from": "2025-06-01T00:00:00Z",
+               "until": "2026-06-01T11:00:00Z"}}, {tail}}}"#
+        ),
+    ]
+}
+
+fn engine_and_snapshot() -> (Engine, assize::Snapshot) {
+    let engine = Engine::builder().stdlib().build().unwrap();
+    let mut loader = engine.loader();
+    for (number, line) in (1..).zip(facts()) {
+        loader.line("facts.ndjson", number, &line.replace('\n', " "));
+    }
+    let snapshot = loader.finish();
+    assert_eq!(snapshot.rejects(), []);
+    (engine, snapshot)
+}
+
+#[test]
+fn coverage_of_one_key_is_coverage_of_the_other() {
+    let (engine, snapshot) = engine_and_snapshot();
+    let decisions = engine.evaluate(&snapshot, NOW.parse().unwrap()).decisions;
+    let decided: Vec<&str> =
+        decisions.iter().filter(|it| it.policy == POLICY).map(|it| it.because.as_str()).collect();
+    assert_eq!(decided, ["not used in 45d; created 2025-01-01T00:00:00Z"]);
+}
+
+#[test]
+fn a_case_is_explained_by_either_key() {
+    let (engine, snapshot) = engine_and_snapshot();
+    let now = NOW.parse().unwrap();
+    let by_id = engine.explain(&snapshot, now, POLICY, &["AKIA1"]).unwrap();
+    assert!(by_id.decision.is_some());
+    assert_eq!(engine.explain(&snapshot, now, POLICY, &[SLOT]).unwrap(), by_id);
+}
