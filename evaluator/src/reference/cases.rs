@@ -53,9 +53,10 @@ impl<'e, 'a> Cases<'e, 'a> {
             indexes: BTreeMap::new(),
             incomplete: BTreeMap::new(),
         };
-        match first {
-            Some(first) => cases.try_one(0, first, &[], visit),
-            None => cases.descend(0, &[], visit),
+        match (&evaluator.policy.sequence, first) {
+            (Some(sequence), first) => cases.follow(sequence, first, visit),
+            (None, Some(first)) => cases.try_one(0, first, &[], visit),
+            (None, None) => cases.descend(0, &[], visit),
         }
         cases.incomplete.into_values().collect()
     }
@@ -95,10 +96,8 @@ impl<'e, 'a> Cases<'e, 'a> {
 
     /// Judges the conditions that can be judged once the binding at `depth` is bound to `value`.
     fn try_one(&mut self, depth: usize, value: Value, judged: &[Eval], visit: &mut dyn FnMut(Case)) {
-        let Some(binding) = self.bindings.get(depth) else { return };
         let reach = self.evaluator.reach();
-        self.evaluator.bind(binding.slot, Eval::constant(Possible::known(value.clone())));
-        self.tuple.push(value);
+        self.push(depth, &value);
         let mut judged = judged.to_vec();
         let mut open: Option<Eval> = None;
         let mut out = false;
@@ -127,8 +126,32 @@ impl<'e, 'a> Cases<'e, 'a> {
         self.evaluator.set_reach(reach);
     }
 
+    pub(super) const fn evaluator(&self) -> &'e Evaluator<'a> {
+        self.evaluator
+    }
+
+    pub(super) fn tuple(&self) -> &[Value] {
+        &self.tuple
+    }
+
+    pub(super) fn binding_type(&self, depth: usize) -> Option<&'a Type> {
+        self.bindings.get(depth).map(|binding| &binding.ty)
+    }
+
+    /// Binds the binding at `depth`.
+    pub(super) fn push(&mut self, depth: usize, value: &Value) {
+        if let Some(binding) = self.bindings.get(depth) {
+            self.evaluator.bind(binding.slot, Eval::constant(Possible::known(value.clone())));
+        }
+        self.tuple.push(value.clone());
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.tuple.pop();
+    }
+
     /// It is not known what belongs to the first fact: it is listed once.
-    fn leave_open(&mut self, why: &Eval) {
+    pub(super) fn leave_open(&mut self, why: &Eval) {
         let exhausted = self.evaluator.exhausted();
         let Some(first) = self.tuple.first().cloned() else { return };
         let entry = self.incomplete.entry(first.clone()).or_insert(Incomplete {

@@ -89,6 +89,16 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Whether two sets hold one value that is the same.
+    pub(super) fn equal(&self, a: &Possible, b: &Possible) -> Possible {
+        let outcomes = self.outcomes(CompareOp::Eq, a, b);
+        match (outcomes.yes, outcomes.no) {
+            (true, false) => Possible::bool(true),
+            (false, _) => Possible::bool(false),
+            (true, true) => Possible::maybe(a.causes.and(&b.causes)),
+        }
+    }
+
     fn outcomes(&self, op: CompareOp, a: &Possible, b: &Possible) -> Outcomes {
         let mut out = Outcomes::default();
         if matches!(op, CompareOp::Eq | CompareOp::Ne) && (a.is_absent() || b.is_absent()) {

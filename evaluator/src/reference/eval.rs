@@ -2,10 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use assize_lang::plan::{Expr, ExprKind, Name, Policy, Program, Slot, Type};
+use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
 
 use super::leaf::Leaves;
+use super::relation::Relations;
 use crate::store::{View, Witness};
 use crate::value::{Causes, Gather, Horizon, Missing, Possible, Value, from_const};
 
@@ -64,6 +66,9 @@ pub(crate) struct Evaluator<'a> {
     pub(super) policy: &'a Policy,
     pub(super) view: &'a View,
     pub(super) leaves: &'a Leaves,
+    /// What the spans of the expressions point into, and what their `let`s stand for.
+    source: (&'a str, &'a [Let]),
+    pub(super) relations: Rc<Relations>,
     locals: RefCell<BTreeMap<Slot, Local<'a>>>,
     lets: RefCell<BTreeMap<u32, Eval>>,
     reach: Cell<u64>,
@@ -85,11 +90,27 @@ impl<'a> Evaluator<'a> {
             policy,
             view,
             leaves,
+            source: (&policy.text, &policy.lets),
+            relations: Rc::default(),
             locals: RefCell::default(),
             lets: RefCell::default(),
             reach: Cell::new(0),
             limit,
         }
+    }
+
+    /// An evaluator for the expressions of another text, with the same facts and the same answers.
+    pub(super) fn inside(&self, text: &'a str) -> Self {
+        Self {
+            source: (text, &[]),
+            relations: Rc::clone(&self.relations),
+            ..Self::new(self.program, self.params, self.policy, self.view, self.leaves, self.limit)
+        }
+    }
+
+    /// Counts elements that were ranged over elsewhere.
+    pub(super) fn add_reach(&self, count: u64) {
+        self.reach.set(self.reach.get().saturating_add(count));
     }
 
     /// Binds a slot, and forgets what depended on it.
@@ -139,7 +160,7 @@ impl<'a> Evaluator<'a> {
 
     /// The expression as its author wrote it, for messages.
     pub(crate) fn text(&self, expr: &Expr) -> String {
-        let text = expr.span.text(&self.policy.text);
+        let text = expr.span.text(self.source.0);
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -159,7 +180,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn behind(&self, expr: &'a Expr) -> &'a Expr {
         match &expr.kind {
             ExprKind::Let(at) => {
-                let named = usize::try_from(*at).ok().and_then(|at| self.policy.lets.get(at));
+                let named = usize::try_from(*at).ok().and_then(|at| self.source.1.get(at));
                 named.map_or(expr, |named| self.behind(&named.expr))
             }
             ExprKind::Var(slot) => match self.local(*slot) {
@@ -228,6 +249,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Conflict(of) => self.about(of, super::evidence::in_conflict),
             ExprKind::Covered(list, from) => self.covered(list, from),
             ExprKind::End(of, worst) => self.end(expr, of, *worst),
+            ExprKind::Related(name, args) => self.related(expr, name, args),
             ExprKind::Table(name, inputs) => self.table(expr, name, inputs),
             ExprKind::Shift { base, up, down, max_up, max_down } => {
                 self.shift(expr, base, (up, *max_up), (down, *max_down))
@@ -248,7 +270,7 @@ impl<'a> Evaluator<'a> {
         if let Some(known) = self.lets.borrow().get(&at) {
             return known.clone();
         }
-        let Some(named) = usize::try_from(at).ok().and_then(|at| self.policy.lets.get(at)) else {
+        let Some(named) = usize::try_from(at).ok().and_then(|at| self.source.1.get(at)) else {
             return Eval::constant(self.error(expr, "no such let"));
         };
         let eval = self.eval(&named.expr);

@@ -44,7 +44,10 @@ impl<'a> Run<'a> {
         let incomplete = Cases::each(&evaluator, first, &mut |case| {
             let table = evaluator.run_table();
             match self.conclude(&evaluator, &case, &table) {
-                Some(Conclusion::Decided(decision)) => decisions.push(*decision),
+                Some(Conclusion::Decided(mut decision)) => {
+                    super::waive::waive(&evaluator, &case, &mut decision);
+                    decisions.push(*decision);
+                }
                 Some(Conclusion::Open(open)) => undetermined.push(*open),
                 None => {}
             }
@@ -307,6 +310,7 @@ pub(crate) fn constant(
         mode: assize_lang::plan::Mode::Monitor,
         maps: Vec::new(),
         bindings: Vec::new(),
+        sequence: None,
         wheres: Vec::new(),
         lets: Vec::new(),
         arms: Vec::new(),

@@ -40,7 +40,10 @@ pub(crate) fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::Known(of)
         | ExprKind::Conflict(of)
         | ExprKind::End(of, _) => visit(of),
-        ExprKind::List(items) | ExprKind::Call(_, items) | ExprKind::Table(_, items) => {
+        ExprKind::List(items)
+        | ExprKind::Call(_, items)
+        | ExprKind::Table(_, items)
+        | ExprKind::Related(_, items) => {
             items.iter().for_each(visit);
         }
         ExprKind::Map(entries) => {

@@ -25,4 +25,3 @@ pub(crate) use scope::text as scope_text;
 pub use snapshot::Snapshot;
 pub(crate) use typed::read_report;
 pub use view::{Attached, Fact, Trust, View};
-

@@ -93,6 +93,8 @@ codes! {
     TableGap             "E0404" Error "a table has no row for a combination";
     TableOverlap         "E0405" Error "two rows of a table disagree";
     UndeclaredCoverage   "E0406" Error "a type does not say what makes its absence knowable";
+    BadWaiver            "E0412" Error "an exception without a scope, an end, a reason or an owner";
+    BadEnvelope          "E0413" Error "a limit on carrying out that limits nothing";
     BadOutcome           "E0407" Error "an outcome on something that it cannot act on";
     OpenIndex            "E0408" Error "an index into a list that may have further members";
     CutWindow            "W0409" Warning "a revoke rests on an absence that a short life explains as well";
@@ -104,6 +106,8 @@ codes! {
     UnboundedEvent       "W0503" Warning "an event is judged for ever";
 
     MissingJoin          "E0601" Error "a binding that nothing joins to the others";
+    UntiedHead           "E0605" Error "a column of a relation that a case leaves free";
+    NegativeRecursion    "E0606" Error "a relation that leans on its own absence";
     UnusedParam          "W0602" Warning "a parameter that nothing reads";
     UnusedLet            "W0603" Warning "a `let` that nothing reads";
     UnusedBinding        "W0604" Warning "a binding that nothing reads";

@@ -176,6 +176,8 @@ pub enum ExprKind {
     /// The more urgent (`true`: `worst`) or less urgent end of an ordered enum's possible values.
     End(Box<Expr>, bool),
 
+    /// Whether a relation, by qualified name, holds of the values of its columns.
+    Related(Name, Vec<Expr>),
     /// A decision table applied to its columns' values.
     Table(Name, Vec<Expr>),
     /// `base.shift([up…], [down…], at most up, at most down)`: an ordered enum moved up by the number of

@@ -5,7 +5,9 @@
 //! read back. It says nothing about how it is run: lowering is the engine's.
 
 mod expr;
+mod governance;
 mod policy;
+mod relation;
 mod schema;
 mod test;
 
@@ -16,10 +18,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use expr::{ArithOp, Bound, Builtin, CompareOp, Const, Expr, ExprKind, ListFn, Quantifier, Slot, Window};
+pub use governance::{Envelope, Verb, Waiver};
 pub use policy::{
-    Arm, Binding, BindingSource, Control, Let, Mode, Outcome, OutcomeKind, Policy, RankKey, Stage, Template,
-    TemplatePart, When, Where,
+    Arm, Binding, BindingSource, Control, Let, Mode, Outcome, OutcomeKind, Policy, RankKey, Sequence,
+    SequenceStep, Stage, Template, TemplatePart, When, Where,
 };
+pub use relation::{Case, Relation};
 pub use schema::{
     Basis, Cell, Coverage, CoveredBy, EnumType, FactKind, FactType, Field, Inverse, Member, Param, Row,
     Schema, Signal, Table, Type,
@@ -87,8 +91,14 @@ pub struct Program {
     pub params: BTreeMap<Name, Arc<Param>>,
     /// The decision tables, by qualified name.
     pub tables: BTreeMap<Name, Arc<Table>>,
+    /// The derived relations, by qualified name.
+    pub relations: BTreeMap<Name, Arc<Relation>>,
     /// The policies, by qualified name.
     pub policies: BTreeMap<Name, Arc<Policy>>,
+    /// The exceptions, in the order of their files and places.
+    pub waivers: Vec<Arc<Waiver>>,
+    /// The limits on carrying out, in the order of their files and places.
+    pub envelopes: Vec<Arc<Envelope>>,
     /// The tests, in the order of their files and places.
     pub tests: Vec<Arc<Test>>,
 }

@@ -20,6 +20,8 @@ pub struct Policy {
     pub maps: Vec<Control>,
     /// What it ranges over; the first is the anchor's head. At least one.
     pub bindings: Vec<Binding>,
+    /// Where the bindings are the steps of a sequence of events: how they follow one another.
+    pub sequence: Option<Sequence>,
     /// The conditions on what is a case, in the order written.
     pub wheres: Vec<Where>,
     /// The named expressions; a `let` may use the ones before it.
@@ -63,6 +65,26 @@ pub struct Binding {
     pub ty: Type,
     /// What it ranges over.
     pub source: BindingSource,
+}
+
+/// How the bindings of a policy follow one another: for each first event, in the order of (`at`, key),
+/// the first later second event that fits, and so on; at most one case a first event. At one instant
+/// the later key counts as later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// A field that has one known value in all steps.
+    pub by: Option<Name>,
+    /// The longest time from the first event to the last, a duration constant or param.
+    pub within: Option<Expr>,
+    /// One step a binding.
+    pub steps: Vec<SequenceStep>,
+}
+
+/// One step of a sequence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SequenceStep {
+    /// Which events fit; may read the steps before it.
+    pub condition: Option<Expr>,
 }
 
 /// What a binding ranges over.

@@ -114,7 +114,10 @@ fn item_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
         }
         ItemKind::Fn(_) => items::functions::function(db, item).diagnostics.clone(),
         ItemKind::Table(_) => items::tables::table(db, item).diagnostics.clone(),
+        ItemKind::Relation(_) => items::relations::relation(db, item).diagnostics.clone(),
         ItemKind::Policy(_) => policy::policy(db, item).diagnostics.clone(),
+        ItemKind::Waive(_) => items::governance::waiver(db, item).diagnostics.clone(),
+        ItemKind::Envelope(_) => items::governance::envelope(db, item).diagnostics.clone(),
         ItemKind::Test(_) => items::tests::test(db, item).diagnostics.clone(),
     }
 }
@@ -136,6 +139,25 @@ pub(crate) fn program(db: &dyn Db) -> Program {
                 ItemKind::Table(_) => {
                     if let Some(table) = &items::tables::table(db, item).value {
                         program.tables.insert(table.name.clone(), Arc::clone(table));
+                    }
+                }
+                ItemKind::Relation(_) => {
+                    if let Some(relation) = &items::relations::relation(db, item).value {
+                        program.relations.insert(relation.name.clone(), Arc::clone(relation));
+                    }
+                }
+                ItemKind::Waive(_) => {
+                    if let Some(waiver) = &items::governance::waiver(db, item).value {
+                        let span = waiver.span.shifted(item.start(db));
+                        program.waivers.push(Arc::new(crate::plan::Waiver { span, ..(**waiver).clone() }));
+                    }
+                }
+                ItemKind::Envelope(_) => {
+                    if let Some(envelope) = &items::governance::envelope(db, item).value {
+                        let span = envelope.span.shifted(item.start(db));
+                        program
+                            .envelopes
+                            .push(Arc::new(crate::plan::Envelope { span, ..(**envelope).clone() }));
                     }
                 }
                 ItemKind::Policy(_) => {

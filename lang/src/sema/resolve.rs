@@ -27,6 +27,7 @@ pub enum DeclKind {
     Param,
     Fn,
     Table,
+    Relation,
     Policy,
 }
 
@@ -43,13 +44,18 @@ impl DeclKind {
             Self::Param => "param",
             Self::Fn => "fn",
             Self::Table => "table",
+            Self::Relation => "relation",
             Self::Policy => "policy",
         }
     }
 
     const fn of(kind: &ItemKind) -> Option<Self> {
         Some(match kind {
-            ItemKind::Package(_) | ItemKind::Use(_) | ItemKind::Test(_) => return None,
+            ItemKind::Package(_)
+            | ItemKind::Use(_)
+            | ItemKind::Test(_)
+            | ItemKind::Waive(_)
+            | ItemKind::Envelope(_) => return None,
             ItemKind::Enum(_) => Self::Enum,
             ItemKind::Fact(fact) => match fact.keyword {
                 FactKeyword::Request => Self::Request,
@@ -60,6 +66,7 @@ impl DeclKind {
             ItemKind::Param(_) => Self::Param,
             ItemKind::Fn(_) => Self::Fn,
             ItemKind::Table(_) => Self::Table,
+            ItemKind::Relation(_) => Self::Relation,
             ItemKind::Policy(_) => Self::Policy,
         })
     }

@@ -3,7 +3,7 @@
 use super::ast::{
     Arm, CatalogEntry, CatalogItem, Clause, CoverageItem, Decide, Expect, ExpectKind, Expr, ExprKind,
     FactItem, FactKeyword, FieldItem, Ident, Outcome, OutcomeKind, Path, PolicyItem, SignalItem, StringLit,
-    TextLit, TextPart, When,
+    TextLit, TextPart, WaiveItem, When,
 };
 use super::context::Context;
 use super::words::ARM_WORDS;
@@ -150,7 +150,45 @@ pub(crate) fn policy(
             PolicyClause::Maps(paths) => maps.extend(paths),
         }
     }
-    PolicyItem { name, mode: mode.take(), maps, bindings, clauses, decide }
+    PolicyItem { name, mode: mode.take(), maps, bindings, sequence: None, clauses, decide }
+}
+
+/// A clause of a waiver.
+#[derive(Debug)]
+pub(crate) enum WaiveClause {
+    Where(Expr),
+    Until(Expr),
+    Because(StringLit),
+    By(StringLit),
+}
+
+/// A waiver from its clauses; which of them it needs is the checker's affair.
+pub(crate) fn waive(
+    context: &Context<'_>,
+    policy: Path,
+    binding: Ident,
+    clauses: Vec<(WaiveClause, Span)>,
+) -> WaiveItem {
+    let mut condition = Once::new(context, "`where`");
+    let mut until = Once::new(context, "`until`");
+    let mut because = Once::new(context, "`because`");
+    let mut by = Once::new(context, "`by`");
+    for (clause, span) in clauses {
+        match clause {
+            WaiveClause::Where(expr) => condition.set(expr, span),
+            WaiveClause::Until(expr) => until.set(expr, span),
+            WaiveClause::Because(text) => because.set(text, span),
+            WaiveClause::By(text) => by.set(text, span),
+        }
+    }
+    WaiveItem {
+        policy,
+        binding,
+        condition: condition.take(),
+        until: until.take(),
+        because: because.take(),
+        by: by.take(),
+    }
 }
 
 /// A clause behind an outcome.

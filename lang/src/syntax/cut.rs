@@ -1,7 +1,7 @@
 //! A file to items, before any grammar: whatever is wrong in one item stays in it.
 
 use super::lexer::{Punct, Token, TokenKind, lex};
-use super::words::{HEADS, LATER_HEADS, TAILS};
+use super::words::{HEADS, TAILS};
 use crate::diagnostic::Span;
 
 /// One item as it stands in its file.
@@ -79,7 +79,7 @@ impl Cutter<'_> {
             return false;
         }
         let word = self.word(token);
-        if HEADS.contains(&word) || LATER_HEADS.contains(&word) {
+        if HEADS.contains(&word) {
             return true;
         }
         // Two operands never touch, so a line that starts with two words, behind something that can end an

@@ -18,7 +18,7 @@ pub use cut::{RawItem, cut};
 
 use self::context::Context;
 use self::lexer::TokenKind;
-use self::words::{HEADS, LATER_HEADS};
+use self::words::HEADS;
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// What one item's text says, as far as it could be read.
@@ -67,10 +67,6 @@ pub fn parse_item(text: &str) -> ParsedItem {
 }
 
 fn unknown_item(word: &str, place: Span) -> Diagnostic {
-    if LATER_HEADS.contains(&word) {
-        return Diagnostic::new(Code::UnknownItem, place, format!("`{word}` is not supported yet"))
-            .label("a later version of the language has this item");
-    }
     Diagnostic::new(Code::UnknownItem, place, format!("`{word}` starts no item"))
         .help(format!("an item starts with one of {}", HEADS.map(|head| format!("`{head}`")).join(", ")))
 }

@@ -1,13 +1,10 @@
 //! The words of the language, each list once.
 
 /// The words that start an item in the first column of a line.
-pub(crate) const HEADS: [&str; 13] = [
+pub(crate) const HEADS: [&str; 16] = [
     "package", "use", "enum", "entity", "event", "request", "signal", "catalog", "param", "fn", "table",
-    "policy", "test",
+    "relation", "policy", "waive", "envelope", "test",
 ];
-
-/// Words that will start items in a later version: they are cut like the others, and refused by name.
-pub(crate) const LATER_HEADS: [&str; 3] = ["relation", "waive", "envelope"];
 
 /// Words that no name may be, not even behind a dot.
 pub(crate) const CONSTANTS: [&str; 4] = ["in", "true", "false", "null"];
@@ -38,7 +35,7 @@ pub(crate) const ARM_WORDS: [&str; 8] =
     ["rank", "alert", "revoke", "block", "none", "because", "unknown", "otherwise"];
 
 /// Words that go on with an item whose braces are closed, at the start of a line as well.
-pub(crate) const TAILS: [&str; 15] = [
+pub(crate) const TAILS: [&str; 21] = [
     "fresh", "lives", "covered", "closed", "by", "on", "and", "or", "for", "in", "source", "version",
-    "prefix", "true", "false",
+    "prefix", "true", "false", "where", "until", "because", "at", "per", "never",
 ];

@@ -3,5 +3,6 @@
 
 mod check;
 mod codes;
+mod derived;
 mod incremental;
 mod support;

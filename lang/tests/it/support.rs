@@ -40,6 +40,12 @@ event SecretUse {
   action: string
 } covered by cloud_mgmt on secret.account
 
+entity Trust {
+  key id: string
+  source: Identity
+  target: Identity
+} covered by inventory
+
 request ToolCall {
   key id: string
   agent: Identity

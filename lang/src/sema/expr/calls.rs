@@ -1,6 +1,6 @@
 //! Calls: `name(args)`.
 
-use super::super::items::{functions, tables};
+use super::super::items::{functions, relations, tables};
 use super::super::resolve::{self, Decl, DeclKind};
 use super::super::scope::Checker;
 use super::super::suggest;
@@ -53,6 +53,7 @@ impl<'db> Checker<'db> {
                 self.fn_call(*decl, signature, None, args, name, span)
             }
             [decl] if decl.kind == DeclKind::Table => self.table_call(*decl, args, name, span),
+            [decl] if decl.kind == DeclKind::Relation => self.related(*decl, args, name, span),
             _ => {
                 for arg in args {
                     self.expr(arg, None);
@@ -73,7 +74,8 @@ impl<'db> Checker<'db> {
         {
             return report.help(format!("it is a method: write `x.{}(…)`", name.text));
         }
-        let declared = resolve::visible(self.db, self.file, &[DeclKind::Fn, DeclKind::Table]);
+        let declared =
+            resolve::visible(self.db, self.file, &[DeclKind::Fn, DeclKind::Table, DeclKind::Relation]);
         let known = FUNCTIONS.iter().copied().chain(declared.iter().map(String::as_str));
         match suggest::nearest(&name.text, known) {
             Some(near) => report.help(format!("did you mean `{near}`?")).fix(
@@ -82,7 +84,7 @@ impl<'db> Checker<'db> {
                 near.to_owned(),
             ),
             None => {
-                let kinds = [DeclKind::Fn, DeclKind::Table];
+                let kinds = [DeclKind::Fn, DeclKind::Table, DeclKind::Relation];
                 let found = resolve::unknown(
                     self.db,
                     self.file,
@@ -153,6 +155,31 @@ impl<'db> Checker<'db> {
             }
         }
         whole.then(|| self.make(ExprKind::Table(table.name.clone(), all), table.result.clone(), false, span))
+    }
+
+    /// `relation(a, b)`: whether the relation holds of them. It does not of what is absent.
+    fn related(&mut self, decl: Decl<'db>, args: &[Tree], name: &Ident, span: Span) -> Option<Expr> {
+        let head = relations::head(self.db, decl.item).clone()?;
+        if args.len() != head.columns.len() {
+            let text = format!(
+                "relation `{}` has {} columns, found {} arguments",
+                name.text,
+                head.columns.len(),
+                args.len()
+            );
+            self.error(Code::WrongArguments, name.span, text, "one argument a column");
+            return None;
+        }
+        let mut all = Vec::new();
+        let mut whole = true;
+        for (arg, (_, ty)) in args.iter().zip(&head.columns) {
+            let checked = self.expr(arg, Some(ty));
+            match checked.and_then(|checked| self.expect(checked, ty, true)) {
+                Some(checked) => all.push(checked),
+                None => whole = false,
+            }
+        }
+        whole.then(|| self.make(ExprKind::Related(head.name, all), Type::Bool, false, span))
     }
 
     /// `int(x)` and its kin.

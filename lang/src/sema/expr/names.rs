@@ -9,8 +9,15 @@ use crate::plan::{Const, Expr, ExprKind, Name, Type};
 use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, Ident, Literal};
 
 /// What a bare name can be in an expression.
-const VALUE_KINDS: &[DeclKind] =
-    &[DeclKind::Param, DeclKind::Enum, DeclKind::Fact, DeclKind::Fn, DeclKind::Table, DeclKind::Request];
+const VALUE_KINDS: &[DeclKind] = &[
+    DeclKind::Param,
+    DeclKind::Enum,
+    DeclKind::Fact,
+    DeclKind::Fn,
+    DeclKind::Table,
+    DeclKind::Relation,
+    DeclKind::Request,
+];
 
 impl<'db> Checker<'db> {
     /// A bare name: a local, `now`, or a param.
@@ -39,7 +46,9 @@ impl<'db> Checker<'db> {
                         "all facts of a type",
                         format!("ask about them: `{name}.exists(x, …)`, `{name}.size()`"),
                     ),
-                    DeclKind::Fn | DeclKind::Table => ("not called", format!("call it: `{name}(…)`")),
+                    DeclKind::Fn | DeclKind::Table | DeclKind::Relation => {
+                        ("not called", format!("call it: `{name}(…)`"))
+                    }
                     _ => ("not a value", "use a value here".to_owned()),
                 };
                 self.report(

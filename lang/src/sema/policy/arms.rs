@@ -246,7 +246,7 @@ fn target_expr(checker: &mut Checker<'_>, target: &Tree, lets: &[Let], kinds: &[
 }
 
 /// A duration that is a constant or a param.
-fn period(checker: &mut Checker<'_>, tree: &Tree, lets: &[Let]) -> Option<Expr> {
+pub(super) fn period(checker: &mut Checker<'_>, tree: &Tree, lets: &[Let]) -> Option<Expr> {
     let period = checker.expr(tree, Some(&Type::Duration))?;
     let period = checker.expect(period, &Type::Duration, false)?;
     let period = time::unfold(period, lets);

@@ -137,7 +137,14 @@ fn unhandled(checker: &mut Checker<'_>, policy: &Policy, spans: &[Span]) {
 
 fn reads_facts(expr: &Expr) -> bool {
     walk::any(expr, &|part| {
-        matches!(part.kind, ExprKind::Field(..) | ExprKind::Inverse(..) | ExprKind::All(_) | ExprKind::Let(_))
+        matches!(
+            part.kind,
+            ExprKind::Field(..)
+                | ExprKind::Inverse(..)
+                | ExprKind::All(_)
+                | ExprKind::Related(..)
+                | ExprKind::Let(_)
+        )
     })
 }
 

@@ -2,23 +2,23 @@
 
 use super::super::scope::Checker;
 use super::super::walk;
+use super::bindings::Ranging;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Binding, BindingSource, CompareOp, Expr, ExprKind, Where};
-use crate::syntax::ast::PolicyItem;
 
-/// Reports the bindings that no `where` ties to an earlier one by equality, reference or list.
-pub(super) fn check(checker: &mut Checker<'_>, written: &PolicyItem, bindings: &[Binding], wheres: &[Where]) {
-    for (at, (binding, tree)) in bindings.iter().zip(&written.bindings).enumerate().skip(1) {
+/// Reports the bindings that no `where` ties to an earlier one by equality, reference, list or relation.
+pub(super) fn check(checker: &mut Checker<'_>, ranging: &Ranging, wheres: &[Where]) {
+    for (at, (binding, name)) in ranging.plans.iter().zip(&ranging.names).enumerate().skip(1) {
         let joined = matches!(binding.source, BindingSource::List(_))
             || wheres.iter().any(|clause| clause.join && reads(&clause.expr, binding) && ties(&clause.expr));
         if joined {
             continue;
         }
-        let first = bindings.get(at.saturating_sub(1)).map_or("…", |other| other.name.as_str());
+        let first = ranging.plans.get(at.saturating_sub(1)).map_or("…", |other| other.name.as_str());
         checker.report(
             Diagnostic::new(
                 Code::MissingJoin,
-                tree.span,
+                name.span,
                 format!("nothing joins `{}` to the other bindings", binding.name),
             )
             .label("every pair of facts would be a case")
@@ -46,6 +46,7 @@ fn ties(expr: &Expr) -> bool {
             ExprKind::Compare(CompareOp::Eq, ..)
                 | ExprKind::In(..)
                 | ExprKind::Quantified { .. }
+                | ExprKind::Related(..)
                 | ExprKind::Let(_)
         )
     })

@@ -207,18 +207,27 @@ fn constant(checker: &Checker<'_>, expr: &Expr) -> Option<i64> {
 
 /// An event stays for ever: so would its decision.
 fn unbounded_event(checker: &mut Checker<'_>, written: &PolicyItem, policy: &Policy) {
-    let Some((first, tree)) = policy.bindings.first().zip(written.bindings.first()) else { return };
+    let Some(first) = policy.bindings.first() else { return };
+    let sequence = written.sequence.as_ref().map(|sequence| sequence.span);
+    let Some(span) = sequence.or_else(|| written.bindings.first().map(|tree| tree.span)) else { return };
     let Type::Fact(name) = &first.ty else { return };
     let Some(of) = facts::by_name(checker.db, name) else { return };
     if of.kind != FactKind::Event || of.coverage == Coverage::Closed {
         return;
     }
-    let bounded = policy.wheres.iter().any(|clause| ages(&clause.expr, "at", &policy.lets));
+    let steps = policy.sequence.iter().flat_map(|sequence| &sequence.steps);
+    let conditions = steps.filter_map(|step| step.condition.as_ref());
+    let bounded = policy
+        .wheres
+        .iter()
+        .map(|clause| &clause.expr)
+        .chain(conditions)
+        .any(|condition| ages(condition, "at", &policy.lets));
     if !bounded {
         checker.report(
             Diagnostic::new(
                 Code::UnboundedEvent,
-                tree.span,
+                span,
                 format!("every `{}` is judged for ever", name.short()),
             )
             .label("no bound against `now`")

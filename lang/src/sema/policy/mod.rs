@@ -1,6 +1,7 @@
 //! `policy`.
 
 mod arms;
+pub(super) mod bindings;
 mod controls;
 mod evidence;
 mod joins;
@@ -15,10 +16,10 @@ use super::scope::{Checker, LocalKind};
 use super::{Checked, resolve, walk};
 use crate::db::{self, Db, Item};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Binding, BindingSource, Expr, ExprKind, Let, Mode, Name, Policy, Type, Where};
-use crate::syntax::ast::{BindingSource as WrittenSource, Clause, ItemKind, PolicyItem};
+use crate::plan::{Binding, Expr, ExprKind, Let, Mode, Name, Policy, Type, Where};
+use crate::syntax::ast::{Clause, Ident, ItemKind, PolicyItem};
 
-use resolve::DeclKind;
+use bindings::Ranging;
 
 /// The policy that an item declares.
 #[salsa::tracked]
@@ -30,22 +31,25 @@ pub(super) fn policy<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Policy> {
     let mut checker = Checker::new(db, file);
     let mode = mode(&mut checker, written);
     let maps = controls::maps(&mut checker, written);
-    let Some(bindings) = bindings(&mut checker, written) else {
+    let Some((ranging, sequence)) = bindings::of_policy(&mut checker, written) else {
         return Checked::new(None, checker.diagnostics);
     };
-    let Some((wheres, lets)) = clauses(&mut checker, written, &bindings) else {
+    let Some((wheres, lets)) = clauses(&mut checker, written, &ranging) else {
         // The arms are looked at for their own mistakes; the policy is left out all the same.
         arms::arms(&mut checker, written, &[]);
         return Checked::new(None, checker.diagnostics);
     };
     let arms = arms::arms(&mut checker, written, &lets);
-    joins::check(&mut checker, written, &bindings, &wheres);
+    if sequence.is_none() {
+        joins::check(&mut checker, &ranging, &wheres);
+    }
     let value = arms.map(|arms| Policy {
         name: Name::from(format!("{package}.{}", written.name.text)),
         docs: tree.docs.clone(),
         mode,
         maps,
-        bindings,
+        bindings: ranging.plans,
+        sequence,
         wheres,
         lets,
         arms,
@@ -55,7 +59,7 @@ pub(super) fn policy<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Policy> {
     if let Some(policy) = &value {
         evidence::check(&mut checker, written, policy);
         lints::check(&mut checker, written, policy);
-        unread(&mut checker, written);
+        unread(&mut checker, written, &ranging.names);
     }
     Checked::new(value, checker.diagnostics)
 }
@@ -75,83 +79,18 @@ fn mode(checker: &mut Checker<'_>, written: &PolicyItem) -> Mode {
     }
 }
 
-fn bindings(checker: &mut Checker<'_>, written: &PolicyItem) -> Option<Vec<Binding>> {
-    let mut out = Vec::new();
-    let mut whole = true;
-    if written.bindings.is_empty() {
-        checker.report(
-            Diagnostic::new(
-                Code::MissingJoin,
-                written.name.span,
-                format!("policy `{}` ranges over nothing", written.name.text),
-            )
-            .label("no `for`")
-            .help("say what it judges: `for secret: Secret`"),
-        );
-        return None;
-    }
-    for (at, binding) in written.bindings.iter().enumerate() {
-        let (ty, source) = match &binding.source {
-            WrittenSource::Type(path) => {
-                let kinds = [DeclKind::Fact, DeclKind::Request];
-                match resolve::path(checker.db, checker.file, path, &kinds, Code::UnknownType) {
-                    Ok(decl) if decl.kind == DeclKind::Request && at > 0 => {
-                        checker.error(
-                            Code::BadOutcome,
-                            path.span,
-                            "a request is bound first",
-                            "each request is an anchor of its own",
-                        );
-                        whole = false;
-                        continue;
-                    }
-                    Ok(decl) => (Type::Fact(decl.name.name(checker.db).clone()), BindingSource::Type),
-                    Err(report) => {
-                        checker.report(*report);
-                        whole = false;
-                        continue;
-                    }
-                }
-            }
-            WrittenSource::List(list) => {
-                if at == 0 {
-                    checker.error(
-                        Code::TypeMismatch,
-                        binding.span,
-                        "the first binding ranges over a type",
-                        "write `name: Type`",
-                    );
-                    whole = false;
-                    continue;
-                }
-                let checked = checker.expr(list, None);
-                let Some(list) = checked else {
-                    whole = false;
-                    continue;
-                };
-                let Type::List(of) = list.ty.clone() else {
-                    let text = format!("`for … in` takes a list, not `{}`", list.ty);
-                    checker.error(Code::TypeMismatch, list.span, text, "not a list");
-                    whole = false;
-                    continue;
-                };
-                let list = checker.settle(list, &[]);
-                (*of, BindingSource::List(list))
-            }
-        };
-        let slot = checker.fresh_slot();
-        checker.bind(&binding.name.text, binding.name.span, LocalKind::Slot(slot), ty.clone(), false);
-        out.push(Binding { name: Name::from(&binding.name.text), slot, ty, source });
-    }
-    whole.then_some(out)
-}
-
 fn clauses(
     checker: &mut Checker<'_>,
     written: &PolicyItem,
-    bindings: &[Binding],
+    ranging: &Ranging,
 ) -> Option<(Vec<Where>, Vec<Let>)> {
-    let mut wheres = Vec::new();
+    let bindings = &ranging.plans;
+    let joined = |conjunct: Expr, lets: &[Let]| {
+        let mentioned = mentioned(&conjunct, bindings, lets);
+        let after = mentioned.iter().next_back().copied().unwrap_or(0);
+        Where { join: mentioned.len() > 1, after, expr: conjunct }
+    };
+    let mut wheres: Vec<Where> = ranging.related.iter().map(|related| joined(related.clone(), &[])).collect();
     let mut lets: Vec<Let> = Vec::new();
     let mut whole = true;
     for clause in &written.clauses {
@@ -177,11 +116,7 @@ fn clauses(
                     continue;
                 };
                 let expr = checker.settle(expr, &lets);
-                for conjunct in conjuncts(expr) {
-                    let mentioned = mentioned(&conjunct, bindings, &lets);
-                    let after = mentioned.iter().next_back().copied().unwrap_or(0);
-                    wheres.push(Where { join: mentioned.len() > 1, after, expr: conjunct });
-                }
+                wheres.extend(conjuncts(expr).into_iter().map(|conjunct| joined(conjunct, &lets)));
             }
         }
     }
@@ -189,7 +124,7 @@ fn clauses(
 }
 
 /// The operands of the top-level `&&`.
-fn conjuncts(expr: Expr) -> Vec<Expr> {
+pub(super) fn conjuncts(expr: Expr) -> Vec<Expr> {
     match expr.kind {
         ExprKind::And(left, right) => {
             let mut out = conjuncts(*left);
@@ -223,7 +158,7 @@ fn collect(expr: &Expr, bindings: &[Binding], lets: &[Let], out: &mut BTreeSet<u
 }
 
 /// `let`s and bindings that nothing reads.
-fn unread(checker: &mut Checker<'_>, written: &PolicyItem) {
+fn unread(checker: &mut Checker<'_>, written: &PolicyItem, names: &[Ident]) {
     for clause in &written.clauses {
         if let Clause::Let(name, ..) = clause
             && !checker.read.contains(&name.text)
@@ -235,16 +170,12 @@ fn unread(checker: &mut Checker<'_>, written: &PolicyItem) {
             );
         }
     }
-    for binding in written.bindings.iter().skip(1) {
-        if !checker.read.contains(&binding.name.text) {
+    for name in names.iter().skip(1) {
+        if !checker.read.contains(&name.text) {
             checker.report(
-                Diagnostic::new(
-                    Code::UnusedBinding,
-                    binding.name.span,
-                    format!("nothing reads `{}`", binding.name.text),
-                )
-                .label("never read")
-                .help("remove it: every tuple of facts is a case of its own"),
+                Diagnostic::new(Code::UnusedBinding, name.span, format!("nothing reads `{}`", name.text))
+                    .label("never read")
+                    .help("remove it: every tuple of facts is a case of its own"),
             );
         }
     }

@@ -125,7 +125,7 @@ impl Builder<'_> {
         Some(ParamItem { name, ty, default, bounds, source })
     }
 
-    fn arguments(self, pair: Pair<'_, Rule>) -> Option<Vec<Argument>> {
+    pub(super) fn arguments(self, pair: Pair<'_, Rule>) -> Option<Vec<Argument>> {
         pair.into_inner()
             .map(|argument| {
                 let mut inner = argument.into_inner();

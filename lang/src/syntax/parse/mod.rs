@@ -5,6 +5,7 @@
 
 mod expr;
 mod facts;
+mod governance;
 mod items;
 mod policy;
 mod tests;
@@ -145,7 +146,10 @@ impl<'a> Builder<'a> {
             Rule::param_item => ItemKind::Param(self.param_item(pair)?),
             Rule::fn_item => ItemKind::Fn(self.fn_item(pair)?),
             Rule::table_item => ItemKind::Table(self.table_item(pair)?),
+            Rule::relation_item => ItemKind::Relation(self.relation_item(pair)?),
             Rule::policy_item => ItemKind::Policy(self.policy_item(pair)?),
+            Rule::waive_item => ItemKind::Waive(self.waive_item(pair)?),
+            Rule::envelope_item => ItemKind::Envelope(self.envelope_item(pair)?),
             Rule::test_item => ItemKind::Test(self.test_item(pair)?),
             _ => return None,
         };

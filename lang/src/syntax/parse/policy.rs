@@ -6,7 +6,7 @@ use super::{Builder, Rule, first, has, next};
 use crate::syntax::assemble::{self, OutcomeClause, PolicyClause};
 use crate::syntax::ast::{
     Arm, Binding, BindingSource, Clause, Decide, Expr, ExprKind, Ident, Outcome, OutcomeKind, Path,
-    PolicyItem, TextLit, When,
+    PolicyItem, Sequence, SequenceStep, TextLit, When,
 };
 
 impl Builder<'_> {
@@ -17,6 +17,7 @@ impl Builder<'_> {
         let mut bindings = Vec::new();
         let mut clauses = Vec::new();
         let mut decide = None;
+        let mut sequence = None;
         for part in inner {
             let span = self.trimmed(&part);
             match part.as_rule() {
@@ -28,22 +29,61 @@ impl Builder<'_> {
                     let paths: Option<Vec<Path>> = paths.map(|path| self.path(path)).collect();
                     head.push((PolicyClause::Maps(paths?), span));
                 }
-                Rule::for_clause => {
-                    for binding in part.into_inner().filter(|part| part.as_rule() == Rule::binding) {
-                        bindings.push(self.binding(binding)?);
-                    }
-                }
+                Rule::for_clause => bindings = self.for_clause(part)?,
+                Rule::sequence_clause => sequence = Some(self.sequence(part)?),
                 Rule::where_clause => clauses.push(Clause::Where(self.expr(first(part, Rule::expr)?))),
                 Rule::let_clause => clauses.push(self.let_clause(part)?),
                 _ => decide = Some(self.decide(part)?),
             }
         }
-        Some(assemble::policy(self.context, name, head, bindings, clauses, decide))
+        let policy = assemble::policy(self.context, name, head, bindings, clauses, decide);
+        Some(PolicyItem { sequence, ..policy })
+    }
+
+    pub(super) fn for_clause(self, pair: Pair<'_, Rule>) -> Option<Vec<Binding>> {
+        let bindings = pair.into_inner().filter(|part| part.as_rule() == Rule::binding);
+        bindings.map(|binding| self.binding(binding)).collect()
+    }
+
+    /// `(a, b) in relation`
+    fn tuple(self, names: Pair<'_, Rule>, path: Pair<'_, Rule>) -> Option<Binding> {
+        let start = self.span(&names);
+        let names: Vec<Ident> = names.into_inner().map(|name| self.ident(&name)).collect();
+        let path = self.path(path)?;
+        let span = start.to(path.span);
+        Some(Binding { name: names.first()?.clone(), source: BindingSource::Relation(names, path), span })
+    }
+
+    fn sequence(self, pair: Pair<'_, Rule>) -> Option<Sequence> {
+        let span = self.trimmed(&pair);
+        let mut out = Sequence { by: None, within: None, steps: Vec::new(), span };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::sequence_by => out.by = Some(self.ident(&first(part, Rule::field)?)),
+                Rule::within_clause => out.within = Some(self.constant(first(part, Rule::constant)?)),
+                Rule::sequence_step => {
+                    let mut inner = part.into_inner();
+                    let name = self.ident(&next(&mut inner, Rule::name)?);
+                    let ty = self.path(next(&mut inner, Rule::path)?)?;
+                    let condition = match inner.next() {
+                        Some(clause) => Some(self.expr(first(clause, Rule::expr)?)),
+                        None => None,
+                    };
+                    out.steps.push(SequenceStep { name, ty, condition });
+                }
+                _ => {}
+            }
+        }
+        Some(out)
     }
 
     fn binding(self, pair: Pair<'_, Rule>) -> Option<Binding> {
         let mut inner = pair.into_inner();
-        let name = self.ident(&inner.next()?);
+        let head = inner.next()?;
+        if head.as_rule() == Rule::binding_names {
+            return self.tuple(head, next(&mut inner, Rule::path)?);
+        }
+        let name = self.ident(&head);
         let source = inner.find(|part| matches!(part.as_rule(), Rule::path | Rule::expr))?;
         let (source, end) = match source.as_rule() {
             Rule::path => {

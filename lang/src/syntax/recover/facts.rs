@@ -186,7 +186,7 @@ impl Parser<'_> {
     }
 
     /// A duration literal, in microseconds.
-    fn duration(&mut self) -> (i64, Span) {
+    pub(super) fn duration(&mut self) -> (i64, Span) {
         let token = self.peek();
         if token.kind != TokenKind::Duration {
             self.expected("a duration such as `24h`");
@@ -204,7 +204,7 @@ impl Parser<'_> {
     }
 
     /// `0.1%`, in parts per million.
-    fn share(&mut self) -> (u32, Span) {
+    pub(super) fn share(&mut self) -> (u32, Span) {
         let token = self.peek();
         let written = self.text_of(token);
         let plain = written.starts_with(|c: char| c.is_ascii_digit())

@@ -170,7 +170,7 @@ impl Parser<'_> {
     }
 
     /// `(a: T, b: U)`
-    fn arguments(&mut self) -> Vec<Argument> {
+    pub(super) fn arguments(&mut self) -> Vec<Argument> {
         let mut args = Vec::new();
         let Some(open) = self.eat(Punct::LParen) else {
             self.expected("`(`");

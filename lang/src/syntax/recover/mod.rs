@@ -7,6 +7,7 @@
 mod arms;
 mod expr;
 mod facts;
+mod governance;
 mod hints;
 mod items;
 mod policy;
@@ -386,7 +387,10 @@ impl<'a> Parser<'a> {
             "param" => ItemKind::Param(self.param_item()),
             "fn" => ItemKind::Fn(self.fn_item()),
             "table" => ItemKind::Table(self.table_item()),
+            "relation" => ItemKind::Relation(self.relation_item()),
             "policy" => ItemKind::Policy(self.policy_item()),
+            "waive" => ItemKind::Waive(self.waive_item()),
+            "envelope" => ItemKind::Envelope(self.envelope_item()),
             "test" => ItemKind::Test(self.test_item()),
             _ => return None,
         };

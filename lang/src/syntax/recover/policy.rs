@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::assemble::{self, PolicyClause};
-use crate::syntax::ast::{Binding, BindingSource, Clause, Decide, Ident, Path, PolicyItem};
+use crate::syntax::ast::{Binding, BindingSource, Clause, Decide, Ident, Path, PolicyItem, Sequence};
 use crate::syntax::lexer::Punct;
 
 /// How far a policy has been read; its clauses stand in this order.
@@ -20,6 +20,7 @@ enum Stage {
 struct Parts {
     head: Vec<(PolicyClause, Span)>,
     bindings: Vec<Binding>,
+    sequence: Option<Sequence>,
     clauses: Vec<Clause>,
     decide: Option<Decide>,
 }
@@ -43,7 +44,9 @@ impl Parser<'_> {
                 self.skip_until(|parser| parser.at > before && parser.at_clause());
             }
         }
-        assemble::policy(self.context, name, parts.head, parts.bindings, parts.clauses, parts.decide)
+        let policy =
+            assemble::policy(self.context, name, parts.head, parts.bindings, parts.clauses, parts.decide);
+        PolicyItem { sequence: parts.sequence, ..policy }
     }
 
     /// Says what a policy that ends here lacks.
@@ -63,7 +66,7 @@ impl Parser<'_> {
 
     /// Whether a clause of a policy starts here.
     fn at_clause(&self) -> bool {
-        let named = matches!(self.word(), "mode" | "maps" | "for" | "where" | "let" | "decide");
+        let named = matches!(self.word(), "mode" | "maps" | "for" | "sequence" | "where" | "let" | "decide");
         named && (self.peek().first_on_line || self.at_start())
     }
 
@@ -72,7 +75,7 @@ impl Parser<'_> {
         let word = self.word();
         let place = match word {
             "mode" | "maps" => Stage::Head,
-            "for" => Stage::For,
+            "for" | "sequence" => Stage::For,
             "where" | "let" => Stage::Clauses,
             "decide" => Stage::Decided,
             _ => return self.no_clause(*stage),
@@ -96,12 +99,8 @@ impl Parser<'_> {
                 }
                 parts.head.push((PolicyClause::Maps(paths), self.since(start.start)));
             }
-            "for" => {
-                parts.bindings.push(self.binding());
-                while self.eat(Punct::Comma).is_some() {
-                    parts.bindings.push(self.binding());
-                }
-            }
+            "for" => parts.bindings = self.bindings(),
+            "sequence" => parts.sequence = Some(self.sequence(start)),
             "where" => parts.clauses.push(Clause::Where(self.expr())),
             "let" => parts.clauses.push(self.let_clause(start)),
             _ => parts.decide = Some(self.decide(start)),
@@ -153,7 +152,10 @@ impl Parser<'_> {
         }
     }
 
-    fn binding(&mut self) -> Binding {
+    pub(super) fn binding(&mut self) -> Binding {
+        if let Some(open) = self.eat(Punct::LParen) {
+            return self.tuple(open);
+        }
         let name = self.name("the name of a binding");
         let source = if self.eat_word("in").is_some() {
             BindingSource::List(self.expr())
@@ -168,6 +170,7 @@ impl Parser<'_> {
         let end = match &source {
             BindingSource::Type(path) => path.span,
             BindingSource::List(list) => list.span,
+            BindingSource::Relation(_, path) => path.span,
         };
         let span = name.span.to(end);
         Binding { name, source, span }

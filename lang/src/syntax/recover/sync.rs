@@ -67,8 +67,9 @@ impl Parser<'_> {
             "let" => self.ahead(1).kind == TokenKind::Word && is_assign(self.ahead(2)),
             "for" => {
                 let behind = self.ahead(2);
-                self.ahead(1).kind == TokenKind::Word
-                    && (behind.is(Punct::Colon) || self.word_of(behind) == "in")
+                self.ahead(1).is(Punct::LParen)
+                    || self.ahead(1).kind == TokenKind::Word
+                        && (behind.is(Punct::Colon) || self.word_of(behind) == "in")
             }
             "because" => {
                 matches!(self.ahead(1).kind, TokenKind::Str | TokenKind::OpenString | TokenKind::CurlyString)

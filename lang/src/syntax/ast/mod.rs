@@ -3,6 +3,12 @@
 //! Nothing here is resolved. A tree is made for every item, broken ones included: what could not be
 //! read is [`ExprKind::Error`] or simply not there, and a diagnostic says so.
 
+mod expr;
+mod governance;
+
+pub use expr::{BinaryOp, Expr, ExprKind, Literal, UnaryOp};
+pub use governance::{EnvelopeItem, RelationCase, RelationItem, WaiveItem};
+
 use crate::diagnostic::Span;
 
 /// A name with its place.
@@ -48,7 +54,11 @@ impl Item {
     #[must_use]
     pub fn name(&self) -> Option<&Ident> {
         match &self.kind {
-            ItemKind::Package(_) | ItemKind::Use(_) | ItemKind::Test(_) => None,
+            ItemKind::Package(_)
+            | ItemKind::Use(_)
+            | ItemKind::Test(_)
+            | ItemKind::Waive(_)
+            | ItemKind::Envelope(_) => None,
             ItemKind::Enum(item) => Some(&item.name),
             ItemKind::Fact(item) => Some(&item.name),
             ItemKind::Signal(item) => Some(&item.name),
@@ -56,6 +66,7 @@ impl Item {
             ItemKind::Param(item) => Some(&item.name),
             ItemKind::Fn(item) => Some(&item.name),
             ItemKind::Table(item) => Some(&item.name),
+            ItemKind::Relation(item) => Some(&item.name),
             ItemKind::Policy(item) => Some(&item.name),
         }
     }
@@ -82,8 +93,14 @@ pub enum ItemKind {
     Fn(FnItem),
     /// `table t(a: T): U { cell, cell => result }`
     Table(TableItem),
+    /// `relation r(a: T, b: U) { case for … where … }`
+    Relation(RelationItem),
     /// `policy p { … }`
     Policy(PolicyItem),
+    /// `waive p for x where … until … because "…" by "…"`
+    Waive(WaiveItem),
+    /// `envelope revoke T at most 5% or 20 per 1h never where …`
+    Envelope(EnvelopeItem),
     /// `test "…" { … }`
     Test(TestItem),
 }
@@ -337,6 +354,8 @@ pub struct PolicyItem {
     pub maps: Vec<Path>,
     /// `for secret: Secret, s in held(n)`.
     pub bindings: Vec<Binding>,
+    /// `sequence by f within 1h { … }`, in the place of `for`.
+    pub sequence: Option<Sequence>,
     /// `where` and `let`, in the order written.
     pub clauses: Vec<Clause>,
     /// `decide`; `None` where it is missing or could not be read.
@@ -361,6 +380,32 @@ pub enum BindingSource {
     Type(Path),
     /// `x in list`.
     List(Expr),
+    /// `(x, y) in relation`: all names, the binding's own first, and the relation.
+    Relation(Vec<Ident>, Path),
+}
+
+/// `sequence by identity within 1h { a: ApiCall where …  b: ApiCall where … }`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sequence {
+    /// A field that every step's type has, with one value in all steps.
+    pub by: Option<Ident>,
+    /// How long the whole may take, a duration constant or a param.
+    pub within: Option<Expr>,
+    /// The steps, first to last.
+    pub steps: Vec<SequenceStep>,
+    /// From the word `sequence` to its end.
+    pub span: Span,
+}
+
+/// `a: ApiCall where …`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SequenceStep {
+    /// Its name.
+    pub name: Ident,
+    /// The event's type.
+    pub ty: Path,
+    /// Which events fit; may use the steps before it.
+    pub condition: Option<Expr>,
 }
 
 /// `where` or `let`.
@@ -526,136 +571,4 @@ pub enum ExpectKind {
     Nothing,
     /// `expect undetermined`
     Undetermined,
-}
-
-/// An expression with its place.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Expr {
-    /// What it is.
-    pub kind: ExprKind,
-    /// Its place.
-    pub span: Span,
-}
-
-/// The kinds of expression: CEL's, with our literals.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ExprKind {
-    /// A literal.
-    Literal(Literal),
-    /// A name.
-    Name(String),
-    /// `base.field`
-    Select(Box<Expr>, Ident),
-    /// `base[index]`
-    Index(Box<Expr>, Box<Expr>),
-    /// `f(args)`
-    Call(Ident, Vec<Expr>),
-    /// `base.f(args)`
-    Method(Box<Expr>, Ident, Vec<Expr>),
-    /// `[a, b]`
-    List(Vec<Expr>),
-    /// `{k: v}`
-    Map(Vec<(Expr, Expr)>),
-    /// `Type { field: expr }`; in tests only.
-    Struct(Path, Vec<(Ident, Expr)>),
-    /// `!e`, `-e`
-    Unary(UnaryOp, Box<Expr>),
-    /// `a op b`
-    Binary(BinaryOp, Box<Expr>, Box<Expr>),
-    /// `c ? a : b`
-    Conditional(Box<Expr>, Box<Expr>, Box<Expr>),
-    /// What could not be read; a diagnostic has said so.
-    Error,
-}
-
-/// A literal's value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
-    /// `null`
-    Null,
-    /// `true`, `false`
-    Bool(bool),
-    /// `1`, `0x1f`
-    Int(i64),
-    /// `1u`
-    Uint(u64),
-    /// `1.5`
-    Double(f64),
-    /// `"…"`, `'…'`, raw and triple-quoted
-    String(String),
-    /// `b"…"`
-    Bytes(Vec<u8>),
-    /// `90d`, `1h30m`: microseconds
-    Duration(i64),
-    /// `2026-06-01T00:00:00Z`: microseconds since 1970
-    Timestamp(i64),
-}
-
-impl Eq for Literal {}
-
-impl std::hash::Hash for Literal {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        std::mem::discriminant(self).hash(state);
-        match self {
-            Self::Null => {}
-            Self::Bool(value) => value.hash(state),
-            Self::Int(value) | Self::Duration(value) | Self::Timestamp(value) => value.hash(state),
-            Self::Uint(value) => value.hash(state),
-            Self::Double(value) => value.to_bits().hash(state),
-            Self::String(value) => value.hash(state),
-            Self::Bytes(value) => value.hash(state),
-        }
-    }
-}
-
-/// `!` and `-`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum UnaryOp {
-    /// `!`
-    Not,
-    /// `-`
-    Neg,
-}
-
-/// The binary operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each variant is the operator that its name says")]
-pub enum BinaryOp {
-    Or,
-    And,
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    In,
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Rem,
-}
-
-impl BinaryOp {
-    /// The operator as written.
-    #[must_use]
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Or => "||",
-            Self::And => "&&",
-            Self::Eq => "==",
-            Self::Ne => "!=",
-            Self::Lt => "<",
-            Self::Le => "<=",
-            Self::Gt => ">",
-            Self::Ge => ">=",
-            Self::In => "in",
-            Self::Add => "+",
-            Self::Sub => "-",
-            Self::Mul => "*",
-            Self::Div => "/",
-            Self::Rem => "%",
-        }
-    }
 }

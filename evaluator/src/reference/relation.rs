@@ -1,0 +1,192 @@
+//! Whether a derived relation holds of a tuple (R1 to R5).
+//!
+//! Two least fixpoints over what a question leads to: *surely* holds what the certain facts derive,
+//! *possibly* what they cannot exclude. Rounds look at the round before only, so that what becomes true
+//! first is what takes the fewest steps, and its witness is the shortest chain.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use assize_lang::plan::{Expr, Name, Relation};
+
+use super::eval::{Eval, Evaluator};
+use super::logic;
+use crate::value::{Causes, Horizon, Possible, Value};
+
+/// A relation and the values of its columns.
+type Goal = (Name, Vec<Value>);
+
+/// What is known about the relations of one evaluation.
+#[derive(Default)]
+pub(crate) struct Relations {
+    /// The answers, each with the elements that its conditions ranged over.
+    solved: RefCell<BTreeMap<Goal, (Eval, u64)>>,
+    /// The questions being answered, innermost last.
+    open: RefCell<Vec<System>>,
+}
+
+/// A question, and every question of its stratum that it leads to.
+struct System {
+    stratum: u32,
+    /// In the order in which they came up.
+    goals: Vec<Goal>,
+    known: BTreeSet<Goal>,
+    sure: BTreeMap<Goal, Eval>,
+    possible: BTreeMap<Goal, Eval>,
+    /// Whether what is not yet derived counts as false, or only as not known.
+    excluding: bool,
+}
+
+impl System {
+    fn ask(&mut self, goal: &Goal) {
+        if self.known.insert(goal.clone()) {
+            self.goals.push(goal.clone());
+        }
+    }
+
+    /// The answer as far as the rounds have come.
+    fn answer(&self, goal: &Goal) -> Eval {
+        if let Some(sure) = self.sure.get(goal) {
+            return sure.clone();
+        }
+        match self.possible.get(goal) {
+            Some(possible) => possible.clone(),
+            None if self.excluding => Eval::truth(false),
+            None => Eval::constant(Possible::maybe(Causes::NONE)),
+        }
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// `relation(args)`. It holds of nothing that is absent.
+    pub(super) fn related(&self, expr: &Expr, name: &Name, args: &'a [Expr]) -> Eval {
+        let args: Vec<Eval> = args.iter().map(|arg| self.eval(arg)).collect();
+        let operands: Vec<&Eval> = args.iter().collect();
+        if args.iter().any(|arg| arg.possible.is_absent()) {
+            return Eval::from(Possible::bool(false), &operands);
+        }
+        let values: Option<Vec<Value>> = args.iter().map(|arg| arg.possible.value().cloned()).collect();
+        let Some(values) = values else {
+            let causes = Causes::all(args.iter().map(|arg| arg.possible.causes.clone()));
+            return Eval::from(Possible::maybe(causes), &operands);
+        };
+        let Some(relation) = self.program.relations.get(name) else {
+            return Eval::from(self.error(expr, "no such relation"), &operands);
+        };
+        let held = self.holds(relation, (name.clone(), values));
+        let all: Vec<&Eval> = operands.into_iter().chain([&held]).collect();
+        Eval::from(held.possible.clone(), &all)
+    }
+
+    fn holds(&self, relation: &'a Relation, goal: Goal) -> Eval {
+        if let Some((solved, reach)) = self.relations.solved.borrow().get(&goal) {
+            self.add_reach(*reach);
+            return solved.clone();
+        }
+        if let Some(system) = self.relations.open.borrow_mut().last_mut()
+            && system.stratum == relation.stratum
+        {
+            system.ask(&goal);
+            return system.answer(&goal);
+        }
+        self.solve(relation.stratum, goal)
+    }
+
+    /// Answers a question by rounds over all that it leads to.
+    fn solve(&self, stratum: u32, goal: Goal) -> Eval {
+        let mut system = System {
+            stratum,
+            goals: Vec::new(),
+            known: BTreeSet::new(),
+            sure: BTreeMap::new(),
+            possible: BTreeMap::new(),
+            excluding: false,
+        };
+        system.ask(&goal);
+        self.relations.open.borrow_mut().push(system);
+        let before = self.reach();
+        while self.round(false) || self.round(true) {}
+        let answers = self.last_round();
+        self.relations.open.borrow_mut().pop();
+        let reach = self.reach().saturating_sub(before);
+        // Any condition on the way may turn the answer: it holds until the first of them does.
+        let horizon = Horizon::all(answers.iter().map(|(_, eval)| eval.horizon));
+        let mut solved = self.relations.solved.borrow_mut();
+        for (goal, eval) in answers {
+            solved.insert(goal, (Eval { horizon, ..eval }, reach));
+        }
+        solved.get(&goal).map_or_else(|| Eval::truth(false), |(eval, _)| eval.clone())
+    }
+
+    /// One round: every question that is open is looked at with the answers of the round before. Says
+    /// whether anything came of it.
+    fn round(&self, excluding: bool) -> bool {
+        let goals: Vec<Goal> = match self.relations.open.borrow_mut().last_mut() {
+            Some(system) => {
+                system.excluding = excluding;
+                let settled = |goal: &Goal| {
+                    system.sure.contains_key(goal) || (excluding && system.possible.contains_key(goal))
+                };
+                system.goals.iter().filter(|goal| !settled(goal)).cloned().collect()
+            }
+            None => return false,
+        };
+        let asked = self.asked();
+        let mut found: Vec<(Goal, Eval)> = Vec::new();
+        for goal in goals {
+            let eval = self.derive(&goal);
+            let take = if excluding {
+                eval.possible.truth() != Some(false)
+            } else {
+                eval.possible.truth() == Some(true)
+            };
+            if take {
+                found.push((goal, eval));
+            }
+        }
+        let news = !found.is_empty() || self.asked() > asked;
+        if let Some(system) = self.relations.open.borrow_mut().last_mut() {
+            let into = if excluding { &mut system.possible } else { &mut system.sure };
+            into.extend(found);
+        }
+        news
+    }
+
+    /// The answers, with all that is known.
+    fn last_round(&self) -> Vec<(Goal, Eval)> {
+        let goals: Vec<Goal> = match self.relations.open.borrow_mut().last_mut() {
+            Some(system) => {
+                system.excluding = true;
+                system.goals.clone()
+            }
+            None => Vec::new(),
+        };
+        let mut out = Vec::new();
+        for goal in goals {
+            let fresh = self.derive(&goal);
+            // The first derivation of what is sure is the shortest: it stays the witness.
+            let first =
+                self.relations.open.borrow().last().and_then(|system| system.sure.get(&goal).cloned());
+            out.push((goal, first.map_or(fresh.clone(), |first| Eval { horizon: fresh.horizon, ..first })));
+        }
+        out
+    }
+
+    fn asked(&self) -> usize {
+        self.relations.open.borrow().last().map_or(0, |system| system.goals.len())
+    }
+
+    /// Whether any case holds, with the answers as they stand.
+    fn derive(&self, goal: &Goal) -> Eval {
+        let (name, values) = goal;
+        let Some(relation) = self.program.relations.get(name) else { return Eval::truth(false) };
+        let evaluator = self.inside(&relation.text);
+        for ((_, slot, _), value) in relation.columns.iter().zip(values) {
+            evaluator.bind(*slot, Eval::constant(Possible::known(value.clone())));
+        }
+        let cases: Vec<Eval> =
+            relation.cases.iter().map(|case| evaluator.condition(&case.condition)).collect();
+        self.add_reach(evaluator.reach());
+        logic::any(&cases)
+    }
+}

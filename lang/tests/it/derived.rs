@@ -1,0 +1,124 @@
+//! Relations, sequences, waivers and envelopes.
+
+use assize_lang::plan::{ExprKind, Verb};
+
+use crate::support::check;
+
+const RELATIONS: &str = r#"package p
+use model.*
+
+/// Who may act as whom.
+relation can_act_as(a: Identity, b: Identity) {
+  case for t: Trust where t.source == a && t.target == b
+  case for t: Trust, via: Identity where can_act_as(a, via) && t.source == via && t.target == b
+}
+
+relation powerful(i: Identity) {
+  case where i.level == Level.total
+  case for o: Identity where can_act_as(i, o) && o.level == Level.total
+}
+
+relation harmless(i: Identity) {
+  case where !powerful(i) && i.name != ""
+}
+
+policy reach {
+  for (i, admin) in can_act_as
+  where admin.level == Level.total && !harmless(i)
+  decide { can_act_as(admin, i) => alert high because "{i.name} and {admin.name} act as one another" otherwise => alert low because "{i.name}" }
+}
+"#;
+
+#[test]
+fn relations_are_stratified_and_joined() {
+    let (program, lines) = check(RELATIONS);
+    assert_eq!(lines, Vec::<String>::new());
+    let strata: Vec<(&str, u32)> =
+        program.relations.values().map(|relation| (relation.name.short(), relation.stratum)).collect();
+    assert_eq!(strata, [("can_act_as", 0), ("harmless", 1), ("powerful", 0)]);
+    let policy = &program.policies["p.reach"];
+    assert_eq!(policy.bindings.len(), 2);
+    assert!(policy.wheres[0].join && matches!(policy.wheres[0].expr.kind, ExprKind::Related(..)));
+    // `via` is pinned by `t.source == via`: the one quantifier left is over the trusts.
+    let recursive = &program.relations["p.can_act_as"].cases[1].condition;
+    let ExprKind::Quantified { list, window, body, .. } = &recursive.kind else { panic!("a quantifier") };
+    assert!(matches!(&list.kind, ExprKind::All(name) if name.short() == "Trust"));
+    assert!(matches!(body.kind, ExprKind::And(..)));
+    assert_eq!(window.fixed.len(), 1, "{window:?}");
+}
+
+#[test]
+fn relations_that_cannot_be_settled_are_refused() {
+    let lines = |text: &str| check(&format!("package p\nuse model.*\n{text}")).1;
+    let codes = |text: &str| lines(text).iter().map(|line| line[..5].to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        codes(
+            "relation odd(i: Identity) {\n  case where !even(i) && i.name == \"a\"\n}\nrelation even(i: Identity) {\n  case where !odd(i)\n}\n"
+        ),
+        ["E0606"]
+    );
+    assert_eq!(
+        codes("relation free(a: Identity, b: Identity) {\n  case where a.name == \"x\"\n}\n"),
+        ["E0605"]
+    );
+    assert_eq!(codes("relation r(a: string) {\n  case where a == \"x\"\n}\n"), ["E0301"]);
+    assert!(lines("relation r(a: Identity) {\n  case where r(a, a)\n}\n")[0].starts_with("E0304"));
+}
+
+#[test]
+fn a_sequence_stands_in_the_place_of_for() {
+    let sequence = |head: &str, steps: &str| {
+        check(&format!(
+            "package p\nuse model.*\npolicy q {{\n  {head} {{\n{steps}\n  }}\n  decide {{ otherwise => alert high because \"{{first.action}} then {{second.action}}\" }}\n}}\n"
+        ))
+    };
+    let steps = "    first: SecretUse where first.action == \"a\" && first.at > now - 7d\n    second: SecretUse where second.action == \"b\"";
+    let (program, lines) = sequence("sequence by secret within 1h", steps);
+    assert_eq!(lines, Vec::<String>::new());
+    let policy = &program.policies["p.q"];
+    let sequence_plan = policy.sequence.as_ref().expect("a sequence");
+    assert_eq!(sequence_plan.by.as_ref().map(|name| name.as_str()), Some("secret"));
+    assert!(sequence_plan.within.is_some());
+    assert_eq!(sequence_plan.steps.len(), 2);
+    assert!(sequence("sequence by nope", steps).1[0].starts_with("E0202"));
+    assert!(sequence("sequence", "    first: SecretUse\n    second: Secret").1[0].starts_with("E0301"));
+    assert!(sequence("sequence", "    first: SecretUse\n    second: SecretUse").1[0].starts_with("W0503"));
+}
+
+const POLICY: &str = "package p\nuse model.*\npolicy q {\n  for s: Secret\n  decide { s.static => alert low because \"x\" }\n}\n";
+
+#[test]
+fn a_waiver_is_complete_and_narrow() {
+    let waive = |text: &str| check(&format!("{POLICY}{text}\n"));
+    let (program, lines) = waive(
+        "waive q for s where s.id == \"a\"\n  until 2027-01-31T00:00:00Z\n  because \"moved in spring\"\n  by \"ops\"",
+    );
+    assert_eq!(lines, Vec::<String>::new());
+    assert_eq!((program.waivers[0].by.as_str(), program.waivers[0].binding), ("ops", 0));
+    let (_, lines) = waive("waive q for s where s.id == \"a\"");
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert!(lines.iter().all(|line| line.starts_with("E0412")), "{lines:#?}");
+    let rest = "until 2027-01-31T00:00:00Z because \"b\" by \"o\"";
+    assert!(waive(&format!("waive q for s where true {rest}")).1[0].starts_with("E0412"));
+    assert!(waive(&format!("waive q for s where s.identity.name == \"a\" {rest}")).1[0].starts_with("E0412"));
+    assert!(waive(&format!("waive q for t where t.id == \"a\" {rest}")).1[0].starts_with("E0201"));
+    assert!(waive(&format!("waive nope for s where s.id == \"a\" {rest}")).1[0].starts_with("E0201"));
+}
+
+#[test]
+fn an_envelope_limits_something() {
+    let envelope = |text: &str| check(&format!("package p\nuse model.*\n{text}\n"));
+    let (program, lines) =
+        envelope("envelope revoke Secret at most 5% or 20 per 1h never where secret.static");
+    assert_eq!(lines, Vec::<String>::new());
+    let plan = &program.envelopes[0];
+    assert_eq!(
+        (plan.verb, plan.share, plan.count, plan.per),
+        (Verb::Revoke, Some(50_000), Some(20), 3_600_000_000)
+    );
+    assert!(plan.never.is_some());
+    assert!(envelope("envelope revoke Secret").1[0].starts_with("E0413"));
+    assert!(envelope("envelope alert Secret at most 3 per 1h").1[0].starts_with("E0413"));
+    assert!(envelope("envelope revoke SecretUse at most 3 per 1h").1[0].starts_with("E0413"));
+    assert!(envelope("envelope revoke Secret at most 3").1[0].starts_with("E0413"));
+}
