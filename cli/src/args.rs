@@ -46,6 +46,7 @@ pub struct Global {
         short = 'C',
         long,
         global = true,
+        help_heading = "Everywhere",
         value_name = "DIR",
         env = "ASSIZE_PROJECT",
         hide_env_values = true
@@ -53,22 +54,21 @@ pub struct Global {
     pub project: Option<PathBuf>,
 
     /// When to use colour; NO_COLOR is honoured
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
 
     /// Say nothing on standard error but errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Everywhere")]
     pub quiet: bool,
 }
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set.
+    // No doc comments: each would be a paragraph in every command's help.
+    // On a terminal, unless NO_COLOR is set.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 

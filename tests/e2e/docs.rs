@@ -34,7 +34,8 @@ fn docs_say_what_the_commands_print() {
 /// The pages whose blocks are run.
 fn pages() -> Vec<PathBuf> {
     let root = support::root();
-    let mut pages = vec![root.join("README.md"), root.join("docs/tutorial.md")];
+    let mut pages =
+        vec![root.join("README.md"), root.join("docs/tutorial.md"), root.join("docs/commands.md")];
     let mut examples: Vec<PathBuf> = std::fs::read_dir(root.join("examples"))
         .unwrap()
         .map(|entry| entry.unwrap().path().join("README.md"))

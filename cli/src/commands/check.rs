@@ -75,7 +75,7 @@ pub fn run(args: &CheckArgs, shell: &Shell) -> Result<Exit, CliError> {
                 file.diagnostics.iter().map(|diagnostic| diagnostic_json(&texts, &file.path, diagnostic))
             });
             output::json(&json!({
-                "version": env!("CARGO_PKG_VERSION"),
+                "version": 1,
                 "errors": drawn.errors,
                 "warnings": drawn.warnings,
                 "diagnostics": all.collect::<Vec<_>>(),

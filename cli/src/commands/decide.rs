@@ -31,12 +31,12 @@ pub struct DecideArgs {
     #[arg(long, value_name = "FILE|-")]
     request: PathBuf,
 
-    #[command(flatten)]
-    estate: EstateArgs,
-
     /// text or json, to standard output or to a file
     #[arg(long, value_name = "F[:PATH]")]
     format: Vec<Format<Kind>>,
+
+    #[command(flatten)]
+    estate: EstateArgs,
 }
 
 formats! {

@@ -1,5 +1,6 @@
 //! `assize doc`: what a code, a control, a policy or a connector is.
 
+use assize::value::{Possible, describe};
 use assize_lang::diagnostic::Code;
 use assize_lang::plan::{Mode, Policy};
 use assize_lang::syntax::ast::ItemKind;
@@ -83,23 +84,47 @@ fn connector(shell: &Shell, name: &str) -> Option<String> {
 /// Everything that has a page, a line each.
 fn index(shell: &Shell) -> Result<String, CliError> {
     let book = Book::open(shell)?;
-    let mut out = heading(shell.out, "policies", "1");
-    for policy in book.estate.engine.program().policies.values() {
-        out.push_str(&format!("  {}\n", policy.name));
-    }
-    out.push_str(&heading(shell.out, "connectors", "1"));
-    for connector in assize_ingest::connectors() {
-        out.push_str(&format!("  {:<22} {}\n", connector.name(), connector.title()));
-    }
-    out.push_str(&heading(shell.out, "controls", "1"));
-    for control in &book.controls {
-        out.push_str(&format!("  {:<24} {}\n", control.id, control.title));
-    }
-    out.push_str(&heading(shell.out, "diagnostics", "1"));
-    for code in Code::ALL {
-        out.push_str(&format!("  {code} {}\n", code.summary()));
+    let policies = book.estate.engine.program().policies.values();
+    let policies = policies.map(|policy| (policy.name.to_string(), first_sentence(&policy.docs)));
+    let connectors = assize_ingest::connectors().iter();
+    let connectors = connectors.map(|it| (it.name().to_owned(), it.title().to_owned()));
+    let controls = book.controls.iter().map(|control| (control.id.clone(), control.title.clone()));
+    let codes = Code::ALL.iter().map(|code| (code.to_string(), code.summary().to_owned()));
+    let groups: [(&str, Vec<(String, String)>); 4] = [
+        ("policies", policies.collect()),
+        ("connectors", connectors.collect()),
+        ("controls", controls.collect()),
+        ("diagnostics", codes.collect()),
+    ];
+    let mut out = String::new();
+    for (title, lines) in groups {
+        out.push_str(&heading(shell.out, title, "1"));
+        let widest = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+        for (name, words) in lines {
+            let line = format!("  {name:<widest$}  {words}");
+            out.push_str(cut(&line, shell.out.width).trim_end());
+            out.push('\n');
+        }
     }
     Ok(out)
+}
+
+/// The line, at most `width` columns of it.
+fn cut(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let kept: String = line.chars().take(width.saturating_sub(2)).collect();
+    format!("{}..", kept.trim_end())
+}
+
+/// A doc comment up to its first full stop.
+fn first_sentence(docs: &str) -> String {
+    let paragraph = first_paragraph(docs);
+    match paragraph.split_once(". ") {
+        Some((first, _)) => format!("{first}."),
+        None => paragraph,
+    }
 }
 
 /// One entry of a catalog.
@@ -154,8 +179,11 @@ impl Book {
             for param in program.params.values() {
                 let ours = param.name.as_str().strip_prefix(package) == Some(param.name.short());
                 if ours && mentions(policy, param.name.short()) {
-                    let (name, docs) = (&param.name, first_paragraph(&param.docs));
-                    card.row("set by", format!("{name}: {} - {docs}", param.ty));
+                    let set = self.estate.engine.params().get(&param.name).cloned();
+                    let set = set.map(|value| describe(&Possible::known(value), &param.ty, &program.schema));
+                    let (name, set, docs) =
+                        (&param.name, set.unwrap_or_default(), first_paragraph(&param.docs));
+                    card.row("set by", format!("{name} = {set}  {docs} ({})", param.source));
                 }
             }
             if !out.is_empty() {

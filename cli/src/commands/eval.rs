@@ -13,18 +13,16 @@ use crate::output::{evaluation::Run, json, term::Term};
 /// What the command takes.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    assize eval                                          the project found here or in a folder above\n  \
-    assize eval -C examples/northwind --fail-on none     a project elsewhere; show, and fail on nothing\n  \
+    assize eval                                          the project here or in a folder above\n  \
+    assize eval -C examples/northwind --fail-on none     one elsewhere; show, fail on nothing\n  \
     assize eval --facts estate --policies keys.assize    no project at all\n  \
     assize eval --set nhi.lifecycle.idle_after=30d       another threshold\n  \
     assize eval --format json:out.json --format text     for programs and for people\n  \
     assize eval --fail-on alert:high --fail-on unknown   what fails a pipeline\n\n\
-    --fail-on takes block, revoke, alert, alert:SEVERITY, rank, rank:TIER, unknown, none; a level includes\n\
-    the stronger ones, unknown includes revoke. Decisions in `mode monitor` and waived ones never fail a run.")]
+    LEVEL is block, revoke, alert, alert:SEVERITY, rank, rank:TIER, unknown or none. A level\n\
+    includes the stronger ones, and unknown includes revoke. What is only monitored, or waived,\n\
+    never fails a run.")]
 pub struct EvalArgs {
-    #[command(flatten)]
-    estate: EstateArgs,
-
     /// text, json or ndjson, to standard output or to a file
     #[arg(long, value_name = "F[:PATH]")]
     format: Vec<Format<Kind>>,
@@ -36,6 +34,9 @@ pub struct EvalArgs {
     /// Show every rank and every undetermined case, however many there are
     #[arg(long)]
     all: bool,
+
+    #[command(flatten)]
+    estate: EstateArgs,
 }
 
 formats! {

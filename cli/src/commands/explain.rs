@@ -33,12 +33,12 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "KEY", requires = "policy")]
     anchor: Vec<String>,
 
-    #[command(flatten)]
-    estate: EstateArgs,
-
     /// text or json, to standard output or to a file
     #[arg(long, value_name = "F[:PATH]")]
     format: Vec<Format<Kind>>,
+
+    #[command(flatten)]
+    estate: EstateArgs,
 }
 
 formats! {

@@ -54,7 +54,7 @@ pub fn run(args: &SnapshotArgs, shell: &Shell) -> Result<Exit, CliError> {
     write_all(format, |kind, _| match kind {
         Kind::Text => Ok(text(shell.out, &snapshot.display().to_string(), &manifest)),
         Kind::Json => output::json(&json!({
-            "version": env!("CARGO_PKG_VERSION"),
+            "version": 1,
             "layout": manifest.assize_snapshot,
             "counts": manifest.counts,
             "sources": manifest.sources,

@@ -39,7 +39,7 @@ impl Term {
             }
         };
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = columns.unwrap_or(Self::PLAIN.width).clamp(40, 160);
+        let width = columns.unwrap_or(if terminal { 80 } else { Self::PLAIN.width }).clamp(40, 160);
         Self { color, unicode: terminal && utf8_locale(), width }
     }
 
