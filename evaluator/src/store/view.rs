@@ -6,7 +6,7 @@ use std::sync::Arc;
 use assize_lang::plan::{CoveredBy, FactKind, FactType, Name, Schema};
 
 use super::canon::Canon;
-use super::coverage::{CoverageIndex, Track, coverage_type, parts};
+use super::coverage::{BEGINNING, CoverageIndex, Track, coverage_type, parts};
 use super::merge::{Assertions, Merged};
 use super::report::{State, Stored, Witness};
 use super::scope::Scopes;
@@ -188,7 +188,8 @@ impl View {
         self.links = links;
     }
 
-    /// An event that was refused was seen and lost: a hole at its instant.
+    /// An event that was refused was seen and lost: a hole at its instant, in its scope. Where its instant
+    /// cannot be read, in all the time up to the report; where its scope cannot, in every scope.
     fn lose(&mut self, snapshot: &Snapshot, canon: &Canon, standing: &Standing<'_>) {
         let schema = Arc::clone(&self.schema);
         let scopes = Scopes { schema: &schema, canon, standing };
@@ -198,11 +199,13 @@ impl View {
             };
             let place = ty.fields.iter().position(|field| field.name.as_str() == "at");
             let at = lost.fields.iter().find(|(at, _)| Some(*at) == place).map(|(_, state)| state);
-            let Some(State::Value(Value::Timestamp(at))) = at else { continue };
+            let (from, until) = match at {
+                Some(State::Value(Value::Timestamp(at))) => (*at, *at),
+                _ => (BEGINNING, lost.observed_at),
+            };
             for part in parts(ty) {
-                if let Some(scope) = scopes.scope(ty, &lost.fields, &Arc::from(""), &part.scope) {
-                    self.coverage.hole(part.signal.as_str(), Some(scope), *at, *at);
-                }
+                let scope = scopes.scope(ty, &lost.fields, &Arc::from(""), &part.scope);
+                self.coverage.hole(part.signal.as_str(), scope, from, until);
             }
         }
     }
