@@ -293,19 +293,18 @@ fn check_text(context: &Context<'_>, text: Option<&TextLit>) {
     }
 }
 
+/// What to say of a variable that is called like an outcome.
+pub(crate) fn arm_word(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, span, format!("`{name}` is a word of decision tables"))
+        .label("not a variable inside `decide`")
+        .help("call the variable something else, or name what is read with `let` above")
+}
+
 fn check_names(context: &Context<'_>, expr: &Expr) {
     match &expr.kind {
         ExprKind::Name(name) => {
             if ARM_WORDS.contains(&name.as_str()) {
-                context.report(
-                    Diagnostic::new(
-                        Code::Syntax,
-                        expr.span,
-                        format!("`{name}` is a word of decision tables"),
-                    )
-                    .label("not a variable inside `decide`")
-                    .help("call the variable something else, or name what is read with `let` above"),
-                );
+                context.report(arm_word(name, expr.span));
             }
         }
         ExprKind::Literal(_) | ExprKind::Error => {}

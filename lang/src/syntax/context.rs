@@ -1,6 +1,6 @@
 //! What both parsers share while they read one item: its text, its tokens and what is wrong with it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use super::lexer::{Token, TokenKind};
 use super::literal::Bad;
@@ -15,7 +15,11 @@ pub(crate) struct Context<'a> {
     /// Literals of 2^63 that wait for the minus before them.
     minimums: RefCell<Vec<Span>>,
     too_deep: Cell<bool>,
+    line_starts: OnceCell<Vec<u32>>,
 }
+
+/// The most that is said about one item.
+const DIAGNOSTICS: usize = 200;
 
 impl<'a> Context<'a> {
     pub(crate) fn new(text: &'a str, tokens: &'a [Token]) -> Self {
@@ -25,13 +29,14 @@ impl<'a> Context<'a> {
             diagnostics: RefCell::default(),
             minimums: RefCell::default(),
             too_deep: Cell::new(false),
+            line_starts: OnceCell::new(),
         }
     }
 
     /// The diagnostics in the order of their places.
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
         for span in self.minimums.take() {
-            self.bad(span, super::literal::only_negative(span.text(self.text)));
+            self.bad(span, super::literal::too_great(span.text(self.text)));
         }
         let mut diagnostics = self.diagnostics.into_inner();
         diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
@@ -40,13 +45,16 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
-        self.diagnostics.borrow_mut().push(diagnostic);
+        let mut diagnostics = self.diagnostics.borrow_mut();
+        if diagnostics.len() < DIAGNOSTICS {
+            diagnostics.push(diagnostic);
+        }
     }
 
     /// A literal at `span` has no value.
     pub(crate) fn bad(&self, span: Span, bad: Bad) {
         let mut diagnostic = Diagnostic::new(Code::BadLiteral, bad.span.shifted(span.start), bad.message);
-        diagnostic.help = bad.help.map(str::to_owned);
+        diagnostic.help = Some(bad.help.to_owned());
         self.report(diagnostic);
     }
 
@@ -69,6 +77,16 @@ impl<'a> Context<'a> {
             minimums.swap_remove(at);
             true
         })
+    }
+
+    /// Where the line of a place starts.
+    pub(crate) fn line_start(&self, at: u32) -> u32 {
+        let starts = self.line_starts.get_or_init(|| {
+            let ends = self.text.match_indices('\n').map(|(end, _)| end.saturating_add(1));
+            std::iter::once(0).chain(ends).map(|start| u32::try_from(start).unwrap_or(u32::MAX)).collect()
+        });
+        let before = starts.partition_point(|start| *start <= at);
+        before.checked_sub(1).and_then(|line| starts.get(line)).copied().unwrap_or(0)
     }
 
     /// The span without the blanks and comments at its end.

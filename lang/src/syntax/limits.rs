@@ -34,7 +34,9 @@ pub(crate) fn check_tokens(text: &str, tokens: &[Token]) -> Option<Diagnostic> {
         if length > LITERAL_BYTES {
             return Some(
                 Diagnostic::new(Code::TooLarge, token.span, format!("a literal of {length} bytes"))
-                    .note(format!("a literal has at most {LITERAL_BYTES} bytes")),
+                    .label("too long")
+                    .note(format!("a literal has at most {LITERAL_BYTES} bytes"))
+                    .help("divide it into several"),
             );
         }
         let punct = match token.kind {

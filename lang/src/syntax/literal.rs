@@ -10,17 +10,13 @@ pub(crate) struct Bad {
     /// Relative to the literal.
     pub(crate) span: Span,
     pub(crate) message: String,
-    pub(crate) help: Option<&'static str>,
+    /// What to write instead.
+    pub(crate) help: &'static str,
 }
 
 impl Bad {
-    fn whole(written: &str, message: impl Into<String>) -> Self {
-        Self { span: Span::new(0, length(written)), message: message.into(), help: None }
-    }
-
-    fn help(mut self, help: &'static str) -> Self {
-        self.help = Some(help);
-        self
+    fn whole(written: &str, message: impl Into<String>, help: &'static str) -> Self {
+        Self { span: Span::new(0, length(written)), message: message.into(), help }
     }
 }
 
@@ -98,9 +94,13 @@ fn duration_parts(written: &str) -> Option<Vec<(&str, i64)>> {
 
 /// The value of `90d` in microseconds.
 pub(crate) fn duration(written: &str) -> Result<i64, Bad> {
-    let too_long = || Bad::whole(written, format!("`{written}` is longer than a duration can be"));
-    let parts =
-        duration_parts(written).ok_or_else(|| Bad::whole(written, format!("`{written}` is no duration")))?;
+    let too_long = || {
+        let message = format!("`{written}` is longer than a duration can be");
+        Bad::whole(written, message, "a duration has at most 106751991d")
+    };
+    let parts = duration_parts(written).ok_or_else(|| {
+        Bad::whole(written, format!("`{written}` is no duration"), "write a duration such as `24h`")
+    })?;
     let mut sum: i64 = 0;
     for (number, factor) in parts {
         let number: i64 = number.parse().map_err(|_| too_long())?;
@@ -118,13 +118,11 @@ pub(crate) enum Integer {
 
 /// The value of `12` or `0x1f`.
 pub(crate) fn integer(written: &str) -> Result<Integer, Bad> {
-    let value =
-        unsigned(written).ok_or_else(|| Bad::whole(written, format!("`{written}` does not fit 64 bits")))?;
+    let value = unsigned(written).ok_or_else(|| too_great(written))?;
     match i64::try_from(value) {
         Ok(value) => Ok(Integer::Fits(value)),
         Err(_) if value == i64::MIN.unsigned_abs() => Ok(Integer::OnlyNegative),
-        Err(_) => Err(Bad::whole(written, format!("`{written}` is greater than the greatest `int`"))
-            .help("the greatest `int` is 9223372036854775807; an unsigned number ends in `u`")),
+        Err(_) => Err(too_great(written)),
     }
 }
 
@@ -138,32 +136,38 @@ fn unsigned(written: &str) -> Option<u64> {
 /// A number token's value, integers apart.
 pub(crate) fn number(kind: TokenKind, written: &str) -> Result<Literal, Bad> {
     match kind {
-        TokenKind::Uint => unsigned(written.trim_end_matches(['u', 'U']))
-            .map(Literal::Uint)
-            .ok_or_else(|| Bad::whole(written, format!("`{written}` is greater than the greatest `uint`"))),
+        TokenKind::Uint => {
+            unsigned(written.trim_end_matches(['u', 'U'])).map(Literal::Uint).ok_or_else(|| {
+                let message = format!("`{written}` is greater than the greatest `uint`");
+                Bad::whole(written, message, "the greatest `uint` is 18446744073709551615")
+            })
+        }
         TokenKind::Double => match written.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(Literal::Double(value)),
-            _ => Err(Bad::whole(written, format!("`{written}` is greater than the greatest `double`"))),
+            _ => {
+                let message = format!("`{written}` is greater than the greatest `double`");
+                Err(Bad::whole(written, message, "the greatest `double` is about 1.8e308"))
+            }
         },
         TokenKind::Duration => duration(written).map(Literal::Duration),
         TokenKind::Timestamp => timestamp(written).map(Literal::Timestamp),
         _ => match integer(written)? {
             Integer::Fits(value) => Ok(Literal::Int(value)),
-            Integer::OnlyNegative => Err(only_negative(written)),
+            Integer::OnlyNegative => Err(too_great(written)),
         },
     }
 }
 
-/// What to say of 2^63 without its minus.
-pub(crate) fn only_negative(written: &str) -> Bad {
-    Bad::whole(written, format!("`{written}` is greater than the greatest `int`"))
-        .help("the greatest `int` is 9223372036854775807")
+/// What to say of 2^63 without its minus, and of everything above.
+pub(crate) fn too_great(written: &str) -> Bad {
+    let message = format!("`{written}` is greater than the greatest `int`");
+    Bad::whole(written, message, "the greatest `int` is 9223372036854775807; an unsigned number ends in `u`")
 }
 
 fn timestamp(written: &str) -> Result<i64, Bad> {
     let bad = || {
-        Bad::whole(written, format!("`{written}` is no instant"))
-            .help("a timestamp is a real date of the years 1 to 9999")
+        let message = format!("`{written}` is no instant");
+        Bad::whole(written, message, "a timestamp is a real date of the years 1 to 9999")
     };
     if written.starts_with("0000") {
         return Err(bad());
@@ -177,10 +181,11 @@ fn timestamp(written: &str) -> Result<i64, Bad> {
 pub(crate) fn share(written: &str) -> Result<u32, Bad> {
     let (whole, fraction) = written.split_once('.').unwrap_or((written, ""));
     let fine = || {
-        Bad::whole(written, format!("`{written}` is finer than a millionth"))
-            .help("a share has at most four places behind the point")
+        let message = format!("`{written}%` is finer than a millionth");
+        Bad::whole(written, message, "a share has at most four places behind the point")
     };
-    let much = || Bad::whole(written, format!("`{written}` % is more than everything"));
+    let much =
+        || Bad::whole(written, format!("`{written}%` is more than everything"), "a share is at most `100%`");
     let fraction = fraction.trim_end_matches('0');
     if fraction.len() > 4 {
         return Err(fine());
@@ -216,7 +221,7 @@ pub(crate) fn unquote(written: &str) -> Option<Quoted<'_>> {
 /// The value of a string literal.
 pub(crate) fn string(written: &str) -> Result<String, Vec<Bad>> {
     let Some(quoted) = unquote(written) else {
-        return Err(vec![Bad::whole(written, "a string without quotes")]);
+        return Err(vec![Bad::whole(written, "a string without quotes", "write it in quotes")]);
     };
     let mut value = String::new();
     let mut bad = Vec::new();
@@ -234,7 +239,7 @@ pub(crate) fn string(written: &str) -> Result<String, Vec<Bad>> {
 /// The value of a bytes literal.
 pub(crate) fn bytes(written: &str) -> Result<Vec<u8>, Vec<Bad>> {
     let Some(quoted) = unquote(written) else {
-        return Err(vec![Bad::whole(written, "bytes without quotes")]);
+        return Err(vec![Bad::whole(written, "bytes without quotes", "write them as `b\"…\"`")]);
     };
     let mut value = Vec::new();
     let mut bad = Vec::new();
@@ -244,9 +249,7 @@ pub(crate) fn bytes(written: &str) -> Result<Vec<u8>, Vec<Bad>> {
             Ok(Piece::Char(c)) => value.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes()),
             Ok(Piece::Byte(byte)) => value.push(byte),
             Ok(Piece::Code(_)) => {
-                bad.push(
-                    Bad::whole(written, "`\\u` has no meaning in bytes").help("write the bytes as `\\x…`"),
-                );
+                bad.push(Bad::whole(written, "`\\u` has no meaning in bytes", "write the bytes as `\\x…`"));
             }
             Err(error) => bad.push(error),
         }
@@ -283,7 +286,7 @@ pub(crate) fn pieces(body: &str, start: u32, raw: bool) -> impl Iterator<Item = 
             Bad {
                 span: Span::new(place(from), place(at)),
                 message: format!("`{written}` is no escape"),
-                help: Some(help),
+                help,
             }
         }))
     })

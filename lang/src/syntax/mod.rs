@@ -19,7 +19,7 @@ pub use cut::{RawItem, cut};
 use self::context::Context;
 use self::lexer::TokenKind;
 use self::words::HEADS;
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span};
 
 /// What one item's text says, as far as it could be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn parse_item(text: &str) -> ParsedItem {
         None => ("", Span::default()),
     };
     if !HEADS.contains(&word) {
-        return failed(unknown_item(word, place));
+        return failed(recover::unknown_item(word, place));
     }
     if let Some(diagnostic) = limits::check_tokens(text, &tokens) {
         return failed(diagnostic);
@@ -64,11 +64,6 @@ pub fn parse_item(text: &str) -> ParsedItem {
             ParsedItem { item, diagnostics: context.finish() }
         }
     }
-}
-
-fn unknown_item(word: &str, place: Span) -> Diagnostic {
-    Diagnostic::new(Code::UnknownItem, place, format!("`{word}` starts no item"))
-        .help(format!("an item starts with one of {}", HEADS.map(|head| format!("`{head}`")).join(", ")))
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Builder<'_> {
                         _ => match literal::integer(value.as_str()) {
                             Ok(Integer::Fits(count)) => out.count = Some((count.unsigned_abs(), span)),
                             Ok(Integer::OnlyNegative) => {
-                                self.context.bad(span, literal::only_negative(value.as_str()));
+                                self.context.bad(span, literal::too_great(value.as_str()));
                             }
                             Err(bad) => self.context.bad(span, bad),
                         },

@@ -1,6 +1,7 @@
 //! `decide`: arms and outcomes.
 
 use super::Parser;
+use super::hints::near_miss;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::assemble::{self, OutcomeClause};
 use crate::syntax::ast::{Arm, Decide, Expr, ExprKind, Ident, Outcome, OutcomeKind, TextLit, When};
@@ -9,10 +10,22 @@ use crate::syntax::lexer::{Punct, TokenKind};
 /// How far a revocation goes.
 pub(super) const STAGES: [&str; 4] = ["stage", "quarantine", "rotate", "destroy"];
 
+/// A token that tells where an arm is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// Between its condition and its outcomes.
+    Arrow,
+    /// Before its reason.
+    Because,
+    /// Behind the last one.
+    Brace,
+}
+
 impl Parser<'_> {
     /// `decide …`, whose word was read at `start`.
     pub(super) fn decide(&mut self, start: Span) -> Decide {
         let mut arms = Vec::new();
+        self.find_signs();
         if let Some(open) = self.eat(Punct::LBrace) {
             if self.is(Punct::RBrace) {
                 self.expected("an arm");
@@ -48,31 +61,34 @@ impl Parser<'_> {
         matches!(self.word(), "rank" | "alert" | "revoke" | "block")
     }
 
-    /// Whether an arm starts here: at the start of a line, before an arrow that comes before the next text.
+    /// Whether an arm starts here: at the start of a line, before an arrow that comes before the next reason.
     fn at_arm(&self) -> bool {
-        let first = self.peek();
-        if !first.first_on_line || matches!(self.word(), "because" | "within" | "by" | "with") {
-            return false;
+        let continues = matches!(self.word(), "because" | "within" | "by" | "with");
+        self.peek().first_on_line && !continues && self.next_sign(self.at) == Some(Sign::Arrow)
+    }
+
+    /// The next token that tells where an arm is.
+    fn next_sign(&self, at: usize) -> Option<Sign> {
+        let index = self.signs.partition_point(|(place, _)| *place < at);
+        self.signs.get(index).map(|(_, sign)| *sign)
+    }
+
+    /// Finds all tokens that tell where an arm is, once for a policy.
+    fn find_signs(&mut self) {
+        if !self.signs.is_empty() {
+            return;
         }
-        let mut depth: usize = 0;
-        let behind = self.tokens.get(self.at..).unwrap_or_default();
-        for (index, token) in behind.iter().enumerate() {
-            match token.kind {
-                TokenKind::Punct(Punct::LBrace | Punct::LParen | Punct::LBracket) => {
-                    depth = depth.saturating_add(1)
-                }
-                TokenKind::Punct(Punct::RBrace | Punct::RParen | Punct::RBracket) => {
-                    match depth.checked_sub(1) {
-                        Some(less) => depth = less,
-                        None => return false,
-                    }
-                }
-                TokenKind::Punct(Punct::FatArrow | Punct::ThinArrow) if depth == 0 => return index > 0,
-                TokenKind::Word if depth == 0 && self.word_of(*token) == "because" => return false,
-                _ => {}
-            }
-        }
-        false
+        let signs = self.tokens.iter().enumerate().filter_map(|(at, token)| {
+            let sign = match token.kind {
+                TokenKind::Punct(Punct::FatArrow | Punct::ThinArrow) => Sign::Arrow,
+                TokenKind::Punct(Punct::RBrace) => Sign::Brace,
+                TokenKind::Word if self.word_of(*token) == "because" => Sign::Because,
+                _ => return None,
+            };
+            Some((at, sign))
+        });
+        // One behind all tokens says that they have been looked for.
+        self.signs = signs.chain([(usize::MAX, Sign::Brace)]).collect();
     }
 
     fn arm(&mut self) -> Arm {
@@ -93,6 +109,10 @@ impl Parser<'_> {
     }
 
     fn when(&mut self) -> When {
+        let why = "an arm is `condition => outcome`";
+        if self.at_any_word(&["if", "when", "case"]) && !self.can_follow_operand(self.ahead(1)) {
+            self.take_foreign_word(&["if", "when", "case"], "", why);
+        }
         let word = self.peek().span;
         if self.ahead(1).is(Punct::FatArrow) || self.ahead(1).is(Punct::ThinArrow) {
             match self.word() {
@@ -104,11 +124,9 @@ impl Parser<'_> {
                     self.bump();
                     return When::Otherwise(word);
                 }
-                written @ ("else" | "default") => {
-                    let diagnostic = Diagnostic::new(Code::NearMiss, word, format!("`{written}` is no arm"))
-                        .label("write `otherwise`")
-                        .fix("write `otherwise`", word, "otherwise");
-                    self.reject(diagnostic);
+                "else" => {
+                    let why = "what is decided where no other arm decides is `otherwise => …`";
+                    self.reject(near_miss(word, "`else` is no arm", "otherwise", why));
                     self.bump();
                     return When::Otherwise(word);
                 }
@@ -132,44 +150,55 @@ impl Parser<'_> {
         if self.at_word("because") {
             return (outcomes, self.because());
         }
+        let why = "a reason is `because \"…\"`";
+        if self.take_foreign_word(&["reason", "message", "msg", "since"], "because", why) {
+            return (outcomes, self.text());
+        }
         if !self.failed_since(before) {
-            self.no_reason(start);
-        } else {
-            // Something in between could not be read; the reason may come behind it.
-            self.skip_until(|parser| parser.at_word("because") || parser.at_arm());
-            if self.at_word("because") {
-                return (outcomes, self.because());
+            if !self.reason_follows() {
+                self.no_reason(start);
+                return (outcomes, None);
+            }
+            if !self.take_foreign_word(&["asc"], "", "keys sort upwards by themselves; downwards is `desc`") {
+                self.operator_hint();
+                self.expected("`,` or `because`");
             }
         }
-        (outcomes, None)
+        // Something could not be read; the reason comes behind it.
+        self.skip_until(|parser| parser.at_word("because") || parser.at_arm());
+        let because = if self.at_word("because") { self.because() } else { None };
+        (outcomes, because)
+    }
+
+    /// Whether this arm still says why, further on.
+    fn reason_follows(&self) -> bool {
+        self.next_sign(self.at) == Some(Sign::Because)
+    }
+
+    /// What was decided, and the place behind it. The grammar takes a bracket on the next line for a part of the
+    /// outcome, where it starts the next arm.
+    fn first_line(&self, start: Span) -> (Span, Span) {
+        let from = self.tokens.partition_point(|token| token.span.start <= start.start);
+        let read = self.tokens.get(from..self.at).unwrap_or_default().iter();
+        let next_line = read.clone().find(|token| token.first_on_line).filter(|_| self.is(Punct::FatArrow));
+        let Some(next) = next_line else { return (self.since(start.start), self.here()) };
+        let before = read.take_while(|token| token.span.start < next.span.start);
+        (start.to(before.last().map_or(start, |token| token.span)), next.span)
     }
 
     /// Outcomes without `because`.
     fn no_reason(&mut self, start: Span) {
-        let decided = self.since(start.start);
-        self.operator_word_hint();
+        let (decided, missing) = self.first_line(start);
         let diagnostic = Diagnostic::new(
             Code::MissingBecause,
             decided,
             format!("expected `because`, found {}", self.found()),
         )
         .label("says what is decided and not why")
-        .also(self.here(), "`because \"…\"` is missing before this")
+        .also(missing, "`because \"…\"` is missing before this")
         .note("every arm ends with its reason; that is what separates it from the next one")
         .help("add `because \"…\"`");
         self.reject(diagnostic);
-    }
-
-    /// Something that looks like a continuation of the outcome.
-    fn operator_word_hint(&mut self) {
-        if matches!(self.word(), "reason" | "message" | "msg") {
-            let span = self.here();
-            let written = self.word();
-            let diagnostic = Diagnostic::new(Code::NearMiss, span, format!("`{written}` gives no reason"))
-                .label("write `because`")
-                .fix("write `because`", span, "because");
-            self.reject(diagnostic);
-        }
     }
 
     fn because(&mut self) -> Option<TextLit> {
@@ -256,10 +285,12 @@ impl Parser<'_> {
     pub(super) fn named(&mut self, what: &str) -> (Ident, Expr) {
         let name = self.field(what);
         if self.is(Punct::Eq) {
-            let diagnostic = Diagnostic::new(Code::NearMiss, self.here(), "a field is given by `:`")
-                .label("write `:`")
-                .fix("write `:`", self.here(), ":");
-            self.reject(diagnostic);
+            self.reject(near_miss(
+                self.here(),
+                "`=` gives no field its value",
+                ":",
+                "a field is given by `name: value`",
+            ));
             self.bump();
         } else if !self.expect(Punct::Colon) {
             let end = self.end_before();
@@ -295,10 +326,12 @@ impl Parser<'_> {
         if self.at_string() {
             let span = self.here();
             let written = span.text(self.context.text).trim_matches(['"', '\'']);
-            let diagnostic = Diagnostic::new(Code::NearMiss, span, "a severity is a name, not a text")
-                .label("write it without quotes")
-                .fix(format!("write `{written}`"), span, written);
-            self.reject(diagnostic);
+            self.reject(near_miss(
+                span,
+                "a severity is a name, not a text",
+                written,
+                "a severity has no quotes",
+            ));
             self.bump();
             return self.trees.error(span).expr();
         }
@@ -313,11 +346,8 @@ impl Parser<'_> {
         }
         let path = self.path_from(name);
         let last = path.parts.last().cloned().unwrap_or_else(|| self.no_name());
-        let diagnostic = Diagnostic::new(Code::NearMiss, path.span, "a severity is named alone")
-            .label(format!("write `{}`", last.text))
-            .help("any other expression stands in parentheses: `alert (expr)`")
-            .fix(format!("write `{}`", last.text), path.span, last.text.clone());
-        self.reject(diagnostic);
+        let why = "a severity stands alone; any other expression stands in parentheses: `alert (expr)`";
+        self.reject(near_miss(path.span, "a severity is named without its type", &last.text, why));
         Expr { kind: ExprKind::Name(last.text), span: last.span }
     }
 }

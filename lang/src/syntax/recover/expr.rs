@@ -1,13 +1,13 @@
 //! Expressions and constants.
 
 use super::Parser;
-use super::hints;
-use crate::diagnostic::{Code, Diagnostic, Span};
+use super::hints::{self, near_miss};
+use crate::diagnostic::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Literal, TextLit, UnaryOp};
 use crate::syntax::lexer::{Punct, TokenKind};
-use crate::syntax::text;
 use crate::syntax::tree::Node;
 use crate::syntax::words::{ARM_WORDS, CONSTANTS, RESERVED};
+use crate::syntax::{assemble, text};
 
 /// Whether an expression stands where a decision table's own words end it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,16 +47,7 @@ impl Parser<'_> {
 
     fn node(&mut self, place: Place) -> Node {
         let mut operations = vec![self.operation(place, 0)];
-        loop {
-            if self.take_optional_select() {
-                // Read on as if the `?` were not there.
-                let base = operations.pop().unwrap_or_else(|| self.trees.error(self.here()));
-                operations.push(self.postfixes(base));
-                continue;
-            }
-            if self.eat(Punct::Question).is_none() {
-                break;
-            }
+        while self.eat(Punct::Question).is_some() {
             operations.push(self.operation(place, 0));
             let otherwise = if self.expect(Punct::Colon) {
                 self.operation(place, 0)
@@ -133,6 +124,7 @@ impl Parser<'_> {
 
     fn postfixes(&mut self, mut base: Node) -> Node {
         loop {
+            self.take_optional_select();
             if self.eat(Punct::Dot).is_some() {
                 let field = if self.at_start() && self.peek().first_on_line {
                     // The next clause is no field, although the grammar would take its word for one.
@@ -246,7 +238,9 @@ impl Parser<'_> {
         let next = self.ahead(1);
         let ends_arm = ARM_WORDS.contains(&word) && !(word == "unknown" && next.is(Punct::LParen));
         let clause = self.at_start();
-        if clause || place == Place::Arm && ends_arm || RESERVED.contains(&word) {
+        // What is read through is a variable, and badly named.
+        let read_through = next.is(Punct::Dot) || next.is(Punct::LBracket);
+        if clause || place == Place::Arm && ends_arm && !read_through || RESERVED.contains(&word) {
             self.expected("an expression");
             let end = self.end_before();
             if RESERVED.contains(&word) && !clause {
@@ -255,6 +249,9 @@ impl Parser<'_> {
             return self.trees.error(Span::new(end, end));
         }
         let name = self.ident();
+        if ends_arm && place == Place::Arm {
+            self.reject(assemble::arm_word(&name.text, name.span));
+        }
         match self.eat(Punct::LParen) {
             Some(open) => {
                 let (args, end) = self.args(open);
@@ -327,11 +324,8 @@ impl Parser<'_> {
         match token.kind {
             TokenKind::Double if self.text_of(token).starts_with('.') => {
                 let fix = format!("0{}", self.text_of(token));
-                let diagnostic =
-                    Diagnostic::new(Code::Syntax, token.span, "a number here starts with a digit")
-                        .label("write the `0`")
-                        .fix(format!("write `{fix}`"), token.span, fix.clone());
-                self.reject(diagnostic);
+                let why = "a constant starts with a digit, so that `1..5` is a range";
+                self.reject(near_miss(token.span, "a number here starts with a digit", &fix, why));
             }
             TokenKind::Punct(Punct::LBracket) if nested => {
                 self.bump();

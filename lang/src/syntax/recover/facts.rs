@@ -46,6 +46,11 @@ impl Parser<'_> {
         let mut default = None;
         if self.eat(Punct::Eq).is_some() {
             default = Some(self.constant("a constant"));
+            if self.is(Punct::LParen) {
+                let help = "a default is a constant: a literal, a member, a list of them";
+                let diagnostic = self.unexpected("the next field").help(help);
+                self.reject(diagnostic);
+            }
         }
         let mut inverse = None;
         if self.at_word("inverse") && !self.ahead(1).is(Punct::Colon) {
@@ -222,7 +227,12 @@ impl Parser<'_> {
             self.context.bad(token.span, bad);
             0
         });
-        self.expect(Punct::Percent);
+        if self.eat(Punct::Percent).is_none() {
+            let end = Span::new(token.span.end, token.span.end);
+            let diagnostic =
+                self.unexpected("`%`").help("a share is written in per cent").fix("add `%`", end, "%");
+            self.reject(diagnostic);
+        }
         (share, token.span)
     }
 

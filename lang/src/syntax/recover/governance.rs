@@ -165,7 +165,7 @@ impl Parser<'_> {
         match literal::integer(self.text_of(token)) {
             Ok(Integer::Fits(count)) => out.count = Some((count.unsigned_abs(), token.span)),
             Ok(Integer::OnlyNegative) => {
-                self.context.bad(token.span, literal::only_negative(self.text_of(token)));
+                self.context.bad(token.span, literal::too_great(self.text_of(token)));
             }
             Err(bad) => self.context.bad(token.span, bad),
         }

@@ -5,49 +5,97 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::lexer::{Punct, Token, TokenKind};
 
+/// Another language's spelling, with ours as a fix.
+pub(super) fn near_miss(span: Span, message: impl Into<String>, ours: &str, why: &str) -> Diagnostic {
+    let instruction = if ours.is_empty() { "take it away".to_owned() } else { format!("write `{ours}`") };
+    Diagnostic::new(Code::NearMiss, span, message).label(instruction.clone()).help(why).fix(
+        instruction,
+        span,
+        ours,
+    )
+}
+
+/// The word that differs from `word` in a letter or two.
+pub(super) fn closest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let most: usize = if word.len() >= 6 { 2 } else { 1 };
+    if word.len() < 3 || word.len() > 32 {
+        return None;
+    }
+    words
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters are put in, left out, changed or swapped with their neighbour.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    let mut previous = None;
+    for (row, a) in one.chars().enumerate() {
+        let mut line = vec![row.saturating_add(1)];
+        for (column, b) in other.iter().enumerate() {
+            let cell = |line: &[usize], at: usize| line.get(at).copied().unwrap_or(usize::MAX);
+            let changed = cell(&last, column).saturating_add(usize::from(a != *b));
+            let removed = cell(&last, column.saturating_add(1)).saturating_add(1);
+            let added = cell(&line, column).saturating_add(1);
+            let mut best = changed.min(removed).min(added);
+            if let Some(left) = column.checked_sub(1)
+                && previous == Some(*b)
+                && other.get(left) == Some(&a)
+            {
+                best = best.min(cell(&before_last, left).saturating_add(1));
+            }
+            line.push(best);
+        }
+        previous = Some(a);
+        before_last = std::mem::replace(&mut last, line);
+    }
+    last.last().copied().unwrap_or(usize::MAX)
+}
+
 /// What is wrong with a token wherever it stands.
 pub(super) fn bad_token(text: &str, token: Token) -> Option<Diagnostic> {
     let written = token.span.text(text);
     let at = |code, message: String| Diagnostic::new(code, token.span, message);
     Some(match token.kind {
         TokenKind::BadNumber => {
-            let diagnostic = at(Code::BadLiteral, format!("`{written}` is no number"));
-            if written.contains(|c: char| c.is_ascii_digit())
-                && written.ends_with(|c: char| c.is_ascii_alphabetic())
-            {
-                diagnostic.help("the units of durations are d h m s ms us, the longest first: `1h30m`")
+            at(Code::BadLiteral, format!("`{written}` is no number")).help(if written.contains('.') {
+                "a text such as a version stands in quotes"
+            } else if written.starts_with("0x") {
+                "a hexadecimal number is `0x` and digits from 0 to f"
             } else {
-                diagnostic.help("a text such as a version stands in quotes")
-            }
+                "the units of durations are d h m s ms us, each at most once, the longest first: `1h30m`"
+            })
         }
         TokenKind::OpenString => at(Code::Syntax, "a string that is not closed".to_owned())
             .label("ends with its line")
             .help("close it with the quote that it starts with; a text of several lines stands in `\"\"\"`"),
-        TokenKind::CurlyString => {
-            let inner = open_text(written);
-            let diagnostic =
-                at(Code::NearMiss, "typographic quotes".to_owned()).label("no string starts like this");
-            if inner.contains(['"', '\\']) {
-                diagnostic.help("write straight quotes `\"…\"`")
-            } else {
-                diagnostic.help("write straight quotes").fix(
-                    "write straight quotes",
-                    token.span,
-                    format!("\"{inner}\""),
-                )
-            }
-        }
+        TokenKind::CurlyString => curly(token.span, open_text(written)),
         TokenKind::Stray => at(Code::Syntax, format!("`{}` has no meaning here", written.escape_debug())),
-        TokenKind::Punct(Punct::Semi) => at(Code::NearMiss, "`;` ends nothing here".to_owned())
-            .label("not needed")
-            .help("clauses end where the next one starts")
-            .fix("take `;` away", token.span, ""),
-        TokenKind::Punct(Punct::Hash) => at(Code::NearMiss, "`#` starts no comment".to_owned())
-            .help("a comment starts with `//`, documentation with `///`")
-            .fix("write `//`", token.span, "//"),
+        TokenKind::Punct(Punct::Semi) => {
+            near_miss(token.span, "`;` ends nothing here", "", "a clause ends where the next one starts")
+        }
+        TokenKind::Punct(Punct::Hash) => near_miss(
+            token.span,
+            "`#` starts no comment",
+            "//",
+            "a comment starts with `//`, documentation with `///`",
+        ),
         TokenKind::Punct(Punct::At) => at(Code::Syntax, "`@` has no meaning here".to_owned()),
         _ => return None,
     })
+}
+
+fn curly(span: Span, inner: &str) -> Diagnostic {
+    let straight = format!("\"{inner}\"");
+    let why = "a string stands in straight quotes, `\"…\"` or `'…'`";
+    let diagnostic = near_miss(span, "typographic quotes", &straight, why);
+    // What would not be the same text is left to the author.
+    if inner.contains(['"', '\\']) { Diagnostic { fixes: Vec::new(), ..diagnostic } } else { diagnostic }
 }
 
 /// The text of a literal whose quotes are not right.
@@ -57,7 +105,7 @@ pub(super) fn open_text(written: &str) -> &str {
     text.trim_end_matches(['\u{201C}', '\u{201D}', '\u{2018}', '\u{2019}'])
 }
 
-/// An operator of another language: how it is written here, and the operator.
+/// An operator of another language: how many tokens it has, how it is written here, and the operator.
 struct Foreign {
     tokens: usize,
     ours: &'static str,
@@ -65,13 +113,9 @@ struct Foreign {
 }
 
 impl Parser<'_> {
-    /// The operator of another language that stands here.
-    pub(super) fn foreign_operator(&self) -> Option<BinaryOp> {
-        self.foreign().map(|foreign| foreign.op)
-    }
-
     fn foreign(&self) -> Option<Foreign> {
         let one = |ours, op| Some(Foreign { tokens: 1, ours, op });
+        let two = |ours, op| Some(Foreign { tokens: 2, ours, op });
         let next = self.ahead(1);
         let touching = self.peek().span.end == next.span.start;
         match self.peek().kind {
@@ -79,43 +123,41 @@ impl Parser<'_> {
             TokenKind::Punct(Punct::NotEqEq) => one("!=", BinaryOp::Ne),
             TokenKind::Punct(Punct::And) => one("&&", BinaryOp::And),
             TokenKind::Punct(Punct::Bar) => one("||", BinaryOp::Or),
-            TokenKind::Punct(Punct::Lt) if touching && next.is(Punct::Gt) => {
-                Some(Foreign { tokens: 2, ours: "!=", op: BinaryOp::Ne })
-            }
+            TokenKind::Punct(Punct::Lt) if touching && next.is(Punct::Gt) => two("!=", BinaryOp::Ne),
             TokenKind::Word => match self.word() {
                 "and" | "AND" | "And" => one("&&", BinaryOp::And),
                 "or" | "OR" | "Or" => one("||", BinaryOp::Or),
-                "is" | "eq" | "equals" => {
-                    if self.word_of(next) == "not" {
-                        Some(Foreign { tokens: 2, ours: "!=", op: BinaryOp::Ne })
-                    } else {
-                        one("==", BinaryOp::Eq)
-                    }
-                }
+                "is" if self.word_of(next) == "not" => two("!=", BinaryOp::Ne),
+                "is" | "eq" | "equals" => one("==", BinaryOp::Eq),
                 _ => None,
             },
             _ => None,
         }
     }
 
+    /// The operator that another language's at this place stands for.
+    pub(super) fn foreign_operator(&self) -> Option<BinaryOp> {
+        self.foreign().map(|foreign| foreign.op)
+    }
+
     /// Takes an operator of another language behind an operand, with a hint.
     pub(super) fn take_foreign_operator(&mut self) {
         let Some(foreign) = self.foreign() else { return };
         let start = self.peek().span;
-        let last = self.ahead(foreign.tokens.saturating_sub(1)).span;
-        let span = start.to(last);
+        let span = start.to(self.ahead(foreign.tokens.saturating_sub(1)).span);
         let written = span.text(self.context.text);
-        let ours = foreign.ours;
         let message = if written == "=" {
             "`=` does not compare".to_owned()
         } else {
             format!("`{written}` is no operator")
         };
-        let diagnostic = Diagnostic::new(Code::NearMiss, span, message)
-            .label(format!("write `{ours}`"))
-            .help(format!("write `{ours}`"))
-            .fix(format!("write `{ours}`"), span, ours);
-        self.reject(diagnostic);
+        let why = match foreign.op {
+            BinaryOp::And => "both of two conditions is `a && b`",
+            BinaryOp::Or => "either of two conditions is `a || b`",
+            BinaryOp::Ne => "different is `a != b`",
+            _ => "equal is `a == b`",
+        };
+        self.reject(near_miss(span, message, foreign.ours, why));
         for _ in 0..foreign.tokens {
             self.bump();
         }
@@ -127,12 +169,10 @@ impl Parser<'_> {
             return None;
         }
         let span = self.peek().span;
-        let gap = Span::new(span.start, self.ahead(1).span.start);
+        let with_gap = Span::new(span.start, self.ahead(1).span.start);
         let written = span.text(self.context.text);
-        let diagnostic = Diagnostic::new(Code::NearMiss, span, format!("`{written}` is no operator"))
-            .label("write `!`")
-            .help("write `!`")
-            .fix("write `!`", gap, "!");
+        let mut diagnostic = near_miss(span, format!("`{written}` is no operator"), "!", "not is `!a`");
+        diagnostic.fixes.iter_mut().for_each(|fix| fix.span = with_gap);
         self.reject(diagnostic);
         self.bump();
         Some(span)
@@ -140,20 +180,19 @@ impl Parser<'_> {
 
     /// Says what an operator between two operands should have been, where one is recognised.
     pub(super) fn operator_hint(&mut self) {
+        let span = self.here();
         if self.at_words("not", "in") {
-            let span = self.peek().span.to(self.ahead(1).span);
+            let span = span.to(self.ahead(1).span);
             let diagnostic = Diagnostic::new(Code::NearMiss, span, "`not in` is no operator")
-                .label("no operator")
-                .help("write `!(a in b)`");
+                .label("write `!` before the whole")
+                .help("not among them is `!(a in b)`");
             self.reject(diagnostic);
         } else if self.is(Punct::FatArrow) {
-            let diagnostic = Diagnostic::new(Code::NearMiss, self.here(), "`=>` does not compare")
-                .label("`=>` stands between an arm's condition and its outcome")
-                .help("greater or equal is `>=`")
-                .fix("write `>=`", self.here(), ">=");
-            self.reject(diagnostic);
+            let why = "greater or equal is `>=`; `=>` stands between an arm's condition and its outcome";
+            self.reject(near_miss(span, "`=>` does not compare", ">=", why));
         } else if self.is(Punct::ThinArrow) {
-            let diagnostic = Diagnostic::new(Code::NearMiss, self.here(), "`->` has no meaning here")
+            let diagnostic = Diagnostic::new(Code::NearMiss, span, "`->` has no meaning here")
+                .label("no arrow")
                 .help("a macro names its variable first: `list.exists(x, x.open)`");
             self.reject(diagnostic);
         }
@@ -166,11 +205,8 @@ impl Parser<'_> {
             return false;
         }
         let span = self.peek().span.to(next.span);
-        let diagnostic = Diagnostic::new(Code::NearMiss, span, "`?.` is not needed")
-            .label("write `.`")
-            .note("through an absent reference a field is absent")
-            .fix("write `.`", span, ".");
-        self.reject(diagnostic);
+        let why = "through an absent reference a field is absent, so `.` is enough";
+        self.reject(near_miss(span, "`?.` is no operator", ".", why));
         self.bump();
         true
     }
@@ -180,16 +216,11 @@ impl Parser<'_> {
         if !self.is(Punct::Colon) {
             return;
         }
-        let diagnostic = Diagnostic::new(Code::NearMiss, self.here(), format!("no `:` behind `{word}`"))
-            .label("not needed")
-            .help(format!("write `{word} …`"))
-            .fix("take `:` away", self.here(), "");
-        self.reject(diagnostic);
+        let why = format!("a clause is `{word} …`");
+        self.reject(near_miss(self.here(), format!("no `:` stands behind `{word}`"), "", &why));
         self.bump();
         // A list's dash comes with it.
-        if self.is(Punct::Minus) {
-            self.bump();
-        }
+        self.eat(Punct::Minus);
     }
 
     /// Takes the `=` of a definition, in whatever spelling.
@@ -200,21 +231,32 @@ impl Parser<'_> {
         if self.is(Punct::ColonEq) || self.is(Punct::EqEq) {
             let span = self.here();
             let written = span.text(self.context.text);
-            let diagnostic = Diagnostic::new(Code::NearMiss, span, format!("`{written}` defines nothing"))
-                .label("write `=`")
-                .help("write `=`")
-                .fix("write `=`", span, "=");
-            self.reject(diagnostic);
+            self.reject(near_miss(
+                span,
+                format!("`{written}` defines nothing"),
+                "=",
+                "a definition is `name = value`",
+            ));
             self.bump();
             return;
         }
         self.expected("`=`");
     }
 
+    /// A word that another language has here: takes it if it is one of them.
+    pub(super) fn take_foreign_word(&mut self, words: &[&str], ours: &str, why: &str) -> bool {
+        if !words.contains(&self.word()) {
+            return false;
+        }
+        let message = format!("`{}` is no word of the language", self.word());
+        self.reject(near_miss(self.here(), message, ours, why));
+        self.bump();
+        true
+    }
+
     /// What may be meant by a token that nothing expects.
     pub(super) fn help_for_token(&self) -> Option<String> {
-        let word = self.word();
-        let help = match word {
+        let help = match self.word() {
             "if" => {
                 "a choice is `condition ? a : b`; what narrows a policy is `where`, what decides is `condition => outcome`"
             }
@@ -225,16 +267,10 @@ impl Parser<'_> {
             }
             "allow" | "permit" | "pass" => "what is allowed needs no arm, or one that says `none`",
             "warn" | "notify" => "somebody is told by `alert high`",
-            "when" => "a condition of a policy is `where …`, an arm is `condition => outcome`",
             "function" | "def" | "func" => "a function is an item: `fn name(a: Type): Type = …`",
             "var" | "const" => "a name is given by `let name = …`",
-            "asc" => "keys sort upwards by themselves; downwards is `desc`",
-            _ => match self.peek().kind {
-                TokenKind::Punct(Punct::LBrace) if self.at > 0 => {
-                    "a fact is written out only behind `given`, in a test"
-                }
-                _ => return None,
-            },
+            _ if self.is(Punct::LBrace) => "a fact is written out only behind `given`, in a test",
+            _ => return None,
         };
         Some(help.to_owned())
     }

@@ -1,5 +1,6 @@
 //! `package`, `use`, `enum`, `catalog`, `param`, `fn`, `table` and types.
 
+use super::hints::near_miss;
 use super::{Mark, Parser};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::assemble::{self, CatalogClause};
@@ -13,11 +14,8 @@ impl Parser<'_> {
     pub(super) fn package_item(&mut self) -> Path {
         let path = self.path("the name of the package");
         if self.is(Punct::Slash) {
-            let diagnostic = Diagnostic::new(Code::NearMiss, self.here(), "a package's name has no `/`")
-                .label("write `.`")
-                .help("the parts of a package's name are joined by `.`")
-                .fix("write `.`", self.here(), ".");
-            self.reject(diagnostic);
+            let why = "the parts of a package's name are joined by `.`";
+            self.reject(near_miss(self.here(), "a package's name has no `/`", ".", why));
             self.skip_until(Self::at_end);
         }
         path
@@ -321,11 +319,8 @@ impl Parser<'_> {
         let name = self.name("the name of the function");
         let args = self.arguments();
         let result = if self.is(Punct::ThinArrow) {
-            let diagnostic = Diagnostic::new(Code::NearMiss, self.here(), "`->` names no type")
-                .label("write `:`")
-                .help("the type of the result stands behind `:`")
-                .fix("write `:`", self.here(), ":");
-            self.reject(diagnostic);
+            let why = "the type of the result stands behind `:`";
+            self.reject(near_miss(self.here(), "`->` names no type", ":", why));
             self.bump();
             self.type_expr()
         } else {
@@ -384,11 +379,8 @@ impl Parser<'_> {
         if self.is(Punct::ThinArrow) || self.is(Punct::Colon) {
             let span = self.here();
             let written = span.text(self.context.text);
-            let diagnostic = Diagnostic::new(Code::NearMiss, span, format!("`{written}` is no arrow"))
-                .label("write `=>`")
-                .help("what is decided stands behind `=>`")
-                .fix("write `=>`", span, "=>");
-            self.reject(diagnostic);
+            let why = "what is decided stands behind `=>`";
+            self.reject(near_miss(span, format!("`{written}` is no arrow"), "=>", why));
             self.bump();
             return true;
         }
@@ -421,11 +413,8 @@ impl Parser<'_> {
                 let mut values = vec![self.cell_value("a cell: `_`, `unknown`, a member or a literal")];
                 loop {
                     if self.is(Punct::OrOr) {
-                        let diagnostic =
-                            Diagnostic::new(Code::NearMiss, self.here(), "`||` does not join members")
-                                .label("write `|`")
-                                .fix("write `|`", self.here(), "|");
-                        self.reject(diagnostic);
+                        let why = "one of several members is `a | b`";
+                        self.reject(near_miss(self.here(), "`||` does not join members", "|", why));
                     } else if !self.is(Punct::Bar) {
                         break;
                     }

@@ -8,12 +8,16 @@ mod arms;
 mod expr;
 mod facts;
 mod governance;
+mod heads;
 mod hints;
 mod items;
 mod policy;
 mod steps;
 mod sync;
 
+pub(crate) use heads::unknown_item;
+
+use self::hints::closest;
 use super::ast::{Expr, Ident, Item, ItemKind, Path, StringLit};
 use super::context::Context;
 use super::lexer::{Punct, Token, TokenKind, lex};
@@ -69,10 +73,16 @@ struct Parser<'a> {
     end: &'static str,
     /// How many errors were found, silent ones too.
     errors: usize,
+    /// The tokens before which one was left out: an error there only follows from that.
+    gaps: Vec<usize>,
     /// The token of the last error: a second one there would only follow from it.
     silent_at: Option<usize>,
     /// How deep the brackets being read nest.
     depth: u32,
+    /// The tokens that tell where the arms of a policy are.
+    signs: Vec<(usize, arms::Sign)>,
+    /// The last `for` at the start of a line.
+    last_for: usize,
     /// How many `{` have no `}`.
     missing_braces: usize,
     /// How many `}` have no `{`.
@@ -90,8 +100,11 @@ impl<'a> Parser<'a> {
             at: 0,
             end: "the end of the item",
             errors: 0,
+            gaps: Vec::new(),
             silent_at: None,
             depth: 0,
+            signs: Vec::new(),
+            last_for: 0,
             missing_braces: opened.saturating_sub(closed),
             extra_braces: closed.saturating_sub(opened),
         };
@@ -117,7 +130,9 @@ impl<'a> Parser<'a> {
         }
         let meaningless =
             matches!(token.kind, TokenKind::Stray | TokenKind::Punct(Punct::Semi | Punct::Hash | Punct::At));
-        if !meaningless {
+        if meaningless {
+            self.gaps.push(self.tokens.len());
+        } else {
             self.tokens.push(token);
         }
     }
@@ -168,6 +183,10 @@ impl<'a> Parser<'a> {
         self.at_word(first) && self.word_of(self.ahead(1)) == second
     }
 
+    fn at_any_word(&self, words: &[&str]) -> bool {
+        words.contains(&self.word())
+    }
+
     fn eat_word(&mut self, word: &str) -> Option<Span> {
         self.at_word(word).then(|| self.bump().span)
     }
@@ -213,6 +232,11 @@ impl<'a> Parser<'a> {
         self.errors > mark.errors
     }
 
+    /// Whether the token before was an error that has been stepped over: what comes next follows from it.
+    fn just_failed(&self) -> bool {
+        self.errors > 0 && self.silent_at.is_some_and(|at| at.saturating_add(1) == self.at)
+    }
+
     // -------------------------------------------------------------------------------------------- errors
 
     fn found(&self) -> String {
@@ -228,8 +252,16 @@ impl<'a> Parser<'a> {
     /// Reports, unless the same token was reported before.
     fn reject(&mut self, diagnostic: Diagnostic) {
         self.errors = self.errors.saturating_add(1);
-        if self.silent_at != Some(self.at) {
-            self.silent_at = Some(self.at);
+        if self.silent_at != Some(self.at) && self.gaps.binary_search(&self.at).is_err() {
+            self.context.report(diagnostic);
+        }
+        self.silent_at = Some(self.at);
+    }
+
+    /// Reports what was found at a token that has been read.
+    fn reject_at(&mut self, at: usize, diagnostic: Diagnostic) {
+        self.errors = self.errors.saturating_add(1);
+        if self.silent_at.is_none_or(|silent| silent < at) {
             self.context.report(diagnostic);
         }
     }
@@ -251,6 +283,16 @@ impl<'a> Parser<'a> {
         }
         let mut diagnostic = self.unexpected(what);
         diagnostic.help = self.help_for_token();
+        // The words that would do are those in backticks.
+        let phrases = what.split('`').skip(1).step_by(2);
+        let words = phrases.filter_map(|phrase| phrase.split(' ').next());
+        if let Some(word) = closest(self.word(), words) {
+            diagnostic = diagnostic.help(format!("did you mean `{word}`?")).fix(
+                format!("write `{word}`"),
+                self.here(),
+                word,
+            );
+        }
         self.reject(diagnostic);
     }
 
@@ -410,6 +452,8 @@ impl<'a> Parser<'a> {
             return self.reject(diagnostic);
         }
         self.operator_hint();
-        self.expected("the end of the item");
+        if !self.just_failed() {
+            self.expected("the end of the item");
+        }
     }
 }

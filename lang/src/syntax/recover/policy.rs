@@ -1,10 +1,11 @@
 //! `policy`: its clauses, in whatever order they were written.
 
 use super::Parser;
+use super::hints::near_miss;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::assemble::{self, PolicyClause};
-use crate::syntax::ast::{Binding, BindingSource, Clause, Decide, Ident, Path, PolicyItem, Sequence};
-use crate::syntax::lexer::Punct;
+use crate::syntax::ast::{Binding, BindingSource, Clause, Decide, Expr, Ident, Path, PolicyItem, Sequence};
+use crate::syntax::lexer::{Punct, Token};
 
 /// How far a policy has been read; its clauses stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,19 +30,22 @@ impl Parser<'_> {
     pub(super) fn policy_item(&mut self) -> PolicyItem {
         let name = self.name("the name of the policy");
         let open = self.open_brace();
+        let is_for =
+            |token: &Token| token.first_on_line && matches!(self.word_of(*token), "for" | "sequence");
+        self.last_for = self.tokens.iter().rposition(is_for).unwrap_or(0);
         let mut parts = Parts::default();
         let mut stage = Stage::Head;
         loop {
-            if self.is(Punct::RBrace) || self.at_end() {
+            if self.before_end(open) {
                 self.unfinished(stage, &name);
-                if self.block_ends(open) {
-                    break;
-                }
+                self.block_ends(open);
+                break;
             }
-            let before = self.at;
+            let before = self.mark();
+            let start = self.peek().span;
             self.clause(&mut stage, &mut parts);
-            if self.at == before {
-                self.skip_until(|parser| parser.at > before && parser.at_clause());
+            if self.at == before.at {
+                self.skip_past(before, start, Self::at_clause);
             }
         }
         let policy =
@@ -78,7 +82,10 @@ impl Parser<'_> {
             "for" | "sequence" => Stage::For,
             "where" | "let" => Stage::Clauses,
             "decide" => Stage::Decided,
-            _ => return self.no_clause(*stage),
+            _ => {
+                let condition = self.no_clause(*stage);
+                return parts.clauses.extend(condition.map(Clause::Where));
+            }
         };
         self.in_order(*stage, place, word);
         *stage = place.max(*stage);
@@ -108,7 +115,14 @@ impl Parser<'_> {
     }
 
     /// Something stands where a clause should.
-    fn no_clause(&mut self, stage: Stage) {
+    fn no_clause(&mut self, stage: Stage) -> Option<Expr> {
+        if self.take_foreign_word(
+            &["when", "if", "filter"],
+            "where",
+            "what narrows a policy is `where condition`",
+        ) {
+            return Some(self.expr());
+        }
         self.operator_hint();
         // Behind an expression on the same line an operator is as likely missing as a clause.
         let what = match stage {
@@ -118,11 +132,14 @@ impl Parser<'_> {
             Stage::Clauses => "an operator, `where`, `let` or `decide`",
             Stage::Decided => "`}`",
         };
-        self.expected(what);
+        if !self.just_failed() {
+            self.expected(what);
+        }
+        None
     }
 
     fn in_order(&mut self, stage: Stage, place: Stage, word: &str) {
-        let missing_for = stage == Stage::Head && place > Stage::For;
+        let missing_for = stage == Stage::Head && place > Stage::For && self.last_for < self.at;
         if missing_for {
             let diagnostic =
                 self.unexpected("`for`").help("say first what the policy is about: `for x: Type`");
@@ -179,12 +196,13 @@ impl Parser<'_> {
     fn let_clause(&mut self, start: Span) -> Clause {
         let name = self.name("a name");
         if self.is(Punct::Colon) {
-            let diagnostic = Diagnostic::new(Code::NearMiss, self.here(), "a `let` has no type")
-                .label("its value says it")
-                .help("write `let name = …`");
-            self.reject(diagnostic);
+            let colon = self.here();
+            let at = self.at;
             self.bump();
             self.type_expr();
+            let span = self.since(colon.start);
+            let fault = near_miss(span, "a `let` has no type", "", "its value says the type: `let name = …`");
+            self.reject_at(at, fault);
         }
         self.assign();
         let value = self.expr();

@@ -27,7 +27,7 @@ impl Parser<'_> {
                 steps.push(Step { kind, span: Span::new(start.start, end) });
             }
             if self.failed_since(before) || self.at == before.at {
-                self.skip_until(|parser| parser.at > before.at && parser.at_step());
+                self.skip_past(before, start, Self::at_step);
             }
         }
         TestItem { name, steps }

@@ -1,15 +1,15 @@
 //! Where to go on behind an error.
 
-use super::Parser;
+use super::{Mark, Parser};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::lexer::{Punct, Token, TokenKind};
 
 /// Words that start a clause of a policy or a step of a test.
-const STARTS: [&str; 11] =
-    ["mode", "maps", "for", "where", "let", "decide", "now", "given", "without", "set", "expect"];
+const STARTS: &[&str] =
+    &["mode", "maps", "for", "where", "let", "decide", "now", "given", "without", "set", "expect"];
 
 /// Words that may stand behind a complete expression.
-const FOLLOWERS: [&str; 17] = [
+const FOLLOWERS: &[&str] = &[
     "in",
     "where",
     "let",
@@ -27,6 +27,9 @@ const FOLLOWERS: [&str; 17] = [
     "expect",
     "could_be",
     "valid_until",
+    "until",
+    "case",
+    "per",
 ];
 
 /// What closes a bracket.
@@ -116,6 +119,17 @@ impl Parser<'_> {
         }
     }
 
+    /// Skips the rest of what started at a place: to where the next such thing starts, or to a line that
+    /// is indented no further.
+    pub(super) fn skip_past(&mut self, before: Mark, start: Span, next: impl Fn(&Self) -> bool) {
+        let column = self.column(start.start);
+        self.skip_until(|parser| {
+            let token = parser.peek();
+            let aligned = token.first_on_line && parser.column(token.span.start) <= column;
+            parser.at > before.at && (aligned || next(parser))
+        });
+    }
+
     /// Skips to the next line.
     pub(super) fn skip_line(&mut self) {
         self.skip_until(|parser| parser.peek().first_on_line);
@@ -126,15 +140,17 @@ impl Parser<'_> {
         let opened = open.text(self.context.text);
         let what = close.text();
         let place = Span::new(self.end_before(), self.end_before());
-        let diagnostic = Diagnostic::new(
-            Code::MissingBrace,
-            self.here(),
-            format!("expected `{what}`, found {}", self.found()),
-        )
-        .label(format!("`{what}` is missing before this"))
-        .also(open, format!("this `{opened}` is not closed"))
-        .help(format!("close it with `{what}`"))
-        .fix(format!("add `{what}`"), place, what);
+        let message = if self.is(close) {
+            // By its indentation it closes something else.
+            format!("expected another `{what}` before this one")
+        } else {
+            format!("expected `{what}`, found {}", self.found())
+        };
+        let diagnostic = Diagnostic::new(Code::MissingBrace, self.here(), message)
+            .label(format!("`{what}` is missing before this"))
+            .also(open, format!("this `{opened}` is not closed"))
+            .help(format!("close it with `{what}`"))
+            .fix(format!("add `{what}`"), place, what);
         // Said even where the token has been reported: which bracket it is follows from nothing else.
         self.silent_at = None;
         self.reject(diagnostic);
@@ -168,7 +184,9 @@ impl Parser<'_> {
             self.operator_hint();
             let mut diagnostic = self.unexpected(&what).also(open, "opened here");
             diagnostic.help = self.help_for_token();
-            self.reject(diagnostic);
+            if !self.just_failed() {
+                self.reject(diagnostic);
+            }
             if self.at == before {
                 self.skip();
             }
@@ -206,19 +224,14 @@ impl Parser<'_> {
 
     /// Whether a block that was opened at `open` ends here; says what is wrong with its end.
     pub(super) fn block_ends(&mut self, open: Span) -> bool {
-        loop {
-            if self.at_end() {
-                if open.start != open.end {
-                    self.unclosed(open, Punct::RBrace);
-                }
-                return true;
+        if !self.before_end(open) {
+            return false;
+        }
+        if self.at_end() {
+            if open.start != open.end {
+                self.unclosed(open, Punct::RBrace);
             }
-            if !self.is(Punct::RBrace) {
-                return false;
-            }
-            if !self.superfluous(open) {
-                break;
-            }
+            return true;
         }
         let brace = self.peek();
         let column = self.column(brace.span.start);
@@ -231,6 +244,12 @@ impl Parser<'_> {
         }
         self.bump();
         true
+    }
+
+    /// Whether the end of a block comes next, braces that belong to nothing skipped.
+    pub(super) fn before_end(&mut self, open: Span) -> bool {
+        while self.is(Punct::RBrace) && self.superfluous(open) {}
+        self.is(Punct::RBrace) || self.at_end()
     }
 
     /// Steps over a `}` that by its indentation belongs to nothing that is open.
@@ -255,19 +274,15 @@ impl Parser<'_> {
         !behind.iter().any(|token| token.is(Punct::RBrace))
     }
 
-    fn line_start(&self, at: u32) -> &str {
-        let before = Span::new(0, at).text(self.context.text);
-        before.rsplit('\n').next().unwrap_or_default()
-    }
-
     /// How many bytes stand before a place on its line.
-    fn column(&self, at: u32) -> usize {
-        self.line_start(at).len()
+    fn column(&self, at: u32) -> u32 {
+        at.saturating_sub(self.context.line_start(at))
     }
 
     /// How far the line of a place is indented.
-    fn indent(&self, at: u32) -> usize {
-        let line = self.line_start(at);
-        line.len().saturating_sub(line.trim_start().len())
+    fn indent(&self, at: u32) -> u32 {
+        let line = Span::new(self.context.line_start(at), at).text(self.context.text);
+        let blank = line.find(|c: char| !c.is_ascii_whitespace()).unwrap_or(line.len());
+        u32::try_from(blank).unwrap_or(u32::MAX)
     }
 }

@@ -137,7 +137,7 @@ const LEAVES: &[&str] = &[
 const SIGNS: &[&str] = &["||", "&&", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%"];
 
 proptest! {
-    #![proptest_config(super::repeatable(300))]
+    #![proptest_config(super::repeatable(120))]
 
     #[test]
     fn on_the_tour_with_tokens_changed(

@@ -2,7 +2,12 @@
 
 mod agreement;
 mod corpus;
+mod cutting;
+mod errors;
 mod limits;
+mod near_misses;
+mod recovery;
+mod said;
 
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
