@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Microseconds of a second.
 const SECOND: i64 = 1_000_000;
+/// Microseconds of a day.
+const DAY: i64 = 86_400 * SECOND;
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z, floored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,11 +60,14 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
-/// Prints microseconds as the language writes durations: `90d`, `1h30m`, `-5s`, `0s`.
+/// Prints microseconds as the language writes durations: `90d`, `1h30m`, `-5s`, `0s`. A single day is
+/// `24h`, as people write it.
 #[must_use]
 pub fn format_duration(micros: i64) -> String {
-    if micros == 0 {
-        return "0s".to_owned();
+    match micros {
+        0 => return "0s".to_owned(),
+        DAY => return "24h".to_owned(),
+        _ => {}
     }
     let mut out = String::new();
     if micros < 0 {
@@ -81,14 +86,8 @@ pub fn format_duration(micros: i64) -> String {
 }
 
 /// The units of duration literals, largest first, in microseconds.
-const UNITS: [(&str, i64); 6] = [
-    ("d", 86_400 * SECOND),
-    ("h", 3_600 * SECOND),
-    ("m", 60 * SECOND),
-    ("s", SECOND),
-    ("ms", 1_000),
-    ("us", 1),
-];
+const UNITS: [(&str, i64); 6] =
+    [("d", DAY), ("h", 3_600 * SECOND), ("m", 60 * SECOND), ("s", SECOND), ("ms", 1_000), ("us", 1)];
 
 /// Reads `90d`, `1h30m`: the inverse of [`format_duration`]. `None` where the text is no duration or its
 /// value leaves 64 bits.
@@ -121,7 +120,7 @@ mod tests {
 
     #[test]
     fn durations_print_as_they_are_written() {
-        for text in ["90d", "1h30m", "5us", "1d1us", "-2h", "0s"] {
+        for text in ["90d", "24h", "1h30m", "5us", "1d1us", "-2h", "0s"] {
             assert_eq!(format_duration(parse_duration(text).unwrap()), text);
         }
         assert_eq!(parse_duration("90"), None);

@@ -114,8 +114,13 @@ impl<'a> Evaluator<'a> {
         }
         let mut lower = window.lower.clone();
         let mut upper = window.upper.clone();
+        // What would have told the scope, or where the window begins.
+        let mut wanted: Vec<Causes> = rest.iter().map(|eval| eval.possible.causes.clone()).collect();
+        let unbounded = window.lower.is_empty();
+        wanted.extend(window.rest.iter().filter(|_| unbounded).map(|eval| eval.possible.causes.clone()));
         if let Some(owner) = owner {
-            self.cut_to_life(owner, &mut lower, &mut upper, &mut rest);
+            let life = self.cut_to_life(owner, &mut lower, &mut upper, &mut rest);
+            wanted.extend(life.filter(|_| unbounded && ty.kind == FactKind::Event));
         }
         let fresh = match ty.kind {
             FactKind::Entity => Some(ty.fresh_for.unwrap_or(NEVER)),
@@ -130,7 +135,6 @@ impl<'a> Evaluator<'a> {
         match judged.causes {
             None => Eval { possible: Possible::bool(false), horizon, reads: judged.reads },
             Some(causes) => {
-                let wanted = rest.iter().map(|eval| eval.possible.causes.clone());
                 let causes = Causes::all([causes].into_iter().chain(wanted));
                 Eval { possible: Possible::maybe(causes), horizon, reads: Gather::NONE }
             }
@@ -184,28 +188,30 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A thing was used neither before it came into being nor after it ended.
+    ///
+    /// Says why it is not known when it began.
     fn cut_to_life(
         &self,
         owner: &Owner<'_>,
         lower: &mut Vec<Edge>,
         upper: &mut Vec<Edge>,
         rest: &mut Vec<Eval>,
-    ) {
-        let Some((start, end)) = self.view.schema().facts.get(owner.ty).and_then(|ty| ty.lives.clone())
-        else {
-            return;
-        };
+    ) -> Option<Causes> {
+        let (start, end) = self.view.schema().facts.get(owner.ty).and_then(|ty| ty.lives.clone())?;
         let mut cut = |field: &Name, edges: &mut Vec<Edge>| {
             let eval = self.follow(owner.ty, owner.key, std::slice::from_ref(field));
             if let Some(Value::Timestamp(at)) = eval.possible.value() {
                 edges.push(Edge { at: *at, moving: false });
             }
+            let causes = eval.possible.causes.clone();
             rest.push(eval);
+            causes
         };
-        cut(&start, lower);
+        let began = cut(&start, lower);
         if let Some(end) = &end {
             cut(end, upper);
         }
+        Some(began)
     }
 }
 

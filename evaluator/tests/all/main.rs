@@ -1,0 +1,24 @@
+//! The library from outside: policy text and fact lines in, decisions out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that goes wrong may abort"
+)]
+
+mod arms;
+mod cases;
+mod engine;
+mod expressions;
+mod facts;
+mod flagship;
+mod horizons;
+mod lists;
+mod properties;
+mod requests;
+mod runner;
+mod silence;
+mod stdlib;
+mod support;

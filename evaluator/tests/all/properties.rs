@@ -1,0 +1,325 @@
+//! What holds of every policy and every set of facts: more evidence never contradicts (S1), the order of
+//! lines does not matter (S2), nothing acts on the strength of a gap (D1), no decision changes before its
+//! horizon (T1).
+
+use assize::facts::Instant;
+use assize::{Engine, Evaluation, OutcomeKind};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::test_runner::RngSeed;
+use serde_json::{Map, Value, json};
+
+use crate::support::{NOW, at, load_clean, model};
+
+const ATOMS: &[&str] = &[
+    "x.flag",
+    "x.other",
+    "x.maybe.orValue(false)",
+    "x.n > 3",
+    "x.n + x.m == 5",
+    "x.n / x.m > 1",
+    "x.tier >= Tier.t2",
+    "x.color == Color.red",
+    "x.mark == null",
+    "x.group.color == Color.red",
+    "x.at > now - 70d",
+    "now - x.at > 60d",
+    "(x.end != null && x.end < now)",
+    "x.calls.exists(c, c.at > now - 10d && c.size > 2)",
+    "x.calls.exists(c, c.at > now - 30d && c.at < now - 5d)",
+    "x.calls.size() >= 2",
+    "x.calls.filter(c, c.at > now - 30d).size() == 1",
+    "x.calls.all(c, c.size < 4)",
+    "x.calls.all(c, c.at < now - 20d || c.color == Color.red)",
+    "x.calls.exists_one(c, c.color == Color.red)",
+    "x.calls.map(c, c.actor).distinct().size() >= 2",
+    "x.calls.filter(c, c.at > now - 40d).peak(3d) >= 2",
+    "x.calls.map(c, c.size).max().orValue(0) > 3",
+    "x.calls.filter(c, c.at > now - 25d).map(c, c.size).sum() > 4",
+    "x.calls.latest().actor.orValue('none') == 'ann'",
+    "x.group.things.exists(t, t.flag && t.n > 2)",
+    "x.group.things.size() > 1",
+    "Thing.exists(t, t.account == x.account && t.other)",
+    "route(x.flag, x.color) >= Tier.t2",
+    "Tier.t3.shift([x.flag, x.other], [x.n > 3], 2, 1) == Tier.t2",
+    "(x.other ? Tier.t1 : x.tier) != Tier.t3",
+    "x.tags.exists(v, v == 'x')",
+    "x.color in [Color.red, Color.blue]",
+    "x.note.orValue('none') == 'none'",
+];
+
+fn condition() -> impl Strategy<Value = String> {
+    let atom = select(ATOMS).prop_map(ToOwned::to_owned);
+    atom.prop_recursive(3, 8, 2, |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} && {b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} || {b})")),
+            inner.clone().prop_map(|a| format!("!({a})")),
+            (select(ATOMS), inner.clone(), inner).prop_map(|(c, a, b)| format!("({c} ? {a} : {b})")),
+        ]
+    })
+}
+
+fn instant(days_ago: i64, micros: i64) -> String {
+    Instant(at(NOW).0 - days_ago * 86_400_000_000 - micros).to_string()
+}
+
+/// A whole thing: every field known.
+fn thing(id: &'static str) -> impl Strategy<Value = Map<String, Value>> {
+    let small = || 0..6_i64;
+    let color = || select(vec!["red", "green", "blue"]);
+    (
+        (any::<bool>(), any::<bool>(), select(vec![json!(null), json!(true), json!(false)]), small(), small()),
+        (select(vec!["t1", "t2", "t3"]), color(), select(vec![json!(null), json!("red")])),
+        (51..90_i64, select(vec![None, Some(1_i64), Some(-1), Some(30)]), any::<bool>()),
+    )
+        .prop_map(move |((flag, other, maybe, n, m), (tier, color, mark), (age, end, tagged))| {
+            let value = json!({
+                "id": id, "flag": flag, "other": other, "maybe": maybe, "n": n, "m": m, "tier": tier, "color": color,
+                "mark": mark, "note": null, "at": instant(age, 0), "end": end.map(|end| instant(end, 7)),
+                "tags": if tagged { json!(["x"]) } else { json!([]) }, "group": "g", "account": "acc",
+            });
+            value.as_object().unwrap().clone()
+        })
+}
+
+/// A whole world, and which parts of it are known in a poorer one.
+#[derive(Clone, Debug)]
+struct World {
+    things: Vec<Map<String, Value>>,
+    calls: Vec<(i64, Map<String, Value>)>,
+    /// For each thing the fields that nobody collected.
+    hidden: Vec<Vec<&'static str>>,
+    /// For each call whether its size and actor were not collected.
+    blurred: Vec<bool>,
+    /// From how many days ago the log was watched; `None`: never.
+    watched: Option<i64>,
+    listed: bool,
+    stale: bool,
+    grouped: bool,
+}
+
+const HIDEABLE: &[&str] = &[
+    "flag", "other", "maybe", "n", "m", "tier", "color", "mark", "note", "at", "end", "tags", "group",
+    "account",
+];
+
+fn world() -> impl Strategy<Value = World> {
+    let call = (
+        0..50_i64,
+        0..6_i64,
+        select(vec!["ann", "bob"]),
+        select(vec!["red", "green"]),
+        select(vec!["a", "b"]),
+    );
+    let hidden = || subsequence(HIDEABLE, 0..5);
+    (
+        (thing("a"), thing("b"), prop::collection::vec(call, 0..6)),
+        (hidden(), hidden(), prop::collection::vec(any::<bool>(), 6)),
+        (prop::option::of(0..60_i64), any::<bool>(), prop::bool::weighted(0.1), any::<bool>()),
+    )
+        .prop_map(|((a, b, calls), (hide_a, hide_b, blurred), (watched, listed, stale, grouped))| World {
+            things: vec![a, b],
+            calls: calls
+                .into_iter()
+                .enumerate()
+                .map(|(place, (days, size, actor, color, of))| {
+                    let value = json!({"id": format!("c{place}"), "thing": of, "at": instant(days, 11), "size": size,
+                                       "actor": actor, "color": color, "group": null});
+                    (days, value.as_object().unwrap().clone())
+                })
+                .collect(),
+            hidden: vec![hide_a, hide_b],
+            blurred,
+            watched,
+            listed,
+            stale,
+            grouped,
+        })
+}
+
+fn line(ty: &str, fields: Map<String, Value>, observed_at: &str) -> Value {
+    json!({ty: fields, "source": {"tool": "t"}, "observed_at": observed_at})
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+impl World {
+    /// Everything, watched without a gap.
+    fn whole(&self) -> Vec<Value> {
+        self.lines(false)
+    }
+
+    /// What is known of it.
+    fn partial(&self) -> Vec<Value> {
+        self.lines(true)
+    }
+
+    fn lines(&self, partial: bool) -> Vec<Value> {
+        let mut out = Vec::new();
+        let seen = if partial && self.stale { instant(2, 0) } else { instant(0, 3_600_000_000) };
+        for (thing, hidden) in self.things.iter().zip(&self.hidden) {
+            let mut thing = thing.clone();
+            thing.retain(|name, _| !partial || !hidden.contains(&name.as_str()));
+            out.push(line("Thing", thing, &seen));
+        }
+        if !partial || self.grouped {
+            out.push(line(
+                "Group",
+                object(json!({"id": "g", "color": "red", "owner": null})),
+                &instant(0, 1),
+            ));
+        }
+        let watched = if partial { self.watched } else { Some(4000) };
+        for ((days, call), blurred) in self.calls.iter().zip(&self.blurred) {
+            // What happened before anybody watched may never have been reported.
+            if watched.is_none_or(|watched| *days >= watched) && days % 2 == 0 {
+                continue;
+            }
+            // Nothing is used before it is there or after it has ended.
+            let end = self
+                .things
+                .iter()
+                .find(|thing| thing["id"] == call["thing"])
+                .map(|thing| thing["end"].clone());
+            if end
+                .as_ref()
+                .and_then(Value::as_str)
+                .is_some_and(|end| at(call["at"].as_str().unwrap()) > at(end))
+            {
+                continue;
+            }
+            let mut call = call.clone();
+            call.retain(|name, _| !(partial && *blurred && (name == "size" || name == "actor")));
+            out.push(line("Call", call, &instant(0, 1)));
+        }
+        let coverage = |signal: &str, from: i64| {
+            object(
+                json!({"id": signal, "signal": signal, "scope": "*", "from": instant(from, 0), "until": NOW}),
+            )
+        };
+        if let Some(watched) = watched {
+            out.push(line("Coverage", coverage("log", watched), &instant(0, 0)));
+        }
+        if !partial || self.listed {
+            out.push(line("Coverage", coverage("listing", 1), &instant(0, 0)));
+        }
+        out
+    }
+}
+
+/// The policies of one run: each condition shown as it is, and all of them as one table.
+fn engine(conditions: &[String]) -> Engine {
+    let mut text = String::new();
+    for (place, condition) in conditions.iter().enumerate() {
+        text.push_str(&format!(
+            "policy show{place} {{ for x: Thing decide {{ otherwise => alert low because \"{{{condition}}}\" }} }}\n"
+        ));
+    }
+    let [a, b, c, d] = conditions else { panic!("four conditions") };
+    text.push_str(&format!(
+        "policy table {{ for x: Thing where {a} decide {{ {b} => none {c} => revoke x because \"c\" \
+         {d} => rank x.tier by x.n because \"d\" unknown => alert low because \"{{missing}}\" }} }}\n"
+    ));
+    text.push_str(&format!(
+        "policy other {{ for x: Thing decide {{ {d} => revoke x by rotate because \"d\" {a} => revoke x by rotate, alert high because \"a\" \
+         {c} => revoke x because \"c\" unknown => alert low because \"{{missing}}\" otherwise => alert high because \"o\" }} }}\n"
+    ));
+    model(&text)
+}
+
+fn evaluate(engine: &Engine, lines: &[Value], now: i64) -> Evaluation {
+    engine.evaluate(&load_clean(engine, lines), Instant(now))
+}
+
+/// A few fixed cases; `ASSIZE_CASES=5000 ASSIZE_SEED=7` tries others.
+fn config() -> ProptestConfig {
+    let set = |name: &str, default: u64| {
+        std::env::var(name).ok().and_then(|set| set.parse().ok()).unwrap_or(default)
+    };
+    ProptestConfig {
+        cases: u32::try_from(set("ASSIZE_CASES", 24)).unwrap(),
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(set("ASSIZE_SEED", 20_260_601)),
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn more_evidence_never_contradicts_and_nothing_acts_on_a_gap(
+        world in world(),
+        conditions in prop::collection::vec(condition(), 4),
+    ) {
+        let engine = engine(&conditions);
+        let now = at(NOW).0;
+        let (poor, rich) = (evaluate(&engine, &world.partial(), now), evaluate(&engine, &world.whole(), now));
+        for decision in &poor.decisions {
+            let later = rich.decisions.iter().find(|one| one.id == decision.id);
+            if decision.policy.starts_with("t.show") {
+                let known = decision.because == "true" || decision.because == "false";
+                let later = &later.unwrap().because;
+                prop_assert!(!known || *later == decision.because, "{} {} then {later}", conditions.join("\n"), decision.because);
+                continue;
+            }
+            for outcome in &decision.outcomes {
+                if matches!(outcome.kind, OutcomeKind::Revoke { .. }) {
+                    let kept = later.is_some_and(|later| later.outcomes.iter().any(|one| one.kind == outcome.kind));
+                    prop_assert!(kept, "{decision:?} then {later:?}");
+                }
+            }
+        }
+        // Nothing is dropped in silence: what would be decided is decided, or undetermined.
+        for decision in &rich.decisions {
+            let seen = poor.decisions.iter().any(|one| one.id == decision.id)
+                || poor.undetermined.iter().any(|one| one.id == decision.id);
+            prop_assert!(seen, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn no_decision_changes_before_its_horizon(
+        world in world(),
+        conditions in prop::collection::vec(condition(), 4),
+        steps in prop::collection::vec(0.0..1.0_f64, 3),
+    ) {
+        let engine = engine(&conditions);
+        let now = at(NOW).0;
+        let lines = world.partial();
+        let evaluation = evaluate(&engine, &lines, now);
+        for decision in evaluation.decisions.iter().filter(|one| !one.policy.starts_with("t.show")) {
+            let ends = [decision.valid_until, decision.evidence_until].into_iter().flatten().map(|at| at.0);
+            let end = ends.min().unwrap_or(now + 100 * 86_400_000_000);
+            prop_assert!(end > now, "{decision:?}");
+            #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "any instant between will do")]
+            let between = steps.iter().map(|step| now + ((end - 1 - now) as f64 * step) as i64);
+            for instant in between.chain([end - 1]) {
+                let again = evaluate(&engine, &lines, instant);
+                let same = again.decisions.iter().find(|one| one.id == decision.id);
+                let gist = |one: &assize::Decision| {
+                    let kinds = |outcomes: &[assize::Outcome]| outcomes.iter().map(|one| one.kind.clone()).collect::<Vec<_>>();
+                    (one.arm, kinds(&one.outcomes), kinds(&one.could_be))
+                };
+                prop_assert_eq!(same.map(gist), Some(gist(decision)), "at {}\n{}", Instant(instant), conditions.join("\n"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_lines_does_not_matter(
+        (lines, shuffled) in world().prop_flat_map(|world| {
+            let mut lines = world.partial();
+            lines.extend(world.whole());
+            (Just(lines.clone()), Just(lines).prop_shuffle())
+        }),
+        conditions in prop::collection::vec(condition(), 4),
+    ) {
+        let engine = engine(&conditions);
+        let now = at(NOW).0;
+        prop_assert_eq!(evaluate(&engine, &lines, now), evaluate(&engine, &shuffled, now));
+    }
+}
