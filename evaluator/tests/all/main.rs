@@ -8,8 +8,10 @@
     reason = "a test that goes wrong may abort"
 )]
 
+mod aliases;
 mod arms;
 mod cases;
+mod derived;
 mod engine;
 mod expressions;
 mod facts;

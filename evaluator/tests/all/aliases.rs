@@ -1,7 +1,5 @@
 //! A fact with several keys is one fact, whichever of them somebody names it by.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use assize::Engine;
 
 const NOW: &str = "2026-06-01T12:00:00Z";

@@ -1,5 +1,4 @@
 //! Relations, sequences and waivers, shown by the language's own tests.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use assize::Engine;
 
