@@ -4,6 +4,7 @@
 //! places are relative to the item. Nothing is checked twice, and an item with errors takes nothing else
 //! with it than what needs it.
 
+pub mod at;
 mod expr;
 mod inline;
 mod items;

@@ -1,6 +1,7 @@
 //! The front end from outside: one binary, one module a subject.
 #![expect(clippy::string_slice, clippy::arithmetic_side_effects, clippy::expect_used, reason = "tests")]
 
+mod at;
 mod check;
 mod codes;
 mod derived;

@@ -18,8 +18,13 @@ const ROOMS: &[Room] = &[
     ),
     ("assize-ingest", &["assize"], &["pest", "pest_derive", "salsa", "ariadne", "clap", "toml", "cel"]),
     (
+        "assize-lsp",
+        &["assize-lang", "assize-stdlib"],
+        &["pest", "pest_derive", "salsa", "ariadne", "clap", "csv", "cel"],
+    ),
+    (
         "assize-cli",
-        &["assize", "assize-ingest", "assize-lang", "assize-stdlib"],
+        &["assize", "assize-ingest", "assize-lang", "assize-lsp", "assize-stdlib"],
         &["pest", "pest_derive", "salsa", "cel", "csv", "hmac", "sha2"],
     ),
     ("assize-tests", &[], &["pest", "salsa", "cel"]),

@@ -8,7 +8,7 @@ mod evidence;
 mod macros;
 mod methods;
 mod names;
-mod narrow;
+pub(super) mod narrow;
 mod operators;
 
 use super::inline;

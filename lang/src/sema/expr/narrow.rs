@@ -16,7 +16,7 @@ pub(super) fn path(tree: &Tree) -> Option<String> {
 }
 
 /// The paths that are there where `tree` is `truth`.
-pub(super) fn shown(tree: &Tree, truth: bool) -> Vec<String> {
+pub(in crate::sema) fn shown(tree: &Tree, truth: bool) -> Vec<String> {
     let mut out = Vec::new();
     collect(tree, truth, &mut out);
     out

@@ -208,7 +208,7 @@ pub(in crate::sema) fn envelope<'db>(db: &'db dyn Db, item: Item<'db>) -> Checke
 }
 
 /// `ApiCall` as a variable's name: `api_call`.
-fn snake(name: &str) -> String {
+pub(in crate::sema) fn snake(name: &str) -> String {
     let mut out = String::new();
     for (at, letter) in name.chars().enumerate() {
         if letter.is_ascii_uppercase() && at > 0 {

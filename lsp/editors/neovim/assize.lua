@@ -1,0 +1,44 @@
+-- Assize in Neovim, from 0.7 on: put this file into ~/.config/nvim/plugin/.
+--
+-- `vim.g.assize_command` is what is run instead of `assize lsp`: a list of the program and its arguments.
+
+local clients = {}
+
+-- The folder of the nearest project file, else the file's own.
+local function root_of(file)
+  local folder = vim.fn.fnamemodify(file, ":p:h")
+  local project = vim.fn.findfile("assize.toml", vim.fn.escape(folder, " ,\\;") .. ";")
+  if project == "" then
+    return folder
+  end
+  return vim.fn.fnamemodify(project, ":p:h")
+end
+
+local function attach(buffer)
+  vim.api.nvim_buf_set_option(buffer, "filetype", "assize")
+  vim.api.nvim_buf_set_option(buffer, "commentstring", "// %s")
+  local root = root_of(vim.api.nvim_buf_get_name(buffer))
+  local client = clients[root]
+  if client == nil or vim.lsp.client_is_stopped(client) then
+    client = vim.lsp.start_client({
+      name = "assize",
+      cmd = vim.g.assize_command or { "assize", "lsp" },
+      root_dir = root,
+      workspace_folders = { { uri = vim.uri_from_fname(root), name = root } },
+    })
+    clients[root] = client
+  end
+  if client == nil then
+    return
+  end
+  vim.lsp.buf_attach_client(buffer, client)
+  vim.keymap.set("n", "K", vim.lsp.buf.hover, { buffer = buffer })
+  vim.keymap.set("n", "gd", vim.lsp.buf.definition, { buffer = buffer })
+end
+
+vim.api.nvim_create_autocmd({ "BufRead", "BufNewFile" }, {
+  pattern = "*.assize",
+  callback = function(event)
+    attach(event.buf)
+  end,
+})

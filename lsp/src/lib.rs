@@ -1,0 +1,11 @@
+//! The Assize language server.
+//!
+//! [`ide`] is what an editor asks, in byte offsets and plain data; [`server`] is the protocol around it:
+//! one loop on one thread owns the texts and the databases, and everything else only sends it events.
+//!
+//! [`run_stdio`] is the whole server on standard input and output.
+
+pub mod ide;
+pub mod server;
+
+pub use server::{Options, run_stdio, serve, serve_with};
