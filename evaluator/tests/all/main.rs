@@ -18,6 +18,7 @@ mod facts;
 mod flagship;
 mod horizons;
 mod lists;
+mod lost;
 mod properties;
 mod requests;
 mod runner;

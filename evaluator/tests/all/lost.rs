@@ -1,7 +1,5 @@
 //! An event that was seen and could not be read is a use that nobody can rule out.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use assize::Engine;
 
 const POLICY: &str = "nhi.lifecycle.idle_static_secret";
