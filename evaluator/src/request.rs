@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assize_lang::plan::{FactKind, Policy, Type};
+use assize_lang::plan::{FactKind, FactType, Policy, Type};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -77,11 +77,7 @@ impl Engine {
         fields: &Map<String, Json>,
         now: Instant,
     ) -> Result<Verdict, DecideError> {
-        let declared = self
-            .schema
-            .fact(ty)
-            .filter(|declared| declared.kind == FactKind::Request)
-            .ok_or_else(|| DecideError::NoType(crate::value::escape(ty)))?;
+        let Asked { declared, stored, rejects } = self.ask(ty, fields, now)?;
         let policies: Vec<&Policy> = self.program.policies.values().map(AsRef::as_ref).collect();
         let asked: Vec<&Policy> = policies
             .into_iter()
@@ -92,12 +88,6 @@ impl Engine {
         if asked.is_empty() {
             return Err(DecideError::NoPolicy(declared.name.to_string()));
         }
-        let mut fields = fields.clone();
-        fields.entry(declared.key.to_string()).or_insert_with(|| Json::from("request"));
-        let read = read_report(declared, &fields, &self.schema);
-        let key = read.key.map_err(|reason| DecideError::Key { field: declared.key.to_string(), reason })?;
-        let key: Arc<str> = Arc::from(key);
-        let stored = Stored::request(Arc::clone(&key), now.0, read.fields);
         let view = View::new(&self.schema, snapshot, &self.trust, now.0, Some((&declared.name, &stored)));
         let leaves = Leaves::new();
         let run = Run {
@@ -109,26 +99,56 @@ impl Engine {
         };
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in asked {
-            let first = Value::Fact(declared.name.clone(), Arc::clone(&key));
+            let first = Value::Fact(declared.name.clone(), Arc::clone(&stored.key));
             run.policy(policy, Some(first), &mut decisions, &mut undetermined);
         }
         decisions.sort_by(Decision::compare);
-        let rejects = read.rejects.into_iter().map(|(field, reason)| Reject {
-            file: "request".to_owned(),
-            record: key.to_string(),
-            field: Some(field),
-            reason,
-        });
         let (verdict, missing) = answer(&decisions, &undetermined);
         Ok(Verdict {
             verdict,
             decisions,
             undetermined,
             missing,
-            rejects: rejects.collect(),
+            rejects,
             snapshot: snapshot.id().to_owned(),
             now,
         })
+    }
+}
+
+/// A request against its type.
+pub(crate) struct Asked<'e> {
+    pub(crate) declared: &'e FactType,
+    pub(crate) stored: Stored,
+    rejects: Vec<Reject>,
+}
+
+impl Engine {
+    /// Reads a request.
+    pub(crate) fn ask(
+        &self,
+        ty: &str,
+        fields: &Map<String, Json>,
+        now: Instant,
+    ) -> Result<Asked<'_>, DecideError> {
+        let declared = self
+            .schema
+            .fact(ty)
+            .filter(|declared| declared.kind == FactKind::Request)
+            .ok_or_else(|| DecideError::NoType(crate::value::escape(ty)))?;
+        let mut fields = fields.clone();
+        fields.entry(declared.key.to_string()).or_insert_with(|| Json::from("request"));
+        let read = read_report(declared, &fields, &self.schema);
+        let key = read.key.map_err(|reason| DecideError::Key { field: declared.key.to_string(), reason })?;
+        let reject = |(field, reason)| Reject {
+            file: "request".to_owned(),
+            record: crate::value::escape(&key),
+            field: Some(field),
+            reason,
+        };
+        let rejects = read.rejects.into_iter().map(reject).collect();
+        let stored = Stored::request(Arc::from(key.as_str()), now.0, read.fields);
+        Ok(Asked { declared, stored, rejects })
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use assize_lang::plan::{Arm, BindingSource, Expr, ExprKind, Policy, Slot, Type, When};
 
+use serde_json::{Map, Value as Json};
+
 use super::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue};
 use crate::engine::Engine;
 use crate::facts::Instant;
@@ -28,17 +30,41 @@ impl Engine {
         policy: &str,
         anchor: &[&str],
     ) -> Result<Explanation, ExplainError> {
+        let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
+        self.explain_on(&view, snapshot, now, policy, anchor)
+    }
+
+    /// Why `policy` decides what it does about a request, as [`Engine::decide`] asks it.
+    ///
+    /// # Errors
+    /// [`ExplainError`] where there is no such policy, or nothing can be said about the request.
+    pub fn explain_request(
+        &self,
+        snapshot: &Snapshot,
+        now: Instant,
+        policy: &str,
+        ty: &str,
+        fields: &Map<String, Json>,
+    ) -> Result<Explanation, ExplainError> {
+        let asked = self.ask(ty, fields, now)?;
+        let request = Some((&asked.declared.name, &asked.stored));
+        let view = View::new(&self.schema, snapshot, &self.trust, now.0, request);
+        self.explain_on(&view, snapshot, now, policy, &[asked.stored.key.as_ref()])
+    }
+
+    fn explain_on(
+        &self,
+        view: &View,
+        snapshot: &Snapshot,
+        now: Instant,
+        policy: &str,
+        anchor: &[&str],
+    ) -> Result<Explanation, ExplainError> {
         let found =
             self.policy(policy).ok_or_else(|| ExplainError::NoPolicy(crate::value::escape(policy)))?;
-        let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
         let leaves = Leaves::new();
-        let run = Run {
-            program: &self.program,
-            params: &self.params,
-            view: &view,
-            leaves: &leaves,
-            budget: self.budget,
-        };
+        let run =
+            Run { program: &self.program, params: &self.params, view, leaves: &leaves, budget: self.budget };
         let tuple = tuple(&run, found, anchor)?;
         Ok(Explainer { run: &run, policy: found }.explain(&tuple, snapshot, now))
     }

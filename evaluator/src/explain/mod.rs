@@ -146,6 +146,9 @@ pub enum ExplainError {
     /// No key was given.
     #[error("`{0}` binds a fact: give its key")]
     NoKey(String),
+    /// Nothing can be said about the request.
+    #[error(transparent)]
+    Request(#[from] crate::request::DecideError),
     /// There is no such fact at that instant.
     #[error("no {ty} `{key}` in the snapshot at that instant")]
     NoFact {

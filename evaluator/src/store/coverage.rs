@@ -55,8 +55,8 @@ pub struct CoverageIndex {
     watched: BTreeMap<(String, String), Vec<Strand>>,
     /// By signal; the scope is `None` where it could not be read: then the hole is everywhere.
     holes: BTreeMap<String, Vec<(Option<String>, i64, i64)>>,
-    /// By type.
-    runs: BTreeMap<String, Vec<(String, Strand)>>,
+    /// By type and scope.
+    runs: BTreeMap<(String, String), Vec<Strand>>,
 }
 
 impl CoverageIndex {
@@ -72,7 +72,7 @@ impl CoverageIndex {
             let witness = Witness { fact, source: Some(source) };
             let strand = Strand { from: run.from.0, until: run.until.0, witness };
             for ty in &run.types {
-                out.runs.entry(ty.clone()).or_default().push((run.scope.clone(), strand.clone()));
+                out.runs.entry((ty.clone(), run.scope.clone())).or_default().push(strand.clone());
             }
         }
         out
@@ -122,14 +122,11 @@ impl CoverageIndex {
         let mut strands: Vec<Strand> = Vec::new();
         // Configuration that says "this is logged" proves no silence.
         if signal.is_some_and(|signal| signal.basis != Basis::Declared) {
-            let name = part.signal.to_string();
             for scope in if scope == "*" { vec!["*"] } else { vec![scope, "*"] } {
-                strands.extend(
-                    self.watched.get(&(name.clone(), scope.to_owned())).into_iter().flatten().cloned(),
-                );
+                let key = |name: &str| (name.to_owned(), scope.to_owned());
+                strands.extend(self.watched.get(&key(part.signal.as_str())).into_iter().flatten().cloned());
+                strands.extend(self.runs.get(&key(ty.name.as_str())).into_iter().flatten().cloned());
             }
-            let runs = self.runs.get(ty.name.as_str()).into_iter().flatten();
-            strands.extend(runs.filter(|(of, _)| of == "*" || of == scope).map(|(_, strand)| strand.clone()));
         }
         strands.sort_by(|a, b| (a.from, a.until, &a.witness).cmp(&(b.from, b.until, &b.witness)));
         let holes: Vec<(i64, i64)> = self

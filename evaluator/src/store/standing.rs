@@ -107,14 +107,17 @@ fn close<'a>(snapshot: &'a Snapshot, schema: &Schema, canon: &Canon, now: i64, s
     let scopes = Scopes { schema, canon, standing };
     for (ty, facts) in standing.iter() {
         let Some(fact) = schema.facts.get(ty).filter(|fact| fact.kind == FactKind::Entity) else { continue };
-        let of_type: Vec<&&Run> =
-            runs.iter().filter(|run| run.types.iter().any(|name| name == ty.as_str())).collect();
-        if of_type.is_empty() {
+        let mut begun: Begun<'_> = HashMap::new();
+        for run in runs.iter().filter(|run| run.types.iter().any(|name| name == ty.as_str())) {
+            let latest = begun.entry((Origin::from(&run.source), &run.scope)).or_insert(run.from.0);
+            *latest = run.from.0.max(*latest);
+        }
+        if begun.is_empty() {
             continue;
         }
         for (key, reports) in facts {
             for report in reports {
-                if of_type.iter().any(|run| closes(run, fact, report, &scopes)) {
+                if is_closed(&begun, fact, report, &scopes) {
                     closed.push((ty.clone(), Arc::clone(key), report));
                 }
             }
@@ -131,8 +134,12 @@ fn close<'a>(snapshot: &'a Snapshot, schema: &Schema, canon: &Canon, now: i64, s
     }
 }
 
-fn closes(run: &Run, fact: &FactType, report: &Stored, scopes: &Scopes<'_, '_>) -> bool {
-    report.observed_at < run.from.0
-        && *report.origin == Origin::from(&run.source)
-        && (run.scope == "*" || scopes.of(fact, report).contains(&run.scope))
+/// When the latest run of each source began, by its scope.
+type Begun<'s> = HashMap<(Origin, &'s str), i64>;
+
+fn is_closed(begun: &Begun<'_>, fact: &FactType, report: &Stored, scopes: &Scopes<'_, '_>) -> bool {
+    let after = |scope: &str| {
+        begun.get(&(Origin::clone(&report.origin), scope)).is_some_and(|from| report.observed_at < *from)
+    };
+    after("*") || scopes.of(fact, report).iter().any(|scope| after(scope))
 }

@@ -76,6 +76,43 @@ fn what_no_policy_decides_is_an_error_and_not_an_allow() {
 }
 
 #[test]
+fn an_answer_is_explained() {
+    let engine = engine(TEXT);
+    let snapshot = load_clean(&engine, &estate());
+    let ask = fields(json!({"agent": "bot", "tool": "delete", "size": 1}));
+    let why = engine.explain_request(&snapshot, at(NOW), "scope", "Ask", &ask).unwrap();
+    insta::assert_snapshot!(why.to_string(), @r#"
+    t.scope on Ask `request`
+    at 2026-06-01T00:00:00Z, snapshot snap_78da4601e952e313
+
+    arm 2 decides: block Ask `request`
+      because no right to delete
+      holds until a fact changes
+      something that it rests on goes stale at 2026-06-07T23:00:00.000001Z unless it is reported again
+
+    The table
+      1  ask.agent.frozen => block ask
+         false
+      2  !ask.agent.rights.exists(r, r.tool == ask.tool) => block ask
+         true: decides
+      3  unknown => block ask
+         not reached: an arm above decides
+
+    Values read
+      ask.agent.frozen = false
+      ask.agent = bot
+      ask.tool = delete
+
+    Evidence
+      Right `r1`, from test
+      Ask `request`, from request
+      Run `r`, from register
+    "#);
+    let wrong = engine.explain_request(&snapshot, at(NOW), "scope", "Nope", &ask).unwrap_err();
+    assert_eq!(wrong.to_string(), "no request type `Nope`");
+}
+
+#[test]
 fn a_recorded_request_is_an_anchor_like_any_other() {
     let engine = engine(TEXT);
     let mut lines = estate();
