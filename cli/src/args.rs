@@ -77,10 +77,12 @@ pub enum ColorChoice {
 #[command(next_help_heading = "Estate")]
 pub struct EstateArgs {
     /// Facts instead of the project's: NDJSON, a snapshot, a tool's own output, or a folder of these
+    /// [env: ASSIZE_FACTS, a list like PATH]
     #[arg(short, long, value_name = "PATH")]
     pub facts: Vec<PathBuf>,
 
-    /// Policies instead of the project's: a file or a folder of *.assize
+    /// Policies instead of the project's: a file or a folder of *.assize [env: ASSIZE_POLICIES, a list
+    /// like PATH]
     #[arg(short, long, value_name = "PATH")]
     pub policies: Vec<PathBuf>,
 

@@ -98,6 +98,10 @@ impl Estate {
             // No decision on no facts would look like a clean estate.
             return Err(CliError::Reported);
         }
+        if let Some(newest) = snapshot.newest().filter(|newest| *newest > self.now()) {
+            let now = self.now();
+            shell.note(&format!("the facts reach to {newest}; what was seen after {now} is not looked at"));
+        }
         let mut exit = if gathered.failures.is_empty() { Exit::Clean } else { Exit::Error };
         if !rejects.is_empty() {
             exit = exit.and(if args.strict { Exit::Error } else { Exit::Incomplete });

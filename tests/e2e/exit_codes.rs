@@ -116,6 +116,25 @@ fn flags_beat_variables_and_variables_beat_the_file() {
 }
 
 #[test]
+fn paths_in_variables_are_lists() {
+    let sandbox = quickstart();
+    let facts = sandbox.read("examples/quickstart/facts.ndjson");
+    let (first, rest) = facts.split_once('\n').unwrap();
+    sandbox.write("one.ndjson", first).write("two.ndjson", rest);
+    let run = sandbox.run_with(EVAL, &[("ASSIZE_FACTS", "one.ndjson:two.ndjson")], None).expect(1);
+    assert!(run.stdout.contains("on 5 facts"), "{}", run.stdout);
+}
+
+#[test]
+fn an_instant_before_the_facts_is_told() {
+    let sandbox = quickstart();
+    let run = sandbox.run(&format!("{EVAL} --now 2026-05-01T00:00:00Z")).expect(0);
+    assert!(run.stderr.contains("note: the facts reach to 2026-06-01T11:58:00Z"), "{}", run.stderr);
+    assert_eq!(sandbox.run(&format!("{EVAL} --fail-on none")).expect(0).stderr, "");
+    assert_eq!(sandbox.run(&format!("{EVAL} --now 2026-05-01T00:00:00Z --quiet")).expect(0).stderr, "");
+}
+
+#[test]
 fn a_project_is_found_upwards() {
     let sandbox = quickstart();
     sandbox.write("examples/quickstart/deep/er/note.md", "");

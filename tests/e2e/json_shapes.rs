@@ -40,7 +40,7 @@ fn of_eval() {
                 "Key": "old-backup"
               },
               "by": "quarantine",
-              "within": "1d"
+              "within": "24h"
             }
           ],
           "because": "backup: not used in 45d",
@@ -102,7 +102,7 @@ fn of_eval() {
                 "Key": "lab-printer"
               },
               "by": "quarantine",
-              "within": "1d"
+              "within": "24h"
             }
           ],
           "assumed": [],
@@ -145,7 +145,7 @@ fn of_eval() {
                 "Key": "ageless"
               },
               "by": "quarantine",
-              "within": "1d"
+              "within": "24h"
             }
           ],
           "valid_until": null
@@ -207,7 +207,7 @@ fn of_explain() {
               "Key": "ageless"
             },
             "by": "quarantine",
-            "within": "1d"
+            "within": "24h"
           }
         ],
         "valid_until": null

@@ -64,7 +64,8 @@ fn members(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.retain(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        !name.starts_with('.') && !name.ends_with(".md") && !name.ends_with(".assize")
+        let words = name.ends_with(".md") || name.ends_with(".assize") || name == crate::project::FILE;
+        !name.starts_with('.') && !words
     });
     paths.sort();
     Ok(paths)

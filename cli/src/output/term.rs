@@ -21,26 +21,31 @@ impl Term {
 
     /// For standard output as it is.
     pub fn stdout(choice: ColorChoice) -> Self {
-        Self::for_stream(choice, std::io::stdout().is_terminal())
+        Self::decide(choice, std::io::stdout().is_terminal(), |name| std::env::var(name).ok())
     }
 
     /// For standard error as it is.
     pub fn stderr(choice: ColorChoice) -> Self {
-        Self::for_stream(choice, std::io::stderr().is_terminal())
+        Self::decide(choice, std::io::stderr().is_terminal(), |name| std::env::var(name).ok())
     }
 
-    fn for_stream(choice: ColorChoice, terminal: bool) -> Self {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    fn decide(choice: ColorChoice, terminal: bool, env: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| env(name).filter(|value| !value.is_empty());
         let color = match choice {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => {
-                terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+                terminal && set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
             }
         };
-        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| set(name));
+        let utf8 = locale.is_some_and(|locale| {
+            let locale = locale.to_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        let columns = set("COLUMNS").and_then(|columns| columns.parse().ok());
         let width = columns.unwrap_or(if terminal { 80 } else { Self::PLAIN.width }).clamp(40, 160);
-        Self { color, unicode: terminal && utf8_locale(), width }
+        Self { color, unicode: terminal && utf8, width }
     }
 
     /// `text` in bold.
@@ -62,17 +67,6 @@ impl Term {
     pub fn rule(&self, width: usize) -> String {
         (if self.unicode { "\u{2500}" } else { "-" }).repeat(width)
     }
-}
-
-fn utf8_locale() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| {
-        let value = std::env::var(name).ok()?;
-        (!value.is_empty()).then_some(value)
-    });
-    locale.is_some_and(|locale| {
-        let locale = locale.to_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
 }
 
 /// Text from facts and tools, safe to show: control characters and directional overrides are escaped.
@@ -181,6 +175,36 @@ mod tests {
     fn what_steers_a_terminal_is_escaped() {
         assert_eq!(clean("a\u{1b}[31mb\nc\u{202e}d"), "a\\u{1b}[31mb\\u{a}c\\u{202e}d");
         assert_eq!(clean("Zürich"), "Zürich");
+    }
+
+    #[test]
+    fn colour_is_for_terminals_that_want_it() {
+        use ColorChoice::{Always, Auto, Never};
+        for (choice, terminal, env, color) in [
+            (Auto, true, &[][..], true),
+            (Auto, false, &[], false),
+            (Auto, true, &[("NO_COLOR", "1")], false),
+            (Auto, true, &[("NO_COLOR", "")], true),
+            (Auto, true, &[("TERM", "dumb")], false),
+            (Never, true, &[], false),
+            (Always, false, &[("NO_COLOR", "1")], true),
+        ] {
+            let get = |name: &str| {
+                env.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(Term::decide(choice, terminal, get).color, color, "{choice:?} {terminal} {env:?}");
+        }
+    }
+
+    #[test]
+    fn width_and_characters_are_the_terminals() {
+        let at = |terminal, name: &'static str, value: &'static str| {
+            Term::decide(ColorChoice::Auto, terminal, |asked| (asked == name).then(|| value.to_owned()))
+        };
+        assert_eq!(at(false, "", ""), Term::PLAIN);
+        assert_eq!((at(true, "COLUMNS", "120").width, at(true, "COLUMNS", "9").width), (120, 40));
+        assert!(at(true, "LANG", "en_GB.UTF-8").unicode && !at(true, "LANG", "C").unicode);
+        assert_eq!(Term { unicode: true, ..Term::PLAIN }.rule(2), "\u{2500}\u{2500}");
     }
 
     #[test]
