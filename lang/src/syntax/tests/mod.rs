@@ -8,6 +8,8 @@ mod limits;
 mod near_misses;
 mod recovery;
 mod said;
+mod show;
+mod trees;
 
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
