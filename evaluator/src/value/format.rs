@@ -60,7 +60,7 @@ fn show(value: &Value, schema: &Schema) -> String {
 /// `4 to 9`; anything else as `?` with the cause. A sensitive value is never shown.
 #[must_use]
 pub fn describe(possible: &Possible, ty: &Type, schema: &Schema) -> String {
-    if let Type::Sensitive(_) = ty {
+    if is_sensitive(ty) {
         return "(sensitive)".to_owned();
     }
     let unknown = || {
@@ -95,6 +95,16 @@ pub fn describe(possible: &Possible, ty: &Type, schema: &Schema) -> String {
     }
 }
 
+/// Whether values of the type hold something that is never shown.
+fn is_sensitive(ty: &Type) -> bool {
+    match ty {
+        Type::Sensitive(_) => true,
+        Type::List(of) => is_sensitive(of),
+        Type::Map(key, value) => is_sensitive(key) || is_sensitive(value),
+        _ => false,
+    }
+}
+
 fn ordered(domain: &Domain, schema: &Schema) -> bool {
     match domain {
         Domain::Bool => false,
@@ -115,6 +125,13 @@ mod tests {
     fn what_the_data_says_cannot_steer_a_terminal() {
         assert_eq!(escape("a\u{1b}[31m\u{202e}b\n"), "a\\u{1b}[31m\\u{202e}b\\u{a}");
         assert_eq!(escape(&"x".repeat(300)).chars().count(), 257);
+    }
+
+    #[test]
+    fn what_is_sensitive_is_not_shown_inside_a_list_either() {
+        let ty = Type::List(Box::new(Type::Sensitive(Box::new(Type::String))));
+        let list = Possible::known(Value::List([Value::text("s3cr3t")].into()));
+        assert_eq!(describe(&list, &ty, &Schema::default()), "(sensitive)");
     }
 
     #[test]

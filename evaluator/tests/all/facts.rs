@@ -109,6 +109,7 @@ fn what_is_taken_back_never_was() {
     let report = by("one", EARLY, json!({"n": 1}));
     assert_eq!(shown("x.n", &[report.clone(), retract(LATE, "one")]), "0 things");
     assert_eq!(shown("x.n", &[retract(LATE, "one"), report.clone()]), "0 things");
+    assert_eq!(shown("x.n", &[report.clone(), retract(EARLY, "one")]), "0 things");
     assert_eq!(shown("x.n", &[report.clone(), retract(LATE, "two")]), "1");
     assert_eq!(shown("x.n", &[report.clone(), retract("2026-05-31T09:00:00Z", "one")]), "1");
     assert_eq!(shown_at("x.n", &[report, retract(LATE, "one")], EARLY), "1");

@@ -68,6 +68,7 @@ fn what_is_too_young_is_not_settled() {
         silent("x.calls.exists(c, c.at > now - 15m)", &lines),
         "log reports are not in yet of `acc` from 2026-05-31T23:45:00.000001Z until 2026-06-01T00:00:00Z"
     );
+    assert!(silent("x.calls.exists(c, c.at >= now - 15m)", &lines).starts_with("log reports are not in yet"));
     assert_eq!(silent("x.calls.exists(c, c.at > now - 16m)", &lines), "no");
 }
 
