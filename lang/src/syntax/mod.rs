@@ -5,6 +5,7 @@ pub mod ast;
 mod assemble;
 mod context;
 mod cut;
+mod format;
 mod lexer;
 mod limits;
 mod literal;
@@ -15,6 +16,7 @@ mod tree;
 mod words;
 
 pub use cut::{RawItem, cut};
+pub use format::{Formatted, format};
 
 use self::context::Context;
 use self::lexer::TokenKind;

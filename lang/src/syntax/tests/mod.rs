@@ -4,6 +4,7 @@ mod agreement;
 mod corpus;
 mod cutting;
 mod errors;
+mod formatting;
 mod limits;
 mod near_misses;
 mod recovery;
