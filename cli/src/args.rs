@@ -132,6 +132,8 @@ pub enum Command {
     Schema(commands::schema::SchemaArgs),
     /// Write the completions of a shell
     Completions(commands::completions::CompletionsArgs),
+    /// Serves editors: the Language Server Protocol on standard input and output
+    Lsp(commands::lsp::LspArgs),
 }
 
 #[cfg(test)]

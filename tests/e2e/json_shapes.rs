@@ -84,7 +84,7 @@ fn of_eval() {
               "severity": "low"
             }
           ],
-          "because": "cannot tell whether it is used: no key_log coverage of `lab` from 2026-04-17T12:00:00.000001Z until 2026-06-01T12:00:00Z",
+          "because": "cannot tell whether it is used: no key_log coverage of `lab` from 2026-04-17T12:00:00Z until 2026-06-01T12:00:00Z",
           "maps": [],
           "missing": [
             {

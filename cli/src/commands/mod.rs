@@ -8,6 +8,7 @@ pub mod eval;
 pub mod explain;
 pub mod ingest;
 pub mod init;
+pub mod lsp;
 pub mod schema;
 pub mod snapshot;
 pub mod test;
@@ -75,5 +76,6 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::Doc(args) => doc::run(args, &shell),
         Command::Schema(args) => schema::run(args, &shell),
         Command::Completions(args) => completions::run(args),
+        Command::Lsp(args) => lsp::run(args),
     }
 }

@@ -176,11 +176,6 @@ pub fn witness(witness: &Witness) -> String {
     format!("{} {}{}", witness.fact.ty, witness.fact.key, source.unwrap_or_default())
 }
 
-/// A gap in words. An open bound is written as one microsecond past an instant; people need not see that.
-pub fn gap(gap: &Missing) -> String {
-    gap.to_string().replace(".000001Z", "Z")
-}
-
 /// What else could be decided, each once.
 pub fn alternatives(could_be: &[Outcome]) -> String {
     let mut words: Vec<String> = Vec::new();
@@ -204,7 +199,7 @@ pub fn missing(card: &mut Card, missing: &[&Missing], more: usize) {
                     None => fields.push((fact, vec![field])),
                 }
             }
-            _ => card.row("missing", self::gap(gap)),
+            _ => card.row("missing", gap.to_string()),
         }
     }
     for (it, names) in fields {
@@ -219,7 +214,7 @@ fn in_words_unresolved(unresolved: &Unresolved) -> String {
     let why = if unresolved.absent {
         "there is none".to_owned()
     } else {
-        let gaps: Vec<String> = unresolved.missing.iter().map(gap).collect();
+        let gaps: Vec<String> = unresolved.missing.iter().map(ToString::to_string).collect();
         if gaps.is_empty() { "not known".to_owned() } else { gaps.join("; ") }
     };
     format!("{} {}: {why}", unresolved.kind, unresolved.target)

@@ -126,7 +126,7 @@ impl Page {
 
     fn gaps(&mut self, judged: &Judged, indent: usize) {
         for gap in &judged.missing {
-            self.line(indent, "-", &decision::gap(gap));
+            self.line(indent, "-", &gap.to_string());
         }
     }
 

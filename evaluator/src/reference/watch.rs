@@ -10,6 +10,8 @@ use crate::value::{Cause, Causes, Gather, Horizon, Missing, NEVER};
 /// One signal in one scope.
 pub(super) struct Part {
     pub(super) track: Track,
+    /// Whether its scope is known: else everything would have to be watched.
+    pub(super) scoped: bool,
 }
 
 /// A question to coverage: was every instant of the window watched?
@@ -61,7 +63,10 @@ impl Watch {
     }
 
     fn wanted(&self) -> Causes {
-        let parts = self.alternatives.iter().flatten();
+        // An alternative that does not say where to watch is no help to somebody who would.
+        let scoped = |parts: &&Vec<Part>| parts.iter().all(|part| part.scoped);
+        let any = self.alternatives.iter().any(|parts| scoped(&parts));
+        let parts = self.alternatives.iter().filter(|parts| !any || scoped(parts)).flatten();
         let missing: Causes = parts
             .filter_map(|part| match self.see(part, self.now, false) {
                 Seen::Whole(_) => None,

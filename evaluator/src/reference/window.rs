@@ -161,11 +161,11 @@ impl<'a> Evaluator<'a> {
             texts.push(text);
         }
         let texts: Option<Vec<String>> = texts.into_iter().collect();
-        let scope = match texts {
-            Some(texts) if !texts.is_empty() => texts.join("/"),
-            _ => "*".to_owned(),
+        let (scope, scoped) = match texts {
+            Some(texts) if !texts.is_empty() => (texts.join("/"), true),
+            _ => ("*".to_owned(), part.scope.is_empty()),
         };
-        Part { track: self.view.track(ty, part, &scope) }
+        Part { track: self.view.track(ty, part, &scope), scoped }
     }
 
     fn scope_value(&self, path: &[Name], owner: Option<&Owner<'_>>, window: &Window) -> Option<Eval> {

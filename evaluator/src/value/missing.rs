@@ -155,7 +155,7 @@ impl fmt::Display for Missing {
                     None if place.is_empty() => {}
                     None => write!(f, " of {place}")?,
                 }
-                match (self.from, self.until) {
+                match (self.from.map(plain), self.until.map(plain)) {
                     (Some(from), Some(until)) => write!(f, " from {from} until {until}"),
                     (Some(from), None) => write!(f, " from {from}"),
                     (None, Some(until)) => write!(f, " until {until}"),
@@ -173,6 +173,15 @@ impl fmt::Display for Missing {
                 if place.is_empty() { f.write_str(detail) } else { write!(f, "{place}: {detail}") }
             }
         }
+    }
+}
+
+/// An open bound is one microsecond off a full second; people need not see that.
+fn plain(at: Instant) -> Instant {
+    match at.0.rem_euclid(1_000_000) {
+        1 => at.plus(-1),
+        999_999 => at.plus(1),
+        _ => at,
     }
 }
 

@@ -154,7 +154,7 @@ fn what_is_missing_is_named() {
           "severity": "medium"
         }
       ],
-      "because": "cannot tell whether it is used: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z; no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z",
+      "because": "cannot tell whether it is used: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z; no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z",
       "maps": [
         "owasp-nhi/NHI7:2025",
         "owasp-nhi/NHI1:2025",
@@ -268,9 +268,9 @@ fn the_explanation_of_a_gap() {
       A static secret that nobody uses is revoked; one that is in use and old is rotated.
 
     arm 3 decides: alert medium
-      because cannot tell whether it is used: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z; no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z
-      missing: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z
-      missing: no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z
+      because cannot tell whether it is used: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z; no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
+      missing: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
+      missing: no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
       with that evidence it could be: revoke Secret `AKIA1` by quarantine, revoke Secret `AKIA1` by rotate, alert high
       holds until a fact changes
       something that it rests on goes stale at 2026-06-01T23:59:00Z unless it is reported again
@@ -282,14 +282,14 @@ fn the_explanation_of_a_gap() {
 
     What the table's names stand for
       used = ? (not covered)
-          no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z
-          no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z
+          no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
+          no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
 
     The table
       1  !used => revoke secret by quarantine within 24h
          not known: it might decide
-           no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z
-           no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00.000001Z until 2026-06-01T00:00:00Z
+           no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
+           no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
       2  now - secret.created_at > max_age => revoke secret by rotate within 7d, alert high
          true, but held back: an arm above is not settled and might decide otherwise
       3  unknown => alert medium

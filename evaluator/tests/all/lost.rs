@@ -14,6 +14,8 @@ fn decided(engine: &Engine, line: &str) -> String {
         r#"{"Secret": {"id": "other", "account": "b"}, TAIL}"#,
         r#"{"Coverage": {"id": "c", "signal": "cloud_mgmt", "scope": "a", "from": "2026-01-01T00:00:00Z",
             "until": "2026-06-01T12:00:00Z"}, TAIL}"#,
+        r#"{"Coverage": {"id": "d", "signal": "cloud_data", "scope": "a", "from": "2026-01-01T00:00:00Z",
+            "until": "2026-06-01T12:00:00Z"}, TAIL}"#,
         line,
     ];
     let mut loader = engine.loader();

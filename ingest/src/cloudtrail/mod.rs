@@ -183,7 +183,7 @@ impl Log {
         let caller = &event.caller;
         let call = self
             .facts
-            .report("ApiCall", event.id, place, event.at)
+            .report(if event.management { "ApiCall" } else { "DataCall" }, event.id, place, event.at)
             .with("at", event.at.to_string())
             .with("action", event.action.as_str())
             .with("outcome", event.outcome.member())

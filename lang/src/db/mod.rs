@@ -27,7 +27,8 @@ pub trait Db: salsa::Database {}
 pub struct Database {
     storage: salsa::Storage<Self>,
     files: BTreeMap<String, SourceFile>,
-    executed: Arc<Mutex<Vec<String>>>,
+    /// The queries that ran, where somebody wants to know.
+    executed: Option<Arc<Mutex<Vec<String>>>>,
 }
 
 #[salsa::db]
@@ -47,16 +48,30 @@ pub const PRELUDE_PATH: &str = "assize/core.assize";
 
 impl Default for Database {
     fn default() -> Self {
-        let executed: Arc<Mutex<Vec<String>>> = Arc::default();
-        let log = Arc::clone(&executed);
-        let storage = salsa::Storage::new(Some(Box::new(move |event: salsa::Event| {
-            if let salsa::EventKind::WillExecute { database_key } = event.kind
-                && let Ok(mut log) = log.lock()
-            {
-                log.push(format!("{database_key:?}"));
-            }
-        })));
-        let mut db = Self { storage, files: BTreeMap::new(), executed };
+        Self::new(None)
+    }
+}
+
+impl Database {
+    /// A database that remembers which queries ran, for tests of incrementality: see
+    /// [`Self::take_executed`].
+    #[must_use]
+    pub fn remembering() -> Self {
+        Self::new(Some(Arc::default()))
+    }
+
+    fn new(executed: Option<Arc<Mutex<Vec<String>>>>) -> Self {
+        let log = executed.clone();
+        let callback = log.map(|log| -> Box<dyn Fn(salsa::Event) + Send + Sync> {
+            Box::new(move |event: salsa::Event| {
+                if let salsa::EventKind::WillExecute { database_key } = event.kind
+                    && let Ok(mut log) = log.lock()
+                {
+                    log.push(format!("{database_key:?}"));
+                }
+            })
+        });
+        let mut db = Self { storage: salsa::Storage::new(callback), files: BTreeMap::new(), executed };
         let prelude =
             SourceFile::builder(PRELUDE_PATH.to_owned(), include_str!("../prelude.assize").to_owned(), true)
                 .durability(Durability::HIGH)
@@ -65,9 +80,7 @@ impl Default for Database {
         let _: Workspace = Workspace::builder(vec![prelude]).durability(Durability::MEDIUM).new(&db);
         db
     }
-}
 
-impl Database {
     /// Adds a text, or replaces the one with its path. An equal text changes nothing.
     pub fn set_source(&mut self, path: &str, text: &str, library: bool) {
         if let Some(file) = self.files.get(path).copied() {
@@ -120,10 +133,11 @@ impl Database {
         Arc::clone(program(self))
     }
 
-    /// The queries that ran since the last call, for tests of incrementality.
+    /// The queries that ran since the last call, of a database that remembers them.
     #[must_use]
     pub fn take_executed(&self) -> Vec<String> {
-        self.executed.lock().map(|mut log| std::mem::take(&mut *log)).unwrap_or_default()
+        let log = self.executed.as_ref().and_then(|log| log.lock().ok());
+        log.map(|mut log| std::mem::take(&mut *log)).unwrap_or_default()
     }
 
     fn publish(&mut self) {

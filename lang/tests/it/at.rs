@@ -42,7 +42,7 @@ test "t" {
 "#;
 
 fn database(text: &str) -> Database {
-    let mut db = Database::default();
+    let mut db = Database::remembering();
     db.set_source("model.assize", MODEL, true);
     db.set_source("p.assize", text, false);
     db

@@ -288,6 +288,19 @@ fn tables_have_no_holes_and_do_not_disagree() {
 }
 
 #[test]
+fn a_param_has_a_full_name() {
+    let policy = |name: &str| {
+        check(&format!(
+            "package p\nuse model.*\nparam old: duration = 90d\npolicy q {{\n  for s: Secret\n  decide {{ s.created_at < now - {name} => alert low because \"x\" }}\n}}\n"
+        ))
+        .1
+    };
+    assert_eq!(policy("p.old"), Vec::<String>::new());
+    assert_eq!(policy("old"), Vec::<String>::new());
+    assert!(policy("p.young").iter().any(|line| line.starts_with("E0201")));
+}
+
+#[test]
 fn one_broken_policy_leaves_the_others_usable() {
     let (program, lines) = check(
         "package p\nuse model.*\npolicy broken {\n  for s: Secret\n  decide { s.nope => alert low because \"x\" }\n}\n\npolicy fine {\n  for s: Secret\n  decide { s.static => alert low because \"x\" }\n}\n",

@@ -20,7 +20,7 @@ policy two {
 ";
 
 fn database() -> Database {
-    let mut db = Database::default();
+    let mut db = Database::remembering();
     db.set_source("model.assize", MODEL, true);
     db.set_source("a.assize", FIRST, false);
     db.set_source("b.assize", SECOND, false);

@@ -27,7 +27,6 @@ pub(super) fn run(mut state: State, events: &Receiver<Event>, period: Duration) 
         if quiet.overdue(Instant::now()) {
             publish(&mut state, &mut quiet);
         }
-        state.tidy();
     }
 }
 

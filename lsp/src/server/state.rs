@@ -205,13 +205,6 @@ impl State {
         self.say(Outgoing::Warn(text));
     }
 
-    /// Forgets what nobody will ask for: the databases note every query that they run, for their tests.
-    pub(super) fn tidy(&self) {
-        for project in &self.projects {
-            drop(project.db.take_executed());
-        }
-    }
-
     fn diagnostics(&self, path: &str, document: &Document) -> Vec<lsp::Diagnostic> {
         let Some(project) = self.projects.get(document.project) else { return Vec::new() };
         let lines = self.lines(document);

@@ -32,7 +32,19 @@ type Step = (&'static [&'static str], &'static [(&'static str, &'static str)]);
 fn ready() -> bool {
     let steps: [Step; 4] = [
         (&["fmt", "--all", "--check"], &[]),
-        (&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]),
+        (
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--features",
+                "assize-cli/lsp",
+                "--",
+                "-D",
+                "warnings",
+            ],
+            &[],
+        ),
         (&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")]),
         (&["test", "--workspace"], &[]),
     ];

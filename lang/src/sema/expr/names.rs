@@ -219,7 +219,7 @@ impl<'db> Checker<'db> {
         };
         match decls.as_slice() {
             [decl] if decl.kind == DeclKind::Enum => Some(Static::Enum(decl.name.name(self.db).clone())),
-            [] if path != root => Some(Static::Package(path)),
+            [] => Some(Static::Package(path)),
             _ => None,
         }
     }

@@ -119,13 +119,23 @@ fn read_anywhere(db: &dyn Db) -> BTreeSet<Name> {
     items.into_iter().flat_map(|item| read_by(db, item).iter().cloned()).collect()
 }
 
+/// Whether any policy or function is left out for its errors.
+#[salsa::tracked(returns(copy))]
+fn anything_broken(db: &dyn Db) -> bool {
+    resolve::of_kind(db, &[DeclKind::Policy]).into_iter().any(|item| policy(db, item).value.is_none())
+        || resolve::of_kind(db, &[DeclKind::Fn])
+            .into_iter()
+            .any(|item| super::functions::function(db, item).value.is_none())
+}
+
 /// The warning for a param that nothing reads; a library's are for its users.
 pub(in crate::sema) fn unread(db: &dyn Db, item: Item<'_>) -> Option<Diagnostic> {
     if item.file(db).library(db) {
         return None;
     }
     let declared = param(db, item).value.as_ref()?;
-    if read_anywhere(db).contains(&declared.name) {
+    // Whatever is broken may be what reads it.
+    if read_anywhere(db).contains(&declared.name) || anything_broken(db) {
         return None;
     }
     let span = db::parsed(db, item).item.as_ref()?.name()?.span;
