@@ -9,6 +9,8 @@ mod engine;
 mod evaluation;
 #[cfg(feature = "reference")]
 mod explain;
+#[cfg(feature = "reference")]
+pub mod expression;
 pub mod facts;
 #[cfg(feature = "reference")]
 mod params;

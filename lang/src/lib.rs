@@ -7,6 +7,7 @@
 
 pub mod db;
 pub mod diagnostic;
+pub mod expression;
 pub mod plan;
 pub mod sema;
 pub mod syntax;

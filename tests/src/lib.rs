@@ -1,3 +1,5 @@
 //! The repository's own rules, as functions that the `dev` binary runs and as tests.
 
+#[cfg(test)]
+mod cel;
 pub mod tidy;

@@ -4,12 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use assize_lang::expression::Compiled;
 use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
 
 use super::leaf::Leaves;
 use super::relation::Relations;
 use crate::store::{View, Witness};
-use crate::value::{Causes, Gather, Horizon, Missing, Possible, Value, from_const};
+use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, from_const};
 
 /// Something that a value was made from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +74,8 @@ pub(crate) struct Evaluator<'a> {
     lets: RefCell<BTreeMap<u32, Eval>>,
     reach: Cell<u64>,
     limit: u64,
+    /// The lone expression that this is about, where it is about one: then work stops at the limit.
+    pub(super) lone: Option<&'a Compiled>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -96,7 +99,20 @@ impl<'a> Evaluator<'a> {
             lets: RefCell::default(),
             reach: Cell::new(0),
             limit,
+            lone: None,
         }
+    }
+
+    /// An evaluator of a lone expression, with the variables bound that have a value. Everything that it
+    /// computes is counted by its size, and at the limit it stops: its author may be anybody.
+    pub(crate) fn of_lone(mut self, lone: &'a Compiled, bindings: &BTreeMap<String, Value>) -> Self {
+        self.lone = Some(lone);
+        for (name, slot) in &lone.variables {
+            if let Some(value) = bindings.get(name) {
+                self.bind(*slot, Eval::constant(Possible::known(value.clone())));
+            }
+        }
+        self
     }
 
     /// An evaluator for the expressions of another text, with the same facts and the same answers.
@@ -134,6 +150,11 @@ impl<'a> Evaluator<'a> {
         self.reach.get() > self.limit
     }
 
+    /// What is left of the budget.
+    pub(super) const fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.reach.get())
+    }
+
     pub(super) fn ranged(&self, count: usize) {
         self.reach.set(self.reach.get().saturating_add(u64::try_from(count).unwrap_or(u64::MAX)));
     }
@@ -162,6 +183,18 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn text(&self, expr: &Expr) -> String {
         let text = expr.span.text(self.source.0);
         text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Why a variable has no value.
+    fn unbound(&self, slot: Slot) -> Causes {
+        let variables = self.lone.map_or(&[][..], |lone| &lone.variables);
+        match variables.iter().find(|(_, bound)| *bound == slot) {
+            Some((name, _)) => {
+                let field = Some(name.clone());
+                Causes::one(Missing { field, ..Missing::new(Cause::NotCollected) })
+            }
+            None => Causes::NONE,
+        }
     }
 
     /// An unknown value of the expression's type.
@@ -204,6 +237,18 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates an expression as a whole; of a list, its known members.
     pub(crate) fn eval(&self, expr: &'a Expr) -> Eval {
+        if self.lone.is_none() {
+            return self.compute(expr);
+        }
+        if self.exhausted() {
+            return Eval::constant(self.unknown(expr, Causes::NONE));
+        }
+        let eval = self.compute(expr);
+        self.add_reach(eval.possible.value().map_or(1, |value| super::weight::of(value, self.left())));
+        eval
+    }
+
+    fn compute(&self, expr: &'a Expr) -> Eval {
         match &expr.kind {
             ExprKind::Const(value) => Eval::constant(Possible::known(from_const(value))),
             ExprKind::Now => Eval::constant(Possible::known(Value::Timestamp(self.now()))),
@@ -214,7 +259,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Var(slot) => match self.local(*slot) {
                 Some(Local::Value(eval)) => eval,
                 Some(Local::Later(later)) => self.eval(later),
-                None => Eval::constant(self.unknown(expr, Causes::NONE)),
+                None => Eval::constant(self.unknown(expr, self.unbound(*slot))),
             },
             ExprKind::Let(at) => self.named(*at, expr),
             ExprKind::Bind { slot, value, body } => {

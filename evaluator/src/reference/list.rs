@@ -101,6 +101,14 @@ impl List {
                 });
                 Self::new(members.collect(), logic::not(rest.clone()))
             }
+            // A macro over a map ranges over its keys.
+            Some(Value::Map(entries)) => {
+                let members = entries.keys().map(|key| Member {
+                    value: Eval::constant(Possible::known(key.clone())),
+                    inside: rest.clone(),
+                });
+                Self::new(members.collect(), logic::not(rest.clone()))
+            }
             // V5: through an absent reference a list is empty and closed.
             _ if of.possible.is_absent() => Self::new(Vec::new(), logic::not(rest)),
             _ => {

@@ -22,6 +22,7 @@ mod time;
 mod waive;
 mod walk;
 mod watch;
+mod weight;
 mod window;
 
 pub(crate) use arms::{Fate, Tabled};

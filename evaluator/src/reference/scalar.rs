@@ -55,9 +55,22 @@ impl<'a> Evaluator<'a> {
                     .map(Value::text)
                     .ok_or_else(|| "no such member".to_owned())
             }
+            (Builtin::Replace, [text, _, with, ..]) if self.too_much(text, with) => {
+                Err("the result is too long".to_owned())
+            }
+            (Builtin::Join, [parts, between]) if self.too_much(parts, between) => {
+                Err("the result is too long".to_owned())
+            }
             (Builtin::ToString, [Value::Fact(_, key)]) => Ok(Value::String(key.clone())),
             _ => self.leaves.call(function, values),
         })
+    }
+
+    /// Whether one of the second for each of the first would be more than a lone expression may make.
+    fn too_much(&self, many: &Value, each: &Value) -> bool {
+        let left = self.left();
+        let bytes = |value: &Value| super::weight::bytes(value, left).saturating_add(1);
+        self.lone.is_some() && bytes(many).saturating_mul(bytes(each)) > left.saturating_mul(64)
     }
 
     /// Computes where every operand is known and there; an absent one is an error.

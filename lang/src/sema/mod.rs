@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use crate::db::{self, Db, Item, SourceFile, Workspace};
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
-use crate::plan::Program;
+use crate::plan::{Expr, Program, Slot, Type};
 use crate::syntax::ast::ItemKind;
 
 pub use items::catalog::{CatalogEntry, catalog};
@@ -120,6 +120,33 @@ fn item_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
         ItemKind::Waive(_) => items::governance::waiver(db, item).diagnostics.clone(),
         ItemKind::Envelope(_) => items::governance::envelope(db, item).diagnostics.clone(),
         ItemKind::Test(_) => items::tests::test(db, item).diagnostics.clone(),
+    }
+}
+
+/// A plan, and the slots of its variables.
+type Lone = (Expr, Vec<(String, Slot)>);
+
+/// A lone CEL expression over variables: its plan, and the variables' slots.
+pub(crate) fn lone_expression(
+    db: &dyn Db,
+    file: SourceFile,
+    tree: &crate::syntax::ast::Expr,
+    variables: &[(String, Type)],
+    dynamic: bool,
+) -> Result<Lone, Vec<Diagnostic>> {
+    let manner = if dynamic { scope::Manner::Dynamic } else { scope::Manner::Cel };
+    let mut checker = scope::Checker::lone(db, file, manner);
+    let mut slots = Vec::with_capacity(variables.len());
+    for (name, ty) in variables {
+        let slot = checker.fresh_slot();
+        checker.bind(name, tree.span, scope::LocalKind::Slot(slot), ty.clone(), false);
+        slots.push((name.clone(), slot));
+    }
+    let expr = checker.expr(tree, None);
+    let broken = checker.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    match expr {
+        Some(expr) if !broken => Ok((expr, slots)),
+        _ => Err(checker.diagnostics),
     }
 }
 

@@ -26,6 +26,17 @@ pub(super) enum LocalKind {
     Broken,
 }
 
+/// How strictly expressions are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// The language's own: what is likely a mistake is one.
+    Policy,
+    /// CEL with its checker, for a lone expression over variables.
+    Cel,
+    /// CEL without its checker: types are asked when evaluated.
+    Dynamic,
+}
+
 /// The state of checking one item's expressions.
 pub(super) struct Checker<'db> {
     pub(super) db: &'db dyn Db,
@@ -38,6 +49,7 @@ pub(super) struct Checker<'db> {
     pub(super) facts: bool,
     /// Whether `now` is a name here.
     pub(super) now: bool,
+    pub(super) manner: Manner,
     /// The locals and params that were read, for "never read".
     pub(super) read: BTreeSet<String>,
     next_slot: u32,
@@ -55,6 +67,7 @@ impl<'db> Checker<'db> {
             narrowed: Vec::new(),
             facts: true,
             now: true,
+            manner: Manner::Policy,
             read: BTreeSet::new(),
             next_slot: 0,
             nodes: 0,
@@ -64,6 +77,21 @@ impl<'db> Checker<'db> {
     /// A checker for constants: no facts, no `now`.
     pub(super) fn constant(db: &'db dyn Db, file: SourceFile) -> Self {
         Self { facts: false, now: false, ..Self::new(db, file) }
+    }
+
+    /// A checker for a lone expression: no facts, no `now`, and names may be hidden as in CEL.
+    pub(super) fn lone(db: &'db dyn Db, file: SourceFile, manner: Manner) -> Self {
+        Self { manner, ..Self::constant(db, file) }
+    }
+
+    /// Whether the rules are CEL's alone.
+    pub(super) fn is_cel(&self) -> bool {
+        self.manner != Manner::Policy
+    }
+
+    /// Whether types are asked when evaluated only.
+    pub(super) fn is_dynamic(&self) -> bool {
+        self.manner == Manner::Dynamic
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -96,11 +124,12 @@ impl<'db> Checker<'db> {
 
     /// Why a name may not be bound here.
     fn refused(&self, name: &str, span: Span) -> Option<Diagnostic> {
-        Some(if name == "now" {
+        let hides = !self.is_cel();
+        Some(if name == "now" && hides {
             Diagnostic::new(Code::Shadowed, span, "`now` is the instant of evaluation")
                 .label("hides `now`")
                 .help("choose another name")
-        } else if self.local(name).is_some() {
+        } else if self.local(name).is_some() && hides {
             Diagnostic::new(Code::Shadowed, span, format!("`{name}` is bound already"))
                 .label("hides the outer one")
                 .help("choose another name: both would be read as one")
@@ -108,7 +137,7 @@ impl<'db> Checker<'db> {
             Diagnostic::new(Code::BadName, span, format!("`{name}` is a reserved word of CEL"))
                 .label("not a name")
                 .help("choose another name")
-        } else if name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        } else if name.starts_with(|c: char| c.is_ascii_uppercase()) && hides {
             Diagnostic::new(Code::BadName, span, format!("`{name}` starts like a type"))
                 .label("not a type")
                 .help("start it in lower case")

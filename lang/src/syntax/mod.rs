@@ -68,5 +68,34 @@ pub fn parse_item(text: &str) -> ParsedItem {
     }
 }
 
+/// What a lone expression's text says, as far as it could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedExpr {
+    /// The tree; what could not be read is [`ast::ExprKind::Error`] in it.
+    pub expr: ast::Expr,
+    /// What is wrong, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a text that is one expression and nothing else, under the limits of an item.
+#[must_use]
+pub fn parse_expression(text: &str) -> ParsedExpr {
+    let whole = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    let failed = |diagnostic| ParsedExpr {
+        expr: ast::Expr { kind: ast::ExprKind::Error, span: whole },
+        diagnostics: vec![diagnostic],
+    };
+    if let Some(diagnostic) = limits::check_size(text) {
+        return failed(diagnostic);
+    }
+    let tokens = lexer::lex(text);
+    if let Some(diagnostic) = limits::check_tokens(text, &tokens) {
+        return failed(diagnostic);
+    }
+    let context = Context::new(text, &tokens);
+    let expr = parse::expression(&context, whole);
+    ParsedExpr { expr, diagnostics: context.finish() }
+}
+
 #[cfg(test)]
 mod tests;

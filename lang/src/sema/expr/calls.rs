@@ -46,7 +46,8 @@ impl<'db> Checker<'db> {
         if let Some(conversion) = conversion(&name.text) {
             return self.convert(conversion, name, args, span);
         }
-        let found = resolve::candidates(self.db, self.file, &name.text);
+        let found =
+            if self.is_cel() { Vec::new() } else { resolve::candidates(self.db, self.file, &name.text) };
         match found.as_slice() {
             [decl] if decl.kind == DeclKind::Fn => {
                 let signature = functions::signature(self.db, decl.item).as_ref()?;
@@ -189,7 +190,8 @@ impl<'db> Checker<'db> {
         };
         let arg = self.expr(arg, None)?;
         let (sources, ty) = sources(conversion);
-        if !(sources.is_empty() || arg.ty == Type::Dyn || sources.contains(&arg.ty)) {
+        let fits = sources.is_empty() || arg.ty == Type::Dyn || sources.contains(&arg.ty);
+        if !fits && !self.is_dynamic() {
             let text = format!("`{}` does not take `{}`", name.text, arg.ty);
             let report = Diagnostic::new(Code::NoOverload, arg.span, text).label(format!("`{}`", arg.ty));
             self.report(match arg.ty {
@@ -203,7 +205,7 @@ impl<'db> Checker<'db> {
             });
             return None;
         }
-        if arg.optional && conversion != Builtin::ToDyn {
+        if arg.optional && conversion != Builtin::ToDyn && !self.is_dynamic() {
             self.maybe_absent(arg.span, "is converted here");
             return None;
         }

@@ -112,7 +112,11 @@ impl Checker<'_> {
             body: Box::new(body?),
             window: Window::default(),
         };
-        Some(self.make(kind, list.ty.clone(), false, span))
+        let ty = match &list.ty {
+            Type::Map(keys, _) => Type::List(keys.clone()),
+            ty => ty.clone(),
+        };
+        Some(self.make(kind, ty, false, span))
     }
 
     fn map_list(&mut self, list: &Expr, of: &Type, name: &Ident, args: &[Tree], span: Span) -> Option<Expr> {

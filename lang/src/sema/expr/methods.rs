@@ -39,9 +39,17 @@ impl Checker<'_> {
         {
             return found;
         }
+        const MACROS: [&str; 6] = ["exists", "all", "exists_one", "existsOne", "filter", "map"];
+        // Over a map, CEL's macros range over its keys.
+        if let Type::Map(keys, _) = receiver.ty.clone()
+            && MACROS.contains(&name.text.as_str())
+            && let Some(found) = self.list_method(&receiver, &keys, name, args, span)
+        {
+            return found;
+        }
         if let Type::Dyn = receiver.ty
+            && MACROS.contains(&name.text.as_str())
             && let Some(found) = self.list_method(&receiver, &Type::Dyn, name, args, span)
-            && matches!(name.text.as_str(), "exists" | "all" | "exists_one" | "filter" | "map")
         {
             return found;
         }
@@ -65,6 +73,9 @@ impl Checker<'_> {
         args: &[Tree],
         span: Span,
     ) -> Option<Option<Expr>> {
+        if self.is_cel() {
+            return None;
+        }
         let found = resolve::candidates(self.db, self.file, &name.text);
         let [decl] = found.as_slice() else { return None };
         if decl.kind != DeclKind::Fn {
@@ -100,7 +111,7 @@ impl Checker<'_> {
             return None;
         };
         let mut whole = true;
-        if receiver.optional {
+        if receiver.optional && !self.is_dynamic() {
             self.maybe_absent(receiver.span, "is needed here");
             whole = false;
         }

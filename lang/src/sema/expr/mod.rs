@@ -35,7 +35,9 @@ impl Checker<'_> {
     pub(super) fn expr(&mut self, tree: &Tree, expected: Option<&Type>) -> Option<Expr> {
         match &tree.kind {
             TreeKind::Literal(literal) => {
-                let value = literal_const(literal, expected.unwrap_or(&Type::Dyn));
+                // CEL's literals have the type that they are written in.
+                let wanted = expected.filter(|_| !self.is_cel()).unwrap_or(&Type::Dyn);
+                let value = literal_const(literal, wanted);
                 Some(self.constant_expr(value, tree.span))
             }
             TreeKind::Name(name) => self.name(name, tree.span),
@@ -77,6 +79,9 @@ impl Checker<'_> {
 
     /// The expression, if its type may stand where `ty` is needed.
     pub(super) fn expect(&mut self, expr: Expr, ty: &Type, optional: bool) -> Option<Expr> {
+        if self.is_dynamic() {
+            return Some(expr);
+        }
         let null = expr.ty == Type::Null && optional;
         if !null && !assignable(&expr.ty, ty) {
             let text = format!("expected `{ty}`, found `{}`", expr.ty);
@@ -137,7 +142,7 @@ impl Checker<'_> {
 
     fn list(&mut self, items: &[Tree], span: Span, expected: Option<&Type>) -> Option<Expr> {
         let wanted = match expected {
-            Some(Type::List(of)) => Some((**of).clone()),
+            Some(Type::List(of)) if !self.is_cel() => Some((**of).clone()),
             _ => None,
         };
         let mut of = wanted.clone();
@@ -175,7 +180,9 @@ impl Checker<'_> {
                 whole = false;
                 continue;
             };
-            if !matches!(key.ty, Type::String | Type::Int | Type::Uint | Type::Bool | Type::Dyn) {
+            if !matches!(key.ty, Type::String | Type::Int | Type::Uint | Type::Bool | Type::Dyn)
+                && !self.is_dynamic()
+            {
                 let text = format!("`{}` is no key of a map", key.ty);
                 self.error(Code::TypeMismatch, key.span, text, "a string, number or bool is needed");
                 whole = false;

@@ -36,7 +36,7 @@ impl<'db> Checker<'db> {
         if name == "now" && self.now {
             return Some(self.make(ExprKind::Now, Type::Timestamp, false, span));
         }
-        let found = resolve::candidates(self.db, self.file, name);
+        let found = if self.is_cel() { Vec::new() } else { resolve::candidates(self.db, self.file, name) };
         match found.as_slice() {
             [decl] if decl.kind == DeclKind::Param => self.param(*decl, span),
             [decl] => {
@@ -94,7 +94,8 @@ impl<'db> Checker<'db> {
                 .label("not a name")
                 .help("choose another name");
         }
-        let near = self.locals.iter().map(|local| local.name.as_str()).chain(["now"]);
+        let now = self.now.then_some("now");
+        let near = self.locals.iter().map(|local| local.name.as_str()).chain(now);
         match suggest::nearest(name, near) {
             Some(near) => Diagnostic::new(Code::UnknownName, span, format!("`{name}` is not declared"))
                 .label("not found")
@@ -106,6 +107,13 @@ impl<'db> Checker<'db> {
 
     /// `base.field`: an enum's member, a param by its full name, a field, an inverse list, a map's key.
     pub(super) fn select(&mut self, tree: &Tree, base: &Tree, field: &Ident) -> Option<Expr> {
+        // A lone expression's variables may have dots in their names: the longest name wins.
+        if self.is_cel()
+            && let Some(path) = super::narrow::path(tree)
+            && self.local(&path).is_some()
+        {
+            return self.name(&path, tree.span);
+        }
         if let Some(found) = self.static_path(base) {
             match found {
                 Static::Enum(name) => {
@@ -160,6 +168,10 @@ impl<'db> Checker<'db> {
                 let kind = ExprKind::Select(Box::new(base), Name::from(&field.text));
                 Some(self.make(kind, Type::Dyn, false, span))
             }
+            _ if self.is_dynamic() => {
+                let kind = ExprKind::Select(Box::new(base), Name::from(&field.text));
+                Some(self.make(kind, Type::Dyn, false, span))
+            }
             other => {
                 let text = format!("`{other}` has no field `{}`", field.text);
                 let report =
@@ -195,6 +207,7 @@ impl<'db> Checker<'db> {
                 (Type::Int, *of)
             }
             Type::Dyn => (Type::Dyn, Type::Dyn),
+            _ if self.is_dynamic() => (Type::Dyn, Type::Dyn),
             other => {
                 let text = format!("`{other}` has no members");
                 self.error(Code::NoOverload, base.span, text, "neither a list nor a map");
@@ -209,7 +222,7 @@ impl<'db> Checker<'db> {
     fn static_path(&self, tree: &Tree) -> Option<Static> {
         let path = super::narrow::path(tree)?;
         let root = path.split('.').next().unwrap_or_default();
-        if self.local(root).is_some() || (root == "now" && self.now) {
+        if self.is_cel() || self.local(root).is_some() || (root == "now" && self.now) {
             return None;
         }
         let decls = if path == root {
@@ -249,7 +262,7 @@ impl<'db> Checker<'db> {
     /// All facts of a type, where `tree` is the bare name of one: the receiver of a macro.
     pub(super) fn all_facts(&mut self, tree: &Tree) -> Option<Expr> {
         let TreeKind::Name(name) = &tree.kind else { return None };
-        if self.local(name).is_some() {
+        if self.is_cel() || self.local(name).is_some() {
             return None;
         }
         match resolve::candidates(self.db, self.file, name).as_slice() {

@@ -62,6 +62,8 @@ impl Checker<'_> {
             no.ty.clone()
         } else if no.ty == Type::Null || assignable(&no.ty, &yes.ty) {
             yes.ty.clone()
+        } else if self.is_dynamic() {
+            Type::Dyn
         } else {
             self.report(
                 Diagnostic::new(
@@ -93,7 +95,7 @@ impl Checker<'_> {
 
     fn equality(&mut self, op: CompareOp, left: &Tree, right: &Tree, span: Span) -> Option<Expr> {
         let (one, other) = self.sides(left, right)?;
-        if !equatable(&one.ty, &other.ty) {
+        if !equatable(&one.ty, &other.ty) && !self.is_dynamic() {
             let text = format!("`{}` is never equal to `{}`", one.ty, other.ty);
             let report = Diagnostic::new(Code::TypeMismatch, span, text)
                 .label("compares two types")
@@ -160,7 +162,7 @@ impl Checker<'_> {
                     )
             }
         };
-        if !fits {
+        if !fits && !self.is_dynamic() {
             let text = format!("`{}` does not take `{}` and `{}`", op.symbol(), one.ty, other.ty);
             let report = Diagnostic::new(Code::NoOverload, span, text)
                 .label("cannot be ordered")
@@ -176,7 +178,7 @@ impl Checker<'_> {
         }
         let mut whole = true;
         for side in [&one, &other] {
-            if side.optional {
+            if side.optional && !self.is_dynamic() {
                 self.maybe_absent(side.span, "is ordered here");
                 whole = false;
             }
@@ -204,7 +206,7 @@ impl Checker<'_> {
             Type::Dyn => true,
             _ => false,
         };
-        if !fits {
+        if !fits && !self.is_dynamic() {
             let text = format!("`in` does not take `{}` and `{}`", one.ty, other.ty);
             let report = Diagnostic::new(Code::NoOverload, span, text).label("no list or map of these");
             self.report(match (&one.ty, &other.ty) {
@@ -228,13 +230,16 @@ impl Checker<'_> {
                 let inner = self.expect(inner, &ty, false)?;
                 Some(self.make(ExprKind::Neg(Box::new(inner)), ty, false, span))
             }
-            Type::Duration => {
+            Type::Duration if !self.is_dynamic() => {
                 self.report(
                     Diagnostic::new(Code::NoOverload, span, "`-` does not take a `duration`")
                         .label("CEL has no negative of a duration")
                         .help("subtract it from something, or write `0s - …`"),
                 );
                 None
+            }
+            ty if self.is_dynamic() => {
+                Some(self.make(ExprKind::Neg(Box::new(Expr { ty, ..inner })), Type::Dyn, false, span))
             }
             other => {
                 self.error(Code::NoOverload, span, format!("`-` does not take `{other}`"), "not a number");
@@ -251,7 +256,7 @@ impl Checker<'_> {
         span: Span,
         expected: Option<&Type>,
     ) -> Option<Expr> {
-        if op == ArithOp::Sub && looks_like_date(left, right) {
+        if op == ArithOp::Sub && !self.is_cel() && looks_like_date(left, right) {
             self.report(
                 Diagnostic::new(Code::LooksLikeDate, span, "this is a subtraction, not a date")
                     .label("a year less a month less a day")
@@ -270,7 +275,8 @@ impl Checker<'_> {
             }
             _ => self.sides(left, right)?,
         };
-        let Some(ty) = result(op, &one.ty, &other.ty) else {
+        let dynamic = self.is_dynamic().then_some(Type::Dyn);
+        let Some(ty) = result(op, &one.ty, &other.ty).or(dynamic) else {
             let text = format!("`{}` does not take `{}` and `{}`", op.symbol(), one.ty, other.ty);
             let report = Diagnostic::new(Code::NoOverload, span, text)
                 .label("no such operation")
@@ -287,7 +293,7 @@ impl Checker<'_> {
         };
         let mut whole = true;
         for side in [&one, &other] {
-            if side.optional {
+            if side.optional && !self.is_dynamic() {
                 self.maybe_absent(side.span, "is computed with");
                 whole = false;
             }

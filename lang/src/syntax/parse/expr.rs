@@ -204,7 +204,7 @@ impl Builder<'_> {
     }
 
     /// The expression that is all of the text at `span`.
-    fn lone_expr(self, span: Span) -> Expr {
+    pub(super) fn lone_expr(self, span: Span) -> Expr {
         let written = span.text(self.context.text);
         let tokens = crate::syntax::lexer::lex(written);
         if let Some(diagnostic) = limits::check_tokens(written, &tokens) {

@@ -70,6 +70,11 @@ pub(crate) fn item(context: &Context<'_>) -> Result<Option<Item>, Rejected> {
     Ok(pairs.next().and_then(|item| builder.item(item)))
 }
 
+/// Parses the expression that is all of the text at `span`; what is wrong with it is reported.
+pub(crate) fn expression(context: &Context<'_>, span: Span) -> crate::syntax::ast::Expr {
+    Builder { context, trees: Trees { context }, base: 0 }.lone_expr(span)
+}
+
 fn rejected(error: &pest::error::Error<Rule>) -> Rejected {
     let (pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _))) = error.location;
     let expected = match &error.variant {

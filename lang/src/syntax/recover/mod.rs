@@ -49,7 +49,8 @@ pub(crate) fn lone_expr(context: &Context<'_>, span: Span) -> Expr {
     let expr = parser.expr();
     if !parser.at_end() {
         parser.operator_hint();
-        parser.expected("an operator or `}`");
+        let whole = usize::try_from(span.end).is_ok_and(|end| span.start == 0 && end == context.text.len());
+        parser.expected(if whole { "an operator or the end" } else { "an operator or `}`" });
     }
     expr
 }

@@ -1,0 +1,105 @@
+//! One case of a vendored file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use assize::value::Value;
+use assize_lang::plan::Type;
+use serde_json::Value as Json;
+
+use super::typed;
+
+/// What a case wants.
+pub(super) enum Wanted {
+    /// This value, of this type.
+    Value(Value),
+    /// An error.
+    Error(String),
+    /// Something that this engine has no value for, and why.
+    Out(&'static str),
+}
+
+/// One case.
+pub(super) struct Case {
+    /// `file/section/name`, with a number behind it where that is not the only one.
+    pub(super) id: String,
+    pub(super) expr: String,
+    /// Whether it is to be run without the checker.
+    pub(super) unchecked: bool,
+    pub(super) variables: Vec<(String, Type)>,
+    pub(super) bindings: BTreeMap<String, Value>,
+    pub(super) wanted: Wanted,
+}
+
+/// The cases of a file.
+pub(super) fn read(file: &str, path: &Path) -> Vec<Case> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let cases: Vec<Json> = serde_json::from_str(&text).unwrap();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    cases
+        .iter()
+        .map(|json| {
+            let text = |key: &str| json.get(key).and_then(Json::as_str).unwrap_or_default();
+            let id = format!("{file}/{}/{}", text("section"), text("name")).replace(char::is_whitespace, "_");
+            let count = seen.entry(id.clone()).or_default();
+            *count = count.saturating_add(1);
+            let id = if *count > 1 { format!("{id}#{count}") } else { id };
+            case(file, id, json)
+        })
+        .collect()
+}
+
+fn case(file: &str, id: String, json: &Json) -> Case {
+    let expr = json.get("expr").and_then(Json::as_str).unwrap().to_owned();
+    let mut out = out_of_reach(file, &expr, json);
+    let mut variables = Vec::new();
+    for declared in json.get("type_env").and_then(Json::as_array).into_iter().flatten() {
+        let name = declared.get("name").and_then(Json::as_str).unwrap_or_default();
+        match declared.get("ident").and_then(|ident| typed::ty(ident.get("type")?)) {
+            // The constants are nobody's variables.
+            Some(_) if matches!(name, "true" | "false" | "null") => {}
+            Some(ty) => variables.push((name.to_owned(), ty)),
+            None => out = out.or(Some("protobuf")),
+        }
+    }
+    let mut bindings = BTreeMap::new();
+    for (name, bound) in json.get("bindings").and_then(Json::as_object).into_iter().flatten() {
+        match bound.get("value").and_then(typed::value) {
+            Some(value) => {
+                if !matches!(name.as_str(), "true" | "false" | "null") {
+                    bindings.insert(name.clone(), value);
+                    if !variables.iter().any(|(declared, _)| declared == name) {
+                        variables.push((name.clone(), Type::Dyn));
+                    }
+                }
+            }
+            None => out = out.or(Some("protobuf")),
+        }
+    }
+    let wanted = match (out, json.get("eval_error"), json.get("value")) {
+        (Some(reason), _, _) => Wanted::Out(reason),
+        (None, Some(error), _) => Wanted::Error(error.as_str().unwrap_or_default().to_owned()),
+        // A case that says nothing wants `true`.
+        (None, None, None) => Wanted::Value(Value::Bool(true)),
+        (None, None, Some(value)) => typed::value(value).map_or(Wanted::Out("protobuf"), Wanted::Value),
+    };
+    let unchecked = json.get("disable_check").and_then(Json::as_bool).unwrap_or(false);
+    Case { id, expr, unchecked, variables, bindings, wanted }
+}
+
+/// Why a case cannot be asked here at all.
+fn out_of_reach(file: &str, expr: &str, json: &Json) -> Option<&'static str> {
+    const MESSAGES: [&str; 5] =
+        ["TestAllTypes", "google.protobuf", "GlobalEnum", "TestRequired", "cel.expr.conformance"];
+    if MESSAGES.iter().any(|name| expr.contains(name)) || file.starts_with("proto") {
+        return Some("protobuf");
+    }
+    if json.get("check_only").is_some() {
+        return Some("type deduction");
+    }
+    let types = ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
+    if expr.contains("type(") || types.contains(&expr) || json.pointer("/value/type").is_some() {
+        return Some("type values");
+    }
+    None
+}

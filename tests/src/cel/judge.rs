@@ -1,0 +1,74 @@
+//! Runs one case.
+
+use assize::expression::evaluate;
+use assize::value::{Possible, Value};
+use assize_lang::diagnostic::{Code, Diagnostic};
+use assize_lang::expression;
+
+use super::case::{Case, Wanted};
+use super::typed::same;
+
+/// What became of a case.
+pub(super) enum Verdict {
+    Pass,
+    /// What came instead.
+    Fail(String),
+    /// It asks for what the language does not have.
+    Out(&'static str),
+}
+
+/// Compiles and evaluates the case. A result that is not certain counts as an error.
+pub(super) fn judge(case: &Case) -> Verdict {
+    let compile = if case.unchecked { expression::compile_dynamic } else { expression::compile };
+    match (compile(&case.expr, &case.variables), &case.wanted) {
+        (_, Wanted::Out(reason)) => Verdict::Out(reason),
+        (Ok(compiled), Wanted::Error(_)) => {
+            let got = evaluate(&compiled, &case.bindings);
+            if got.is_known() {
+                Verdict::Fail(format!("an error was wanted: {}", shown(&got)))
+            } else {
+                Verdict::Pass
+            }
+        }
+        (Ok(compiled), Wanted::Value(value)) => {
+            let got = evaluate(&compiled, &case.bindings);
+            if is(&got, value) {
+                Verdict::Pass
+            } else {
+                Verdict::Fail(format!("wanted {value:?}: {}", shown(&got)))
+            }
+        }
+        (Err(said), Wanted::Error(error)) if found_early(&said, error) => Verdict::Pass,
+        (Err(said), _) => {
+            let said: Vec<&str> = said.iter().map(|said| said.message.as_str()).collect();
+            Verdict::Fail(format!("does not compile: {}", said.join("; ")))
+        }
+    }
+}
+
+/// Whether the checker found the error that evaluation was to find: of types, or a name that the case says
+/// is not there. What it cannot read or does not know proves nothing.
+fn found_early(said: &[Diagnostic], error: &str) -> bool {
+    let unbound = ["undeclared", "unbound", "unknown variable"].iter().any(|word| error.contains(word));
+    said.iter().all(|said| match said.code {
+        Code::TypeMismatch | Code::NoOverload | Code::MaybeAbsent => true,
+        Code::UnknownName | Code::UnknownFunction => unbound,
+        _ => false,
+    })
+}
+
+fn is(got: &Possible, wanted: &Value) -> bool {
+    match (got.value(), wanted) {
+        (Some(got), wanted) => same(got, wanted),
+        (None, Value::Null) => got.is_absent(),
+        (None, _) => false,
+    }
+}
+
+fn shown(got: &Possible) -> String {
+    match got.value() {
+        Some(value) => format!("{value:?}"),
+        None if got.is_absent() => "null".to_owned(),
+        None => format!("unknown: {}", got.causes.in_words(3)),
+    }
+}

@@ -1,0 +1,113 @@
+//! Values and types as the vendored files write them.
+
+use std::sync::Arc;
+
+use assize::facts::Instant;
+use assize::value::Value;
+use assize_lang::plan::Type;
+use serde_json::Value as Json;
+
+/// The value; `None` where the engine has none such (messages, enums, types).
+pub(super) fn value(json: &Json) -> Option<Value> {
+    let (kind, of) = json.as_object()?.iter().next()?;
+    let text = || of.as_str().unwrap();
+    Some(match kind.as_str() {
+        "null" => Value::Null,
+        "bool" => Value::Bool(of.as_bool().unwrap()),
+        "int" => Value::Int(text().parse().unwrap()),
+        "uint" => Value::Uint(text().parse().unwrap()),
+        "double" => Value::Double(match text() {
+            "Infinity" => f64::INFINITY,
+            "-Infinity" => f64::NEG_INFINITY,
+            number => number.parse().unwrap(),
+        }),
+        "string" => Value::text(text()),
+        "bytes" => Value::Bytes(base64(text()).into()),
+        "list" => {
+            Value::List(of.as_array().unwrap().iter().map(value).collect::<Option<Vec<Value>>>()?.into())
+        }
+        "map" => {
+            let entries = of.as_array().unwrap().iter();
+            let entries = entries.map(|pair| Some((value(pair.get(0)?)?, value(pair.get(1)?)?)));
+            Value::Map(Arc::new(entries.collect::<Option<_>>()?))
+        }
+        "timestamp" => Value::Timestamp(timestamp(text())?),
+        "duration" => Value::Duration(micros(text().strip_suffix('s')?)?),
+        _ => return None,
+    })
+}
+
+/// The instant, where it is one of whole microseconds.
+fn timestamp(text: &str) -> Option<i64> {
+    let fraction = text.split_once('.').map_or("", |(_, rest)| rest.trim_end_matches('Z'));
+    (fraction.trim_end_matches('0').len() <= 6).then(|| text.parse::<Instant>().ok())?.map(|at| at.0)
+}
+
+/// Seconds as microseconds, where they are whole.
+fn micros(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > 6 {
+        return None;
+    }
+    let rest = format!("{fraction:0<6}").parse::<i64>().ok()?;
+    let micros = whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(rest)?;
+    if negative { micros.checked_neg() } else { Some(micros) }
+}
+
+#[expect(clippy::arithmetic_side_effects, reason = "at most 13 bits are held")]
+fn base64(text: &str) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    let (mut bits, mut width) = (0_u32, 0_u32);
+    for digit in text.bytes().filter(|digit| *digit != b'=') {
+        let digit = DIGITS.iter().position(|known| *known == digit).unwrap();
+        bits = ((bits << 6) & 0x1fff) | u32::try_from(digit).unwrap();
+        width += 6;
+        if width >= 8 {
+            width -= 8;
+            out.push(u8::try_from((bits >> width) & 0xff).unwrap());
+        }
+    }
+    out
+}
+
+/// The type; `None` where the engine has none such.
+pub(super) fn ty(json: &Json) -> Option<Type> {
+    let (kind, of) = json.as_object()?.iter().next()?;
+    Some(match (kind.as_str(), of.as_str()) {
+        ("primitive", Some("BOOL")) => Type::Bool,
+        ("primitive", Some("INT64")) => Type::Int,
+        ("primitive", Some("UINT64")) => Type::Uint,
+        ("primitive", Some("DOUBLE")) => Type::Double,
+        ("primitive", Some("STRING")) => Type::String,
+        ("primitive", Some("BYTES")) => Type::Bytes,
+        ("wellKnown", Some("TIMESTAMP")) => Type::Timestamp,
+        ("wellKnown", Some("DURATION")) => Type::Duration,
+        ("dyn", _) => Type::Dyn,
+        ("null", _) => Type::Null,
+        ("listType", _) => Type::List(Box::new(of.get("elemType").map_or(Some(Type::Dyn), ty)?)),
+        ("mapType", _) => Type::Map(Box::new(ty(of.get("keyType")?)?), Box::new(ty(of.get("valueType")?)?)),
+        _ => return None,
+    })
+}
+
+/// Whether two values are one value of one type.
+pub(super) fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Double(a), Value::Double(b)) => a == b || (a.is_nan() && b.is_nan()),
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b))
+        }
+        (Value::Map(a), Value::Map(b)) => {
+            let same_entry =
+                |((k, v), (l, w)): ((&Value, &Value), (&Value, &Value))| same(k, l) && same(v, w);
+            a.len() == b.len() && a.iter().zip(b.iter()).all(same_entry)
+        }
+        _ => std::mem::discriminant(a) == std::mem::discriminant(b) && a == b,
+    }
+}
