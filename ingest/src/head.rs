@@ -72,6 +72,12 @@ impl<'a> Head<'a> {
         self.paths.get(path).copied().flatten()
     }
 
+    /// Whether a line of it begins like this: for what is not JSON.
+    #[must_use]
+    pub fn has_line(&self, start: &str) -> bool {
+        self.text.lines().any(|line| line.starts_with(start))
+    }
+
     /// Whether more values follow the first: NDJSON or concatenated objects.
     #[must_use]
     pub const fn many(&self) -> bool {

@@ -58,6 +58,7 @@ mod tetragon;
 pub mod time;
 mod trivy;
 mod trufflehog;
+mod yaml;
 
 pub use connector::{Connector, connectors, ingest};
 pub use context::Context;

@@ -21,7 +21,7 @@ use assize::facts::Instant;
 
 use crate::fields::Bad;
 use crate::output::RunSpan;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json};
+use crate::{Collector, Connector, Context, Head, IngestError, Output, json, yaml};
 use objects::{KINDS, Objects};
 
 /// The connector.
@@ -45,6 +45,9 @@ impl Connector for Kubernetes {
 
     fn detect(&self, head: &Head<'_>) -> bool {
         let ours = |kind: &str| KINDS.contains(&kind);
+        if head.has_line("apiVersion:") && head.has_line("kind:") {
+            return true;
+        }
         // `kubectl` sorts names, so a list's own `kind` comes after all its items. A list may begin with an
         // object that we leave out; those of scanners carry a report and are others'.
         if head.has_all(&["apiVersion", "items[].kind", "items[].apiVersion"]) {
@@ -58,15 +61,23 @@ impl Connector for Kubernetes {
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
         let text = json::text(input)?;
-        let looks_like_yaml = text.trim_start().starts_with(['#', '-', 'a', 'k']);
-        let records = match json::records(input) {
-            Err(IngestError::Malformed { .. }) if looks_like_yaml => return Err(yaml()),
-            records => records?.collect(),
+        let records: Vec<_> = if text.trim_start().starts_with(['{', '[']) {
+            json::records(input)?.collect()
+        } else {
+            let documents = yaml::documents(text)?.into_iter().enumerate();
+            documents
+                .map(|(place, document)| json::Record {
+                    place: format!("document {}", place.saturating_add(1)),
+                    value: Ok(document),
+                })
+                .collect()
         };
+        let lines = text.trim_start().starts_with(['{', '[']) && records.len() > 1;
         let mut facts = Collector::new(NAME, context);
-        let objects = Objects::read(records, &mut facts);
+        // One object a line is a list taken apart; documents of YAML, or one object, are what somebody chose.
+        let objects = Objects::read(records, lines, &mut facts);
         if !objects.recognised() {
-            return Err(if looks_like_yaml { yaml() } else { not_this() });
+            return Err(not_this());
         }
         let cluster = Cluster { name: context.need_cluster()?, at: context.time(None)? };
         let exposure = exposure::Exposure::read(&objects, &mut facts);
@@ -88,11 +99,6 @@ struct Cluster<'a> {
 
 fn not_this() -> IngestError {
     let expected = "there is no object with `kind` in it, alone or in the `items` of a list".to_owned();
-    IngestError::NotThisFormat { tool: NAME, expected }
-}
-
-fn yaml() -> IngestError {
-    let expected = "it is not JSON; ask `kubectl` for `-o json` instead of YAML".to_owned();
     IngestError::NotThisFormat { tool: NAME, expected }
 }
 

@@ -63,12 +63,12 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Sorts records into kinds; lists are opened.
-    pub fn read(records: Vec<Record>, facts: &mut Collector) -> Self {
+    /// Sorts records into kinds; lists are opened. `listed` says that the records themselves are a list.
+    pub fn read(records: Vec<Record>, listed: bool, facts: &mut Collector) -> Self {
         let mut objects = Self::default();
         for Record { place, value } in records {
             match value {
-                Ok(value) => objects.add(place, value, None, facts),
+                Ok(value) => objects.add(place, value, None, listed, facts),
                 Err(reason) => facts.reject(place, Bad::record(reason)),
             }
         }
@@ -103,7 +103,16 @@ impl Objects {
         self.others.iter().map(|(kind, count)| (kind.as_str(), *count))
     }
 
-    fn add(&mut self, place: String, mut value: Value, kind: Option<&str>, facts: &mut Collector) {
+    /// Takes one object in. `listed` says that it stands in a list: an object by itself says nothing about
+    /// others of its kind.
+    fn add(
+        &mut self,
+        place: String,
+        mut value: Value,
+        kind: Option<&str>,
+        listed: bool,
+        facts: &mut Collector,
+    ) {
         let own = value.get("kind").and_then(Value::as_str).map(str::to_owned);
         let Some(kind) = own.or(kind.map(str::to_owned)) else {
             let bare = value.get_mut("items").map(Value::take);
@@ -133,7 +142,9 @@ impl Objects {
                 if !matches!(kind.as_str(), "Namespace" | "ClusterRole" | "ClusterRoleBinding") {
                     self.namespaces.insert(object.namespace.clone());
                 }
-                self.listed.insert(kind.clone());
+                if listed {
+                    self.listed.insert(kind.clone());
+                }
                 self.by_kind.entry(kind).or_default().push(object);
             }
             Err(bad) => facts.reject(place, bad),
@@ -143,7 +154,7 @@ impl Objects {
     fn list(&mut self, place: &str, items: Vec<Value>, kind: Option<&str>, facts: &mut Collector) {
         self.known = true;
         for (n, item) in items.into_iter().enumerate() {
-            self.add(format!("{place}.items[{n}]"), item, kind, facts);
+            self.add(format!("{place}.items[{n}]"), item, kind, true, facts);
         }
     }
 }

@@ -300,7 +300,7 @@ fn every_shape_of_a_list_holds_the_same_pods() {
 #[test]
 fn what_is_no_list_of_objects_is_refused() {
     let refuse = |text: &str| Kubernetes.ingest(text.as_bytes(), "x", &context()).unwrap_err().to_string();
-    insta::assert_snapshot!(refuse("apiVersion: v1\nkind: Pod\n"), @"this is not the output of `kubernetes`: it is not JSON; ask `kubectl` for `-o json` instead of YAML");
+    insta::assert_snapshot!(refuse("apiVersion: \"v1\n"), @"line 2, column 1: this is no YAML that can be read: wrong syntax, too deep, or too large");
     insta::assert_snapshot!(refuse("{\"a\": 1}"), @"this is not the output of `kubernetes`: there is no object with `kind` in it, alone or in the `items` of a list");
     let mut nowhere = context();
     nowhere.cluster = None;
@@ -322,11 +322,61 @@ fn every_real_list_loads_whole() {
 
 #[test]
 fn what_another_tools_tests_made_of_the_api_is_refused() {
-    for (path, bytes) in samples(
-        "k8s_rbac",
-        &["cartography_kubernetes_pods.json", "cartography_kubernetes_rbac.json", ".yaml"],
-    ) {
+    for (path, bytes) in
+        samples("k8s_rbac", &["cartography_kubernetes_pods.json", "cartography_kubernetes_rbac.json"])
+    {
         let refused = Kubernetes.ingest(&bytes, "x", &context());
         assert!(matches!(refused, Err(IngestError::NotThisFormat { .. })), "{} {refused:?}", path.display());
+    }
+}
+
+/// Two objects, a list, and one that is empty.
+const MANIFEST: &str = "\
+# what a repository keeps
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: builder
+  namespace: ci
+---
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: build
+  namespace: ci
+spec:
+  serviceAccountName: builder
+  hostPID: true
+  containers:
+    - name: main
+      image: ghcr.io/northwind-robotics/build:1
+";
+
+#[test]
+fn a_manifest_is_read_and_proves_nothing_about_the_rest() {
+    assert!(Kubernetes.detect(&Head::new(MANIFEST.as_bytes(), "")));
+    let output = read(MANIFEST.as_bytes());
+    assert_eq!(output.rejects, []);
+    let pod = &facts(&output, "Workload")[0];
+    assert_eq!((&pod["privileged"], &pod["identity"]), (&json!(true), &json!("k8s:prod-eu/ci/builder")));
+    assert!(!output.lines.iter().any(|line| matches!(line, assize::facts::Line::Run(_))));
+}
+
+#[test]
+fn a_list_in_yaml_is_a_list() {
+    let body = MANIFEST.split("---\n").last().unwrap().replace('\n', "\n  ");
+    let text = format!("apiVersion: v1\nkind: PodList\nitems:\n- {}", body.trim_end());
+    let output = read(text.as_bytes());
+    assert_eq!(facts(&output, "Workload").len(), 1);
+    assert!(output.lines.iter().any(|line| matches!(line, assize::facts::Line::Run(_))));
+}
+
+#[test]
+fn real_manifests_load_whole() {
+    for (path, bytes) in samples("k8s_rbac/kubehound/attacks", &[".yaml"]) {
+        let output = read(&bytes);
+        assert_eq!(output.rejects, [], "{}", path.display());
+        assert!(!output.lines.is_empty(), "{}", path.display());
     }
 }
