@@ -114,6 +114,8 @@ pub enum Command {
     Eval(commands::eval::EvalArgs),
     /// Check policies without running them
     Check(commands::check::CheckArgs),
+    /// Write policies in the one style
+    Fmt(commands::fmt::FmtArgs),
     /// Run the tests that stand beside the policies
     Test(commands::test::TestArgs),
     /// Say why something was decided, or was not

@@ -6,9 +6,19 @@ use crate::support::Sandbox;
 fn every_command_has_help_with_examples() {
     let sandbox = Sandbox::new();
     let help = sandbox.run("--help").expect(0).stdout;
-    for command in
-        ["eval", "check", "test", "explain", "ingest", "decide", "init", "doc", "schema", "completions"]
-    {
+    for command in [
+        "eval",
+        "check",
+        "fmt",
+        "test",
+        "explain",
+        "ingest",
+        "decide",
+        "init",
+        "doc",
+        "schema",
+        "completions",
+    ] {
         assert!(help.contains(&format!("  {command} ")), "{command} in {help}");
         let page = sandbox.run(&format!("{command} --help")).expect(0).stdout;
         assert!(page.contains("Examples:"), "{command}: {page}");

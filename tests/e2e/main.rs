@@ -17,6 +17,7 @@ mod commands;
 mod diagnostics;
 mod docs;
 mod exit_codes;
+mod fmt;
 mod json_shapes;
 mod northwind;
 mod secrets;

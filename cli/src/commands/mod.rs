@@ -6,6 +6,7 @@ pub mod decide;
 pub mod doc;
 pub mod eval;
 pub mod explain;
+pub mod fmt;
 pub mod ingest;
 pub mod init;
 pub mod lsp;
@@ -67,6 +68,7 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
     match &cli.command {
         Command::Eval(args) => eval::run(args, &shell),
         Command::Check(args) => check::run(args, &shell),
+        Command::Fmt(args) => fmt::run(args, &shell),
         Command::Test(args) => test::run(args, &shell),
         Command::Explain(args) => explain::run(args, &shell),
         Command::Ingest(args) => ingest::run(args, &shell),

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod decision;
+pub mod diff;
 pub mod evaluation;
 pub mod explanation;
 pub mod format;
