@@ -45,7 +45,7 @@ pub fn diagnostics(db: &Database, path: &str) -> Vec<Diagnostic> {
     file_diagnostics(db, file).iter().map(|found| shown(path, found)).collect()
 }
 
-fn shown(path: &str, found: &diagnostic::Diagnostic) -> Diagnostic {
+pub(super) fn shown(path: &str, found: &diagnostic::Diagnostic) -> Diagnostic {
     let mut message = found.message.clone();
     let mut line = |head: &str, text: &str| {
         message.push('\n');

@@ -3,6 +3,8 @@
 
 pub mod definition;
 pub mod diagnostics;
+pub mod fixes;
+pub mod format;
 pub mod hover;
 pub mod line_index;
 mod words;

@@ -3,9 +3,9 @@
 use tokio::sync::oneshot;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams,
-    InitializeParams, InitializeResult,
+    CodeActionParams, CodeActionResponse, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentFormattingParams, GotoDefinitionParams,
+    GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult, TextEdit,
 };
 
 /// Where an answer goes.
@@ -21,4 +21,6 @@ pub(super) enum Event {
     Watched(DidChangeWatchedFilesParams),
     Hover(HoverParams, Reply<Option<Hover>>),
     Definition(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
+    Format(DocumentFormattingParams, Reply<Option<Vec<TextEdit>>>),
+    Actions(Box<CodeActionParams>, Reply<Option<CodeActionResponse>>),
 }

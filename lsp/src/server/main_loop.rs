@@ -76,6 +76,14 @@ fn take(state: &mut State, event: Event) -> bool {
             answer(reply, || state.definition(&params));
             return false;
         }
+        Event::Format(params, reply) => {
+            answer(reply, || state.format(&params));
+            return false;
+        }
+        Event::Actions(params, reply) => {
+            answer(reply, || state.actions(&params));
+            return false;
+        }
         Event::Initialized => isolated(|| state.initialized()),
         Event::Open(params) => isolated(|| state.open(params)),
         Event::Change(params) => isolated(|| state.change(params)),

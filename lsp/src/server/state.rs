@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp_server::ls_types::{
-    self as lsp, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, GotoDefinitionParams, GotoDefinitionResponse, HoverContents, HoverParams,
-    HoverProviderCapability, InitializeParams, InitializeResult, LocationLink, MarkupContent, MarkupKind,
-    OneOf, ServerCapabilities, ServerInfo, TextDocumentPositionParams, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    self as lsp, CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability,
+    CodeActionResponse, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DocumentFormattingParams, GotoDefinitionParams, GotoDefinitionResponse,
+    HoverContents, HoverParams, HoverProviderCapability, InitializeParams, InitializeResult, LocationLink,
+    MarkupContent, MarkupKind, OneOf, ServerCapabilities, ServerInfo, TextDocumentPositionParams,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
 };
 
 use super::Options;
@@ -40,6 +41,8 @@ struct Client {
     watch: bool,
     links: bool,
     related: bool,
+    /// Takes a code action with its edit; one that does not would only take commands.
+    actions: bool,
 }
 
 /// A place that a request asks about.
@@ -77,6 +80,11 @@ impl State {
                 })),
                 hover_provider: Some(HoverProviderCapability::Simple(true)),
                 definition_provider: Some(OneOf::Left(true)),
+                document_formatting_provider: Some(OneOf::Left(true)),
+                code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+                    code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+                    ..CodeActionOptions::default()
+                })),
                 ..ServerCapabilities::default()
             },
             server_info: Some(ServerInfo {
@@ -177,6 +185,27 @@ impl State {
             target_range: target.range,
             target_selection_range: target.range,
         }]))
+    }
+
+    /// The edit that formats a document that is open. How wide an indentation is the style says, whatever the
+    /// editor would like.
+    pub(super) fn format(&self, params: &DocumentFormattingParams) -> Option<Vec<lsp::TextEdit>> {
+        let document = self.documents.get(&path_of(&params.text_document.uri))?;
+        let edit = ide::format::format(&document.text);
+        Some(edit.into_iter().map(|edit| self.lines(document).edit(edit.span, edit.text)).collect())
+    }
+
+    /// What can be written instead of the mistakes in a range of a document that is open.
+    pub(super) fn actions(&self, params: &CodeActionParams) -> Option<CodeActionResponse> {
+        let path = path_of(&params.text_document.uri);
+        let document = self.documents.get(&path)?;
+        if !self.can.actions || !convert::wants_fixes(&params.context) {
+            return None;
+        }
+        let lines = self.lines(document);
+        let db = &self.projects.get(document.project)?.db;
+        let mends = ide::fixes::fixes(db, &path, lines.span(params.range));
+        Some(mends.iter().map(|mend| lines.action(&document.uri, mend)).collect())
     }
 
     /// Publishes the diagnostics of every open document where they, or its version, are others than before.
@@ -329,11 +358,13 @@ impl Client {
         let text = capabilities.text_document.as_ref();
         let watch = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         let definition = text.and_then(|text| text.definition.as_ref());
+        let action = text.and_then(|text| text.code_action.as_ref());
         let publish = text.and_then(|text| text.publish_diagnostics.as_ref());
         Self {
             watch: watch.and_then(|watch| watch.dynamic_registration) == Some(true),
             links: definition.and_then(|definition| definition.link_support) == Some(true),
             related: publish.and_then(|publish| publish.related_information) == Some(true),
+            actions: action.is_some_and(|action| action.code_action_literal_support.is_some()),
         }
     }
 }

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod edits;
 mod harness;
 mod order;
 mod session;
