@@ -1,5 +1,7 @@
 //! Pieces to text: where a line breaks, how far it is indented, how much blank stands between two pieces.
 
+use std::collections::HashSet;
+
 use super::WIDTH;
 use super::marks::{Block, Marks};
 use super::pieces::{Piece, Pieces};
@@ -131,6 +133,11 @@ impl<'a> Layout<'a> {
             None if starts => 0,
             _ => self.base.saturating_add(STEP),
         };
+        let inside = top.is_some_and(|frame| frame.block.is_none());
+        let marked = |marks: &HashSet<usize>| next.is_some_and(|next| marks.contains(&next));
+        if inside && marked(&self.marks.continues) || marked(&self.marks.keys) {
+            self.indent = self.indent.saturating_add(STEP);
+        }
         if starts && !piece.is_comment() && top.is_none_or(|frame| frame.close != index) {
             self.base = self.indent;
         }

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::pieces::Pieces;
 use super::visit;
 use crate::syntax::ast::{
-    Decide, Expr, ExprKind, FactItem, Ident, Item, ItemKind, Literal, PolicyItem, Sequence, SignalItem,
-    TypeKind,
+    Decide, Expr, ExprKind, FactItem, Ident, Item, ItemKind, Literal, OutcomeKind, PolicyItem, Sequence,
+    SignalItem, TypeKind,
 };
 use crate::syntax::lexer::Punct;
 
@@ -32,6 +32,10 @@ pub(super) struct Marks {
     pub(super) tight_after: HashSet<usize>,
     /// The colons of choices.
     pub(super) choices: HashSet<usize>,
+    /// Goes on with what stands before: inside of parentheses a line that starts with it is further indented.
+    pub(super) continues: HashSet<usize>,
+    /// Starts a key of a rank: a line that starts with it is further indented than its reason.
+    pub(super) keys: HashSet<usize>,
     /// Stands on a new line.
     pub(super) broken: HashSet<usize>,
     /// Stands on the line of the token before.
@@ -227,6 +231,13 @@ impl Marker<'_> {
             {
                 self.marks.joined.insert(arrow);
             }
+            for outcome in &arm.outcomes {
+                if let OutcomeKind::Rank(_, keys) = &outcome.kind {
+                    keys.iter().for_each(|(key, _)| {
+                        self.marks.keys.insert(self.pieces.at(key.span.start));
+                    });
+                }
+            }
         }
     }
 
@@ -261,12 +272,22 @@ impl Marker<'_> {
                 self.marks.tight_before.insert(open);
             }
             ExprKind::Map(_) => self.tight_braces(self.inner_brace(first)),
-            ExprKind::Conditional(_, then, _) => {
+            ExprKind::Binary(_, _, other) => self.continues(other),
+            ExprKind::Conditional(_, then, otherwise) => {
+                self.continues(then);
+                self.continues(otherwise);
                 if let Some(colon) = self.pieces.find(then.span.end, Punct::Colon) {
                     self.marks.choices.insert(colon);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The sign before an operand goes on with what stands before it.
+    fn continues(&mut self, operand: &Expr) {
+        if let Some((sign, _)) = self.pieces.before(operand.span.start) {
+            self.marks.continues.insert(sign);
         }
     }
 

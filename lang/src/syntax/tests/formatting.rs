@@ -338,3 +338,53 @@ proptest! {
         prop_assert_eq!(items(&text), items(&formatted.text));
     }
 }
+
+#[test]
+fn what_goes_on_stands_further_in() {
+    let text = r#"
+policy p {
+  for s: Secret
+  where s.a.exists(f,
+    f.b == 1
+    && (
+    f.c
+    || f.d)
+    // both
+    && f.e)
+    && f(
+    s.a
+    ? 1
+    : 2)
+  decide {
+    otherwise => rank tier by
+      s.a desc,
+      // then
+      s.b
+      because "r"
+  }
+}
+"#;
+    assert_snapshot!(format(text).text, @r#"
+    policy p {
+      for s: Secret
+      where s.a.exists(f,
+        f.b == 1
+          && (
+            f.c
+              || f.d)
+          // both
+          && f.e)
+        && f(
+          s.a
+            ? 1
+            : 2)
+      decide {
+        otherwise => rank tier by
+            s.a desc,
+            // then
+            s.b
+          because "r"
+      }
+    }
+    "#);
+}
