@@ -1,6 +1,8 @@
 //! One style: what is rewritten, what `--check` says of it, and what is left alone.
 
-use crate::support::Sandbox;
+use std::path::{Path, PathBuf};
+
+use crate::support::{Sandbox, binary, command, root};
 
 const UGLY: &str = "package acme\nparam  a :int=1\nfn f( x:int ):int=x+a\n";
 const NICE: &str = "package acme\n\nparam a: int = 1\n\nfn f(x: int): int = x + a\n";
@@ -110,4 +112,28 @@ fn only_policies_are_rewritten() {
         assert!(run.stderr.contains(message), "{args}: {}", run.stderr);
     }
     assert_eq!(sandbox.read("policies/ugly.assize"), UGLY, "no command got as far as writing");
+}
+
+/// Every policy of the repository below a folder, but for what the parser is tried on.
+fn policies(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let skipped = name.starts_with('.') || name == "target" || path.ends_with("lang/src/syntax/tests");
+        if path.is_dir() && !skipped {
+            policies(&path, out);
+        } else if name.ends_with(".assize") {
+            out.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_repositorys_own_policies_are_formatted() {
+    let mut found = Vec::new();
+    policies(&root(), &mut found);
+    assert!(found.len() > 30 && found.contains(&root().join("lang/src/prelude.assize")), "{found:?}");
+    let run = command(Path::new(binary())).args(["fmt", "--check"]).args(&found).output().unwrap();
+    let (shown, notes) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(run.status.success() && shown.is_empty(), "{shown}{notes}");
 }
