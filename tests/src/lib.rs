@@ -2,4 +2,6 @@
 
 #[cfg(test)]
 mod cel;
+#[cfg(test)]
+mod specs;
 pub mod tidy;

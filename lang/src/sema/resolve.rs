@@ -154,7 +154,9 @@ fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, BTreeMap<String, Decl<'db>>> 
             out.entry(package.clone()).or_default().entry(name.clone()).or_insert(decl);
         }
     }
-    if let Some(item) = signal {
+    // Without a signal the enum is there and has no member: it stands where it is read.
+    let reader = || out.get(CORE)?.get("Coverage").map(|decl| decl.item);
+    if let Some(item) = signal.or_else(reader) {
         let name = QualifiedName::new(db, Name::from(SIGNAL));
         let decl = Decl { kind: DeclKind::Enum, item, name };
         out.entry(CORE.to_owned()).or_default().insert("Signal".to_owned(), decl);

@@ -320,3 +320,31 @@ fn a_file_has_one_package() {
     );
     assert_eq!(program.policies.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["p.static_secret"]);
 }
+
+#[test]
+fn a_text_without_signals_is_whole() {
+    let text = "package p\nentity Key {\n  key id: string\n} closed\n";
+    let source = assize_lang::SourceText { path: "p".to_owned(), text: text.to_owned(), library: false };
+    let said = assize_lang::compile(&[source]).diagnostics;
+    assert!(said.iter().all(|file| file.diagnostics.is_empty()), "{said:?}");
+}
+
+#[test]
+fn what_is_assumed_is_not_destroyed() {
+    let policy = |clauses: &str, arms: &str| {
+        check(&format!(
+            "package p\nuse model.*\npolicy gone {{\n  for s: Secret\n{clauses}\n  decide {{\n{arms}\n    unknown => alert low because \"x\"\n  }}\n}}\n"
+        ))
+        .1
+    };
+    let refused = |lines: Vec<String>, line: usize| {
+        let [only] = lines.as_slice() else { panic!("{lines:?}") };
+        assert!(only.starts_with(&format!("E0407 {line}:")) && only.contains("something assumed"), "{only}");
+    };
+    let destroy = "s.static => revoke s by destroy because \"x\"";
+    assert_eq!(policy("", destroy), [""; 0]);
+    assert_eq!(policy("", "s.static.assume(true) => revoke s by rotate because \"x\""), [""; 0]);
+    refused(policy("  let a = s.static.assume(true)", "a => revoke s by destroy because \"x\""), 7);
+    refused(policy("  where s.static.assume(true)", destroy), 7);
+    refused(policy("", &format!("s.static.assume(true) => none\n {destroy}")), 8);
+}

@@ -7,7 +7,7 @@ use super::super::{time, walk};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{
     Arm, Const, Expr, ExprKind, FactKind, Let, Name, Outcome, OutcomeKind, RankKey, Stage, Template,
-    TemplatePart, Type, When,
+    TemplatePart, Type, When, Where,
 };
 use crate::sema::items::{enums, facts};
 use crate::syntax::ast::{
@@ -31,6 +31,39 @@ pub(super) fn arms(checker: &mut Checker<'_>, written: &PolicyItem, lets: &[Let]
     };
     let checked: Vec<Option<Arm>> = decide.arms.iter().map(|arm| one(checker, arm, lets)).collect();
     checked.into_iter().collect()
+}
+
+/// Whether an expression, or a `let` that it reads, assumes something. A `let` reads only earlier ones.
+fn assumes(expr: &Expr, lets: &[Let]) -> bool {
+    walk::any(expr, &|part| match part.kind {
+        ExprKind::Assume(..) => true,
+        ExprKind::Let(at) => {
+            let (earlier, rest) = lets.split_at_checked(at as usize).unwrap_or_default();
+            rest.first().is_some_and(|read| assumes(&read.expr, earlier))
+        }
+        _ => false,
+    })
+}
+
+/// What cannot be undone rests on no assumption: neither in its own condition, nor in one above it, which has
+/// to be false, nor in what says that it is a case.
+pub(super) fn destroys_on_evidence(checker: &mut Checker<'_>, wheres: &[Where], lets: &[Let], arms: &[Arm]) {
+    let mut assumed = wheres.iter().any(|clause| assumes(&clause.expr, lets));
+    for arm in arms {
+        assumed |= matches!(&arm.when, When::Expr(condition) if assumes(condition, lets));
+        for outcome in &arm.outcomes {
+            if let OutcomeKind::Revoke { target, by: Stage::Destroy, .. } = &outcome.kind
+                && (assumed || assumes(target, lets))
+            {
+                checker.report(
+                    Diagnostic::new(Code::BadOutcome, target.span, "`destroy` rests on something assumed")
+                        .label("cannot be undone")
+                        .note("`assume` takes a gap for an answer; here or in an arm above")
+                        .help("write `by quarantine` or `by rotate`, or do without `assume`"),
+                );
+            }
+        }
+    }
 }
 
 fn one(checker: &mut Checker<'_>, written: &WrittenArm, lets: &[Let]) -> Option<Arm> {

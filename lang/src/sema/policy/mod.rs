@@ -40,6 +40,7 @@ pub(super) fn policy<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Policy> {
         return Checked::new(None, checker.diagnostics);
     };
     let arms = arms::arms(&mut checker, written, &lets);
+    arms::destroys_on_evidence(&mut checker, &wheres, &lets, arms.as_deref().unwrap_or_default());
     if sequence.is_none() {
         joins::check(&mut checker, &ranging, &wheres);
     }
