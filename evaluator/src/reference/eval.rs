@@ -186,12 +186,16 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Why a variable has no value.
-    fn unbound(&self, slot: Slot) -> Causes {
+    fn unbound(&self, expr: &Expr, slot: Slot) -> Causes {
         let variables = self.lone.map_or(&[][..], |lone| &lone.variables);
         match variables.iter().find(|(_, bound)| *bound == slot) {
             Some((name, _)) => {
                 let field = Some(name.clone());
                 Causes::one(Missing { field, ..Missing::new(Cause::NotCollected) })
+            }
+            None if self.lone.is_some() => {
+                let detail = Some(format!("`{}` is not known here", self.text(expr)));
+                Causes::one(Missing { detail, ..Missing::new(Cause::Unsupported) })
             }
             None => Causes::NONE,
         }
@@ -259,7 +263,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Var(slot) => match self.local(*slot) {
                 Some(Local::Value(eval)) => eval,
                 Some(Local::Later(later)) => self.eval(later),
-                None => Eval::constant(self.unknown(expr, self.unbound(*slot))),
+                None => Eval::constant(self.unknown(expr, self.unbound(expr, *slot))),
             },
             ExprKind::Let(at) => self.named(*at, expr),
             ExprKind::Bind { slot, value, body } => {

@@ -25,6 +25,7 @@ impl Leaves {
         let mut env = Env::stdlib();
         // It fails only where a name is declared twice; then the strings functions are errors, so unknown.
         let _ = env.add_extension(cel::extensions::strings);
+        let _ = env.add_extension(cel::extensions::math);
         Self { env: Arc::new(env), patterns: Patterns::default() }
     }
 
@@ -109,6 +110,9 @@ impl Leaves {
             }
             _ => {}
         }
+        if let Some(result) = entries(function, arguments) {
+            return result;
+        }
         if let Some(result) = time::call(function, arguments) {
             return result;
         }
@@ -142,6 +146,30 @@ impl Leaves {
         };
         Ok(Some(sum))
     }
+}
+
+/// Pairs of a list or map, and back; `None` of another function.
+fn entries(function: Builtin, arguments: &[&Value]) -> Option<Result<Value, String>> {
+    let pair = |key: Value, value: &Value| Value::List([key, value.clone()].into());
+    Some(match (function, arguments) {
+        (Builtin::Entries, [Value::List(items)]) => {
+            let pairs = items.iter().zip(0_i64..).map(|(item, at)| pair(Value::Int(at), item));
+            Ok(Value::List(pairs.collect()))
+        }
+        (Builtin::Entries, [Value::Map(entries)]) => {
+            Ok(Value::List(entries.iter().map(|(key, value)| pair(key.clone(), value)).collect()))
+        }
+        (Builtin::Entries, _) => Err("neither a list nor a map".to_owned()),
+        (Builtin::FromEntries, [Value::List(pairs)]) => {
+            let pairs = pairs.iter().filter_map(|pair| match pair {
+                Value::List(pair) => Some((pair.first()?.clone(), pair.get(1)?.clone())),
+                _ => None,
+            });
+            Ok(Value::Map(Arc::new(pairs.collect())))
+        }
+        (Builtin::FromEntries, _) => Err("not a list of pairs".to_owned()),
+        _ => return None,
+    })
 }
 
 /// What the sum of nothing is.

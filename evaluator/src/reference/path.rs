@@ -123,6 +123,7 @@ impl<'a> Evaluator<'a> {
                 let place = match at {
                     Value::Int(at) => usize::try_from(*at).ok(),
                     Value::Uint(at) => usize::try_from(*at).ok(),
+                    Value::Double(at) => whole(*at),
                     _ => None,
                 };
                 match place.and_then(|place| items.get(place)) {
@@ -149,6 +150,11 @@ impl<'a> Evaluator<'a> {
         for (key, value) in entries {
             let (key, value) = (self.eval(key), self.eval(value));
             match (key.possible.value(), value.possible.is_known()) {
+                // In a lone expression a key that CEL refuses is the error that it is there.
+                (Some(key), true) if self.lone.is_some() && (known.contains_key(key) || !is_key(key)) => {
+                    let possible = self.error(expr, "a repeated key, or no key of a map");
+                    return Eval::from(possible, &[]);
+                }
                 (Some(key), true) => {
                     let value = value.possible.value().cloned().unwrap_or(Value::Null);
                     known.insert(key.clone(), value);
@@ -187,6 +193,19 @@ impl<'a> Evaluator<'a> {
         };
         Eval::from(possible, &[&of])
     }
+}
+
+/// Whether CEL's maps have such keys.
+const fn is_key(value: &Value) -> bool {
+    matches!(value, Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::String(_))
+}
+
+/// A double as a place in a list, where it is one.
+fn whole(at: f64) -> Option<usize> {
+    let near = (at >= 0.0 && at <= f64::from(u32::MAX) && at.trunc() == at).then_some(at)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and in range")]
+    let at = near as usize;
+    Some(at)
 }
 
 /// What reading a field gave.

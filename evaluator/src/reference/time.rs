@@ -19,8 +19,8 @@ pub(super) fn arith(op: ArithOp, a: &Value, b: &Value) -> Option<Result<Value, S
         }
         (ArithOp::Sub, Timestamp(a), Duration(b)) => a.checked_sub(*b).and_then(timestamp),
         (ArithOp::Sub, Timestamp(a), Timestamp(b)) => a.checked_sub(*b).map(Duration),
-        (ArithOp::Add, Duration(a), Duration(b)) => a.checked_add(*b).map(Duration),
-        (ArithOp::Sub, Duration(a), Duration(b)) => a.checked_sub(*b).map(Duration),
+        (ArithOp::Add, Duration(a), Duration(b)) => a.checked_add(*b).and_then(duration),
+        (ArithOp::Sub, Duration(a), Duration(b)) => a.checked_sub(*b).and_then(duration),
         (_, Timestamp(_) | Duration(_), _) | (_, _, Timestamp(_) | Duration(_)) => {
             return Some(Err(format!("`{}` has no meaning for these types", op.symbol())));
         }
@@ -31,6 +31,14 @@ pub(super) fn arith(op: ArithOp, a: &Value, b: &Value) -> Option<Result<Value, S
 
 fn timestamp(micros: i64) -> Option<Value> {
     (crate::store::BEGINNING..=LAST).contains(&micros).then_some(Value::Timestamp(micros))
+}
+
+/// CEL's longest duration, in seconds: ten thousand years.
+const LONGEST: i64 = 315_576_000_000;
+
+fn duration(micros: i64) -> Option<Value> {
+    let limit = LONGEST.saturating_mul(SECOND);
+    (limit.saturating_neg()..=limit).contains(&micros).then_some(Value::Duration(micros))
 }
 
 /// Functions of times; `None` where the arguments are none.
@@ -48,7 +56,7 @@ pub(super) fn call(function: Builtin, arguments: &[&Value]) -> Option<Result<Val
             .ok_or_else(|| "the timestamp is out of range".to_owned()),
         (Builtin::ToDuration, [Value::Duration(micros)]) => Ok(Value::Duration(*micros)),
         (Builtin::ToDuration, [Value::String(text)]) => parse_cel_duration(text)
-            .map(Value::Duration)
+            .and_then(duration)
             .ok_or_else(|| "not a duration such as `3600s`".to_owned()),
         (Builtin::ToInt, [Value::Timestamp(at)]) => Ok(Value::Int(at.div_euclid(SECOND))),
         (Builtin::ToString, [Value::Timestamp(at)]) => Ok(Value::text(Instant(*at).to_string())),

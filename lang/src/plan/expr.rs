@@ -312,7 +312,7 @@ pub struct Bound {
 
 macro_rules! builtins {
     ($($name:ident $cel:literal $receiver:literal $doc:literal;)*) => {
-        /// Pure functions over known values; all but [`Builtin::Glob`] are CEL's.
+        /// Pure functions over known values; all but [`Builtin::Glob`] are CEL's or its libraries'.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Builtin {
             $(#[doc = $doc] $name,)*
@@ -373,4 +373,26 @@ builtins! {
     ToTimestamp "timestamp" false "`timestamp(\"2026-06-01T00:00:00Z\")`";
     ToDuration "duration" false "`duration(\"3600s\")`";
     ToDyn "dyn" false "`dyn(x)`";
+    Quote "strings.quote" false "`strings.quote(s)`, in lone expressions";
+    Format "format" true "`s.format(list)`, in lone expressions";
+    Greatest "math.@max" false "`math.greatest(a, b)`, in lone expressions";
+    Least "math.@min" false "`math.least(a, b)`, in lone expressions";
+    Ceil "math.ceil" false "`math.ceil(x)`, in lone expressions";
+    Floor "math.floor" false "`math.floor(x)`, in lone expressions";
+    Round "math.round" false "`math.round(x)`, in lone expressions";
+    Trunc "math.trunc" false "`math.trunc(x)`, in lone expressions";
+    Sqrt "math.sqrt" false "`math.sqrt(x)`, in lone expressions";
+    Abs "math.abs" false "`math.abs(x)`, in lone expressions";
+    Sign "math.sign" false "`math.sign(x)`, in lone expressions";
+    IsNan "math.isNaN" false "`math.isNaN(x)`, in lone expressions";
+    IsInf "math.isInf" false "`math.isInf(x)`, in lone expressions";
+    IsFinite "math.isFinite" false "`math.isFinite(x)`, in lone expressions";
+    BitAnd "math.bitAnd" false "`math.bitAnd(a, b)`, in lone expressions";
+    BitOr "math.bitOr" false "`math.bitOr(a, b)`, in lone expressions";
+    BitXor "math.bitXor" false "`math.bitXor(a, b)`, in lone expressions";
+    BitNot "math.bitNot" false "`math.bitNot(x)`, in lone expressions";
+    BitShiftLeft "math.bitShiftLeft" false "`math.bitShiftLeft(x, n)`, in lone expressions";
+    BitShiftRight "math.bitShiftRight" false "`math.bitShiftRight(x, n)`, in lone expressions";
+    Entries "@entries" false "The pairs of a list's indices and elements, or of a map's keys and values.";
+    FromEntries "@map" false "The map of a list of pairs.";
 }

@@ -1,7 +1,7 @@
 //! Runs one case.
 
 use assize::expression::evaluate;
-use assize::value::{Possible, Value};
+use assize::value::{Cause, Possible, Value};
 use assize_lang::diagnostic::{Code, Diagnostic};
 use assize_lang::expression;
 
@@ -22,9 +22,10 @@ pub(super) fn judge(case: &Case) -> Verdict {
     let compile = if case.unchecked { expression::compile_dynamic } else { expression::compile };
     match (compile(&case.expr, &case.variables), &case.wanted) {
         (_, Wanted::Out(reason)) => Verdict::Out(reason),
-        (Ok(compiled), Wanted::Error(_)) => {
+        (Ok(compiled), Wanted::Error(error)) => {
             let got = evaluate(&compiled, &case.bindings);
-            if got.is_known() {
+            if got.is_known() || (not_there(&got) && !(unbound(error) || error.contains("no such overload")))
+            {
                 Verdict::Fail(format!("an error was wanted: {}", shown(&got)))
             } else {
                 Verdict::Pass
@@ -49,12 +50,22 @@ pub(super) fn judge(case: &Case) -> Verdict {
 /// Whether the checker found the error that evaluation was to find: of types, or a name that the case says
 /// is not there. What it cannot read or does not know proves nothing.
 fn found_early(said: &[Diagnostic], error: &str) -> bool {
-    let unbound = ["undeclared", "unbound", "unknown variable"].iter().any(|word| error.contains(word));
+    let unbound = unbound(error);
     said.iter().all(|said| match said.code {
         Code::TypeMismatch | Code::NoOverload | Code::MaybeAbsent => true,
         Code::UnknownName | Code::UnknownFunction => unbound,
         _ => false,
     })
+}
+
+/// Whether the case is about a name that is not there.
+fn unbound(error: &str) -> bool {
+    ["undeclared", "unbound", "unknown variable"].iter().any(|word| error.contains(word))
+}
+
+/// Whether the result is not certain for want of a name or function alone.
+fn not_there(got: &Possible) -> bool {
+    got.causes.sorted().iter().all(|missing| missing.cause == Cause::Unsupported)
 }
 
 fn is(got: &Possible, wanted: &Value) -> bool {

@@ -59,6 +59,9 @@ impl<'db> Checker<'db> {
                 for arg in args {
                     self.expr(arg, None);
                 }
+                if self.is_dynamic() {
+                    return Some(self.nothing_known(span));
+                }
                 let report = self.unknown_function(name);
                 self.report(report);
                 None
@@ -71,7 +74,9 @@ impl<'db> Checker<'db> {
             Diagnostic::new(Code::UnknownFunction, name.span, format!("no function `{}`", name.text))
                 .label("not found");
         if LIST_METHODS.contains(&name.text.as_str())
-            || Builtin::ALL.iter().any(|builtin| builtin.is_method() && builtin.name() == name.text)
+            || Builtin::ALL.iter().any(|builtin| {
+                builtin.is_method() && *builtin != Builtin::Format && builtin.name() == name.text
+            })
         {
             return report.help(format!("it is a method: write `x.{}(…)`", name.text));
         }

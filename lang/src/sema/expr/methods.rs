@@ -20,6 +20,9 @@ impl Checker<'_> {
         span: Span,
         expected: Option<&Type>,
     ) -> Option<Expr> {
+        if let Some(found) = self.library(base, name, args, span) {
+            return found;
+        }
         let receiver = match self.all_facts(base) {
             Some(all) => Some(all),
             None => self.expr(base, if name.text == "orValue" { expected } else { None }),
@@ -98,6 +101,9 @@ impl Checker<'_> {
         let Some((builtin, overloads, ty)) = overloads(&receiver.ty, &name.text) else {
             for arg in args {
                 self.expr(arg, None);
+            }
+            if self.is_dynamic() {
+                return Some(self.nothing_known(span));
             }
             let report = self.unknown_method(&receiver, name);
             self.report(report);
@@ -324,7 +330,7 @@ fn overloads(receiver: &Type, name: &str) -> Option<Overloads> {
         },
         Type::Bytes | Type::Map(..) if name == "size" => (B::Size, NONE, Type::Int),
         Type::Sensitive(of) if **of == Type::String && name == "size" => (B::Size, NONE, Type::Int),
-        Type::List(of) if **of == Type::String && name == "join" => {
+        Type::List(of) if matches!(**of, Type::String | Type::Dyn) && name == "join" => {
             (B::Join, &[&[], &[Type::String]], Type::String)
         }
         Type::Timestamp => {

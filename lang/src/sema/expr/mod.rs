@@ -5,6 +5,7 @@
 
 mod calls;
 mod evidence;
+mod library;
 mod macros;
 mod methods;
 mod names;

@@ -62,6 +62,7 @@ impl<'db> Checker<'db> {
                 );
                 None
             }
+            [] if self.is_dynamic() => Some(self.nothing_known(span)),
             [] => {
                 let report = self.unknown_name(name, span);
                 self.report(report);
@@ -79,6 +80,13 @@ impl<'db> Checker<'db> {
                 None
             }
         }
+    }
+
+    /// A name or function that nobody knows, where that is found out by evaluating it: a slot that nothing
+    /// is bound to.
+    pub(super) fn nothing_known(&mut self, span: Span) -> Expr {
+        let slot = self.fresh_slot();
+        self.make(ExprKind::Var(slot), Type::Dyn, false, span)
     }
 
     fn param(&mut self, decl: Decl<'db>, span: Span) -> Option<Expr> {
