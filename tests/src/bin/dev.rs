@@ -8,7 +8,7 @@ use assize_tests::tidy;
 const USAGE: &str = "cargo dev ready    everything that must pass: format, lints, documentation, rules, tests
 cargo dev tidy     the repository's own rules
 cargo dev readme   write the file lists of the crates' READMEs
-cargo dev docs     run the console blocks of the documentation and write their output";
+cargo dev docs     run the blocks of the documentation and write what came out";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -85,7 +85,8 @@ fn readme() -> bool {
 }
 
 fn docs() -> bool {
-    cargo(&["test", "--package", "assize-cli", "--test", "e2e", "docs"], &[("UPDATE_DOCS", "1")])
+    let pages = cargo(&["test", "--package", "assize-tests", "--lib", "specs"], &[("UPDATE_DOCS", "1")]);
+    cargo(&["test", "--package", "assize-cli", "--test", "e2e", "docs"], &[("UPDATE_DOCS", "1")]) && pages
 }
 
 fn cargo(args: &[&str], env: &[(&str, &str)]) -> bool {

@@ -11,7 +11,7 @@
 //! - `values [NAME: TYPE] [NOW]` holds expressions and their values: of each fact of the type, where one is
 //!   named.
 //!
-//! `UPDATE_DOCS=1` writes the blocks that hold what came out.
+//! `cargo dev docs` writes the blocks that hold what came out.
 
 mod index;
 mod page;
@@ -48,5 +48,5 @@ fn the_pages_say_what_the_language_does() {
         }
     }
     assert!(blocks > 0, "no block was found");
-    assert!(wrong.is_empty(), "`UPDATE_DOCS=1` writes what came out\n{wrong}");
+    assert!(wrong.is_empty(), "`cargo dev docs` writes what came out\n{wrong}");
 }
