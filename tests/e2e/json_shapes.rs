@@ -373,7 +373,7 @@ policy door {
       ],
       "undetermined": [],
       "missing": [],
-      "snapshot": "snap_5c53be9b080a782b",
+      "snapshot": "snap_b389c05d366224fa",
       "now": "2026-06-01T12:00:00Z"
     }
     "##);

@@ -1,6 +1,6 @@
 //! `assize eval`: every policy, on all facts.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::Shell;
 use crate::args::EstateArgs;
@@ -31,6 +31,10 @@ pub struct EvalArgs {
     #[arg(long, value_name = "LEVEL")]
     fail_on: Vec<Level>,
 
+    /// What decides: `reference`, from scratch, is the only engine yet
+    #[arg(long, value_name = "ENGINE", default_value = "reference", hide_possible_values = true)]
+    engine: Engine,
+
     /// Show every rank and every undetermined case, however many there are
     #[arg(long)]
     all: bool,
@@ -44,8 +48,15 @@ formats! {
     Kind { Text = "text", Json = "json", Ndjson = "ndjson" }
 }
 
+/// What decides. Another engine will have to equal this one.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Engine {
+    Reference,
+}
+
 /// Decides and draws.
 pub fn run(args: &EvalArgs, shell: &Shell) -> Result<Exit, CliError> {
+    let Engine::Reference = args.engine;
     let estate = Estate::compile(&args.estate, shell)?;
     let fail_on = FailOn::new(&args.fail_on, estate.tiers()).map_err(CliError::Usage)?;
     let loaded = estate.load(&args.estate, shell)?;

@@ -122,7 +122,7 @@ mod tests {
         let run = json!({
             "invocations": [{"workingDirectory": {"uri": "file:///home/ci/arm"}}],
             "originalUriBaseIds": {
-                "ROOT": {"uri": "file:///work/"},
+                "ROOT": {"uri": "file:///build/"},
                 "SRC": {"uri": "src/", "uriBaseId": "ROOT"},
                 "LOOP": {"uri": "x", "uriBaseId": "LOOP"},
             },
@@ -134,7 +134,7 @@ mod tests {
             (json!({"uri": "./a%20b.rs", "uriBaseId": "%SRCROOT%"}), Some("a b.rs")),
             (json!({"uri": "a.rs", "uriBaseId": "SRC"}), Some("src/a.rs")),
             (json!({"uri": "file:///home/ci/arm/src/a.rs"}), Some("src/a.rs")),
-            (json!({"uri": "file:///work/src/a.rs"}), Some("src/a.rs")),
+            (json!({"uri": "file:///build/src/a.rs"}), Some("src/a.rs")),
             (json!({"uri": "file:///C:/code/a.c"}), Some("C:/code/a.c")),
             (json!({"uri": "/home/ci/armada/a.rs"}), Some("home/ci/armada/a.rs")),
             (json!({"index": 0}), Some("src/lib/a.rs")),
