@@ -1,4 +1,4 @@
-//! Gathers the pages of diagnostics and connectors, so that `assize doc` has them without a file.
+//! Gathers the pages of connectors, so that `assize doc` has them without a file.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -6,12 +6,8 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let manifest = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
-    for (folder, file) in
-        [("../lang/docs/codes", "code_pages.rs"), ("../docs/connectors", "connector_pages.rs")]
-    {
-        let pages = pages(&Path::new(&manifest).join(folder));
-        fs::write(Path::new(&out).join(file), pages)?;
-    }
+    let pages = pages(&Path::new(&manifest).join("../docs/connectors"));
+    fs::write(Path::new(&out).join("connector_pages.rs"), pages)?;
     Ok(())
 }
 

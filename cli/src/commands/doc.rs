@@ -28,9 +28,6 @@ pub struct DocArgs {
     name: Option<String>,
 }
 
-/// The pages of codes, by code.
-const CODES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/code_pages.rs"));
-
 /// The pages of connectors, by name.
 const CONNECTORS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/connector_pages.rs"));
 
@@ -61,11 +58,7 @@ pub fn run(args: &DocArgs, shell: &Shell) -> Result<Exit, CliError> {
 
 fn code(name: &str) -> Option<String> {
     let code = Code::ALL.iter().find(|code| code.as_str().eq_ignore_ascii_case(name))?;
-    let page = CODES.iter().find(|(name, _)| *name == code.as_str());
-    Some(match page {
-        Some((_, page)) => (*page).to_owned(),
-        None => format!("{code}, {}: {}\n", code.severity(), code.summary()),
-    })
+    Some(code.page().to_owned())
 }
 
 fn connector(shell: &Shell, name: &str) -> Option<String> {
