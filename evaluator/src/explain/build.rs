@@ -13,7 +13,7 @@ use crate::facts::Instant;
 use crate::reference::{
     Case, Cases, Conclusion, Eval, Evaluator, Fate, Leaves, Read, Run, Tabled, all, children,
 };
-use crate::store::{Snapshot, View};
+use crate::store::{Facts, Snapshot, View};
 use crate::test_runner::outcome_words;
 use crate::value::{Gather, Possible, Value, describe};
 
@@ -54,7 +54,7 @@ impl Engine {
 
     fn explain_on(
         &self,
-        view: &View,
+        view: &dyn Facts,
         snapshot: &Snapshot,
         now: Instant,
         policy: &str,

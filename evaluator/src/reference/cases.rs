@@ -7,7 +7,7 @@ use assize_lang::plan::{Binding, BindingSource, CompareOp, Expr, ExprKind, Name,
 use super::eval::{Eval, Evaluator};
 use super::logic;
 use super::window::Window;
-use crate::store::View;
+use crate::store::Facts;
 use crate::value::{Causes, Horizon, Possible, Value};
 
 /// A tuple that is a case, or may be one.
@@ -210,7 +210,7 @@ fn is_path(expr: &Expr, not: Slot) -> bool {
     }
 }
 
-fn index(view: &View, ty: &Name, field: &Name) -> FieldIndex {
+fn index(view: &dyn Facts, ty: &Name, field: &Name) -> FieldIndex {
     let mut known: BTreeMap<Value, Vec<usize>> = BTreeMap::new();
     let mut unknown = Vec::new();
     let is_key = view.schema().facts.get(ty).is_some_and(|declared| declared.key == *field);
@@ -219,7 +219,7 @@ fn index(view: &View, ty: &Name, field: &Name) -> FieldIndex {
             known.entry(Value::String(fact.key.clone())).or_default().push(place);
             continue;
         }
-        match fact.fields.get(field).map(|merged| &merged.possible) {
+        match fact.field(field.as_str()).map(|merged| &merged.possible) {
             Some(possible) if possible.is_absent() => {}
             Some(possible) => match possible.value() {
                 Some(value) => known.entry(value.clone()).or_default().push(place),

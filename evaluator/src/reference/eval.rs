@@ -9,7 +9,7 @@ use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
 
 use super::leaf::Leaves;
 use super::relation::Relations;
-use crate::store::{View, Witness};
+use crate::store::{Facts, Witness};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, from_const};
 
 /// Something that a value was made from.
@@ -65,7 +65,7 @@ pub(crate) struct Evaluator<'a> {
     pub(super) program: &'a Program,
     pub(super) params: &'a BTreeMap<Name, Value>,
     pub(super) policy: &'a Policy,
-    pub(super) view: &'a View,
+    pub(super) view: &'a dyn Facts,
     pub(super) leaves: &'a Leaves,
     /// What the spans of the expressions point into, and what their `let`s stand for.
     source: (&'a str, &'a [Let]),
@@ -83,7 +83,7 @@ impl<'a> Evaluator<'a> {
         program: &'a Program,
         params: &'a BTreeMap<Name, Value>,
         policy: &'a Policy,
-        view: &'a View,
+        view: &'a dyn Facts,
         leaves: &'a Leaves,
         limit: u64,
     ) -> Self {
@@ -159,7 +159,7 @@ impl<'a> Evaluator<'a> {
         self.reach.set(self.reach.get().saturating_add(u64::try_from(count).unwrap_or(u64::MAX)));
     }
 
-    pub(super) const fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         self.view.now()
     }
 

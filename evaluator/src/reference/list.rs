@@ -270,19 +270,13 @@ impl<'a> Evaluator<'a> {
             return List::nothing_known(Causes::NONE);
         };
         let Some(of) = schema.facts.get(&inverse.of) else { return List::nothing_known(Causes::NONE) };
-        let attached = self.view.attached(&inverse.of, &inverse.via, &key);
-        let certain = attached.certain.iter().map(|place| (*place, true));
-        let unsure = attached.possible.iter().chain(attached.loose).map(|place| (*place, false));
-        let places: BTreeMap<usize, bool> = unsure.chain(certain).collect();
-        let facts = self.view.all(&inverse.of);
         let mut members = Vec::new();
-        for (place, certain) in places {
-            let Some(fact) = facts.get(place) else { continue };
+        for (fact, certain) in self.view.attached(&inverse.of, &inverse.via, &key) {
             let link = self.follow(&inverse.of, &fact.key, std::slice::from_ref(&inverse.via));
             let possible =
                 if certain { Possible::bool(true) } else { Possible::maybe(link.possible.causes.clone()) };
             let inside = Eval { possible, horizon: link.horizon.min(base.horizon), reads: link.reads };
-            members.push(self.member(&inverse.of, fact, inside));
+            members.push(self.member(&inverse.of, &fact, inside));
         }
         let mut open = self.openness(of, Some(&Owner { ty: &ty, key: &key, via: &inverse.via }), window);
         open.horizon = open.horizon.min(base.horizon);
@@ -294,8 +288,8 @@ impl<'a> Evaluator<'a> {
         let Some(declared) = self.view.schema().facts.get(ty) else {
             return List::nothing_known(Causes::NONE);
         };
-        let facts = self.view.all(ty).iter();
-        let members = facts.map(|fact| self.member(ty, fact, Eval::truth(true))).collect();
+        let facts = self.view.all(ty);
+        let members = facts.iter().map(|fact| self.member(ty, fact, Eval::truth(true))).collect();
         let open = match declared.kind {
             FactKind::Request => Eval::truth(false),
             FactKind::Entity | FactKind::Event => self.openness(declared, None, window),

@@ -37,11 +37,13 @@ impl<'a> Evaluator<'a> {
         let fact = self.view.fact(ty, key);
         let is_key = schema.facts.get(ty).is_some_and(|declared| declared.key == *name);
         if is_key {
-            let reads = fact.map(|fact| Gather::one(Read::Fact(fact.witness.clone()))).unwrap_or_default();
+            let reads =
+                fact.as_ref().map(|fact| Gather::one(Read::Fact(fact.witness.clone()))).unwrap_or_default();
             let possible = Possible::known(Value::String(Arc::clone(key)));
             return FieldRead { possible: Ok(possible), horizon: Horizon::NEVER, reads };
         }
-        match fact.and_then(|fact| Some((fact, fact.fields.get(name)?))) {
+        let merged = fact.as_ref().and_then(|fact| Some((fact, fact.field(name.as_str())?)));
+        match merged {
             Some((fact, merged)) => {
                 let mut witness = fact.witness.clone();
                 if merged.evidence.is_some() {

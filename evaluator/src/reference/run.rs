@@ -12,7 +12,7 @@ use super::leaf::Leaves;
 use crate::budget::Budget;
 use crate::decision::{Anchor, Assumed, Bound, Decision, Outcome, OutcomeKind, Undetermined};
 use crate::facts::Instant;
-use crate::store::{View, Witness};
+use crate::store::{Facts, View, Witness};
 use crate::value::{Causes, Gather, Value, to_json};
 
 /// How much evidence a decision shows.
@@ -22,7 +22,7 @@ const SHOWN: usize = 32;
 pub(crate) struct Run<'a> {
     pub(crate) program: &'a Program,
     pub(crate) params: &'a BTreeMap<Name, Value>,
-    pub(crate) view: &'a View,
+    pub(crate) view: &'a dyn Facts,
     pub(crate) leaves: &'a Leaves,
     pub(crate) budget: Budget,
 }

@@ -1,6 +1,7 @@
 //! When a signal was watched in a scope.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use assize_lang::plan::{Basis, CoveredBy, FactType, Name, Schema, Type};
 
@@ -61,7 +62,7 @@ pub struct CoverageIndex {
 
 impl CoverageIndex {
     /// Reads the `Coverage` facts and the runs that prove something.
-    pub(super) fn new(facts: &[Fact], runs: &[&Run], schema: &Schema, canon: &Canon, now: i64) -> Self {
+    pub(super) fn new(facts: &[Arc<Fact>], runs: &[&Run], schema: &Schema, canon: &Canon, now: i64) -> Self {
         let mut out = Self::default();
         for fact in facts {
             out.fact(fact, schema, canon, now);
@@ -79,7 +80,7 @@ impl CoverageIndex {
     }
 
     fn fact(&mut self, fact: &Fact, schema: &Schema, canon: &Canon, now: i64) {
-        let field = |name: &str| fact.fields.get(name).and_then(|merged| merged.possible.value());
+        let field = |name: &str| fact.field(name).and_then(|merged| merged.possible.value());
         let Some(signal) = field("signal").and_then(|value| super::scope::text(value, schema)) else {
             return;
         };

@@ -3,6 +3,7 @@
 //!
 //! A snapshot is a function of the set of its lines, not of their order.
 
+mod at;
 mod canon;
 mod coverage;
 mod loader;
@@ -15,6 +16,7 @@ mod standing;
 mod typed;
 mod view;
 
+pub(crate) use at::Facts;
 pub use coverage::{BEGINNING, Strand, Track};
 pub use loader::Loader;
 pub use merge::Merged;
@@ -24,4 +26,4 @@ pub use report::{Evidence, Witness};
 pub(crate) use scope::text as scope_text;
 pub use snapshot::Snapshot;
 pub(crate) use typed::read_report;
-pub use view::{Attached, Fact, Trust, View};
+pub use view::{Fact, Trust, View};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use assize_lang::plan::{CoveredBy, FactKind, FactType, Name, Schema};
 
+use super::at::Facts;
 use super::canon::Canon;
 use super::coverage::{BEGINNING, CoverageIndex, Track, coverage_type, parts};
 use super::merge::{Assertions, Merged};
@@ -38,22 +39,19 @@ pub struct Fact {
     /// Its key.
     pub key: Arc<str>,
     /// Its fields, the key not among them.
-    pub fields: HashMap<Name, Merged>,
+    fields: HashMap<Name, Merged>,
     /// When it happened, for an event whose `at` is known.
     pub at: Option<i64>,
     /// The fact with its most trusted source.
     pub witness: Witness,
 }
 
-/// The facts of one type that refer to one owner, as places in [`View::all`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Attached<'v> {
-    /// Those that are known to.
-    pub certain: &'v [usize],
-    /// Those of which a stale or disputed report says so.
-    pub possible: &'v [usize],
-    /// Those of which it is not known to whom they refer.
-    pub loose: &'v [usize],
+impl Fact {
+    /// The field of this name; the key is none.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Merged> {
+        self.fields.get(name)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +66,7 @@ struct Links {
 pub struct View {
     schema: Arc<Schema>,
     now: i64,
-    facts: HashMap<Name, Vec<Fact>>,
+    facts: HashMap<Name, Vec<Arc<Fact>>>,
     places: HashMap<Name, HashMap<Arc<str>, usize>>,
     /// By the referring type and its field.
     links: HashMap<(Name, Name), Links>,
@@ -98,12 +96,13 @@ impl View {
             ambiguous: ambiguous(schema),
         };
         for ty in schema.facts.values() {
-            let mut facts: Vec<Fact> = standing
+            let mut facts: Vec<Arc<Fact>> = standing
                 .get(&ty.name)
                 .into_iter()
                 .flatten()
                 .map(|(key, reports)| view.merge(ty, key, reports, trust, &canon))
                 .filter(|fact| fact.at.is_none_or(|at| at <= now))
+                .map(Arc::new)
                 .collect();
             facts.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
             let mut places: HashMap<Arc<str>, usize> =
@@ -169,8 +168,8 @@ impl View {
         let mut links = HashMap::new();
         for inverse in self.schema.facts.values().flat_map(|ty| &ty.inverses) {
             let mut found = Links::default();
-            for (place, fact) in self.all(&inverse.of).iter().enumerate() {
-                let Some(field) = fact.fields.get(&inverse.via) else { continue };
+            for (place, fact) in self.known(&inverse.of).iter().enumerate() {
+                let Some(field) = fact.field(inverse.via.as_str()) else { continue };
                 if field.possible.is_known() {
                     for key in targets(field.possible.value()) {
                         found.certain.entry(key).or_default().push(place);
@@ -210,60 +209,53 @@ impl View {
         }
     }
 
-    /// The instant.
-    #[must_use]
-    pub const fn now(&self) -> i64 {
-        self.now
-    }
-
-    /// The schema.
-    #[must_use]
-    pub fn schema(&self) -> &Schema {
-        &self.schema
-    }
-
-    /// The facts of a type in the order of lists: entities by key, events by (`at`, key), those of unknown
-    /// `at` first.
-    #[must_use]
-    pub fn all(&self, ty: &Name) -> &[Fact] {
+    fn known(&self, ty: &Name) -> &[Arc<Fact>] {
         self.facts.get(ty).map_or(&[], Vec::as_slice)
     }
 
-    /// The fact with this key, be it the one that it is known by or another.
-    #[must_use]
-    pub fn fact(&self, ty: &Name, key: &str) -> Option<&Fact> {
-        let place = self.places.get(ty)?.get(key)?;
-        self.all(ty).get(*place)
-    }
-
-    /// The facts of type `of` whose field `via` refers to the fact with this key.
-    #[must_use]
-    pub fn attached(&self, of: &Name, via: &Name, key: &str) -> Attached<'_> {
-        let Some(links) = self.links.get(&(of.clone(), via.clone())) else { return Attached::default() };
-        Attached {
-            certain: links.certain.get(key).map_or(&[], Vec::as_slice),
-            possible: links.possible.get(key).map_or(&[], Vec::as_slice),
-            loose: &links.loose,
-        }
-    }
-
-    /// What is known about one signal in one scope, for facts of type `ty`.
-    #[must_use]
-    pub fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Track {
-        self.coverage.track(ty, part, scope, &self.schema)
-    }
-
     /// A type's name as people see it: short where only one package has it.
-    #[must_use]
-    pub fn label(&self, name: &Name) -> String {
+    fn label(&self, name: &Name) -> String {
         let short = name.short();
         if self.ambiguous.contains(short) { name.to_string() } else { short.to_owned() }
     }
+}
 
-    /// A fact as people see it.
-    #[must_use]
-    pub fn reference(&self, ty: &Name, key: &str) -> FactRef {
-        FactRef { ty: self.label(ty), key: key.to_owned() }
+impl Facts for View {
+    fn now(&self) -> i64 {
+        self.now
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn fact(&self, ty: &Name, key: &str) -> Option<Arc<Fact>> {
+        let place = self.places.get(ty)?.get(key)?;
+        self.known(ty).get(*place).cloned()
+    }
+
+    fn all(&self, ty: &Name) -> Vec<Arc<Fact>> {
+        self.known(ty).to_vec()
+    }
+
+    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<(Arc<Fact>, bool)> {
+        let Some(links) = self.links.get(&(of.clone(), via.clone())) else { return Vec::new() };
+        let places = |of: &HashMap<Arc<str>, Vec<usize>>| of.get(key).cloned().unwrap_or_default();
+        let unsure = places(&links.possible).into_iter().chain(links.loose.iter().copied());
+        let unsure = unsure.map(|place| (place, false));
+        let certain = places(&links.certain).into_iter().map(|place| (place, true));
+        let places: BTreeMap<usize, bool> = unsure.chain(certain).collect();
+        let facts = self.known(of);
+        let fact = |place: usize| facts.get(place).cloned();
+        places.into_iter().filter_map(|(place, certain)| Some((fact(place)?, certain))).collect()
+    }
+
+    fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Track {
+        self.coverage.track(ty, part, scope, &self.schema)
+    }
+
+    fn label(&self, name: &Name) -> String {
+        Self::label(self, name)
     }
 }
 
