@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assize_lang::plan::{Arm, Expr, Outcome as Planned, OutcomeKind as PlannedKind, RankKey};
+use assize_lang::plan::{Arm, Expr, Obligation, Outcome as Planned, OutcomeKind as PlannedKind, RankKey};
 use serde_json::Value as Json;
 
 use super::eval::{Eval, Evaluator, Read};
@@ -58,15 +58,8 @@ impl<'a> Evaluator<'a> {
     fn resolve_one(&self, planned: &'a Planned, out: &mut Resolved) {
         let within = planned.within.as_ref().and_then(|within| self.duration(within, out));
         let mut with = BTreeMap::new();
-        for (name, expr) in &planned.with {
-            let eval = self.eval(expr);
-            let json = match eval.possible.value() {
-                Some(value) => to_json(value, self.view.schema()),
-                None if eval.possible.is_absent() => Json::Null,
-                None => Json::from(describe(&eval.possible, &expr.ty, self.view.schema())),
-            };
-            out.rest_on(&eval);
-            with.insert(name.to_string(), json);
+        for (name, obligation) in &planned.with {
+            with.insert(name.to_string(), self.obligation(obligation, out));
         }
         let outcome = |kind| Outcome { id: None, kind, within, with: with.clone() };
         match &planned.kind {
@@ -110,6 +103,23 @@ impl<'a> Evaluator<'a> {
                     out.order.strength = 0;
                 }
             }
+        }
+    }
+
+    fn obligation(&self, obligation: &'a Obligation, out: &mut Resolved) -> Json {
+        let expr = match obligation {
+            Obligation::Value(expr) => expr,
+            Obligation::Text(template) => {
+                template.exprs().for_each(|expr| out.rest_on(&self.eval(expr)));
+                return Json::from(self.render(template, &Causes::NONE, false));
+            }
+        };
+        let eval = self.eval(expr);
+        out.rest_on(&eval);
+        match eval.possible.value() {
+            Some(value) => to_json(value, self.view.schema()),
+            None if eval.possible.is_absent() => Json::Null,
+            None => Json::from(describe(&eval.possible, &expr.ty, self.view.schema())),
         }
     }
 

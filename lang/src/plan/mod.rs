@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 pub use expr::{ArithOp, Bound, Builtin, CompareOp, Const, Expr, ExprKind, ListFn, Quantifier, Slot, Window};
 pub use governance::{Envelope, Verb, Waiver};
 pub use policy::{
-    Arm, Binding, BindingSource, Control, Let, Mode, Outcome, OutcomeKind, Policy, RankKey, Sequence,
-    SequenceStep, Stage, Template, TemplatePart, When, Where,
+    Arm, Binding, BindingSource, Control, Let, Mode, Obligation, Outcome, OutcomeKind, Policy, RankKey,
+    Sequence, SequenceStep, Stage, Template, TemplatePart, When, Where,
 };
 pub use relation::{Case, Relation};
 pub use schema::{

@@ -151,7 +151,27 @@ pub struct Outcome {
     /// The deadline, a duration constant or param.
     pub within: Option<Expr>,
     /// Obligations.
-    pub with: Vec<(Name, Expr)>,
+    pub with: Vec<(Name, Obligation)>,
+}
+
+/// What an obligation says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Obligation {
+    /// A value.
+    Value(Expr),
+    /// A text with holes; without [`TemplatePart::Missing`], and free of `now`.
+    Text(Template),
+}
+
+impl Obligation {
+    /// The expressions in it.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let (value, text) = match self {
+            Self::Value(value) => (Some(value), None),
+            Self::Text(text) => (None, Some(text.exprs())),
+        };
+        value.into_iter().chain(text.into_iter().flatten())
+    }
 }
 
 /// The four outcomes.
@@ -216,6 +236,16 @@ pub enum Stage {
 pub struct Template {
     /// Its parts in order.
     pub parts: Vec<TemplatePart>,
+}
+
+impl Template {
+    /// The expressions in its holes.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.parts.iter().filter_map(|part| match part {
+            TemplatePart::Expr(expr) => Some(expr),
+            TemplatePart::Text(_) | TemplatePart::Missing => None,
+        })
+    }
 }
 
 /// One part of a message.

@@ -2,8 +2,8 @@
 
 use super::ast::{
     Arm, CatalogEntry, CatalogItem, Clause, CoverageItem, Decide, Expect, ExpectKind, Expr, ExprKind,
-    FactItem, FactKeyword, FieldItem, Ident, Outcome, OutcomeKind, Path, PolicyItem, SignalItem, StringLit,
-    TextLit, TextPart, WaiveItem, When,
+    FactItem, FactKeyword, FieldItem, Ident, Obligation, Outcome, OutcomeKind, Path, PolicyItem, SignalItem,
+    StringLit, TextLit, WaiveItem, When,
 };
 use super::context::Context;
 use super::words::ARM_WORDS;
@@ -197,7 +197,7 @@ pub(crate) enum OutcomeClause {
     By(Ident),
     Within(Expr),
     Lasting(Expr),
-    With(Vec<(Ident, Expr)>),
+    With(Vec<(Ident, Obligation)>),
 }
 
 /// An outcome from its head and clauses.
@@ -278,19 +278,15 @@ pub(crate) fn decide(context: &Context<'_>, arms: Vec<Arm>, span: Span) -> Decid
                 OutcomeKind::Revoke { target, .. } => check_names(context, target),
             }
             outcome.within.iter().chain(&outcome.lasting).for_each(|expr| check_names(context, expr));
-            outcome.with.iter().for_each(|(_, expr)| check_names(context, expr));
+            outcome
+                .with
+                .iter()
+                .flat_map(|(_, value)| value.exprs())
+                .for_each(|expr| check_names(context, expr));
         }
-        check_text(context, arm.because.as_ref());
+        arm.because.iter().flat_map(TextLit::exprs).for_each(|expr| check_names(context, expr));
     }
     Decide { arms, span }
-}
-
-fn check_text(context: &Context<'_>, text: Option<&TextLit>) {
-    for part in text.iter().flat_map(|text| &text.parts) {
-        if let TextPart::Expr(expr) = part {
-            check_names(context, expr);
-        }
-    }
 }
 
 /// What to say of a variable that is called like an outcome.

@@ -9,7 +9,7 @@ use super::{LocalKind, Meaning};
 use crate::plan::{Name, Type};
 use crate::syntax::ast::{
     Binding, BindingSource, Clause, EnvelopeItem, ExprKind, Ident, Outcome, OutcomeKind, Path, PolicyItem,
-    RelationCase, Sequence, TextPart, WaiveItem, When,
+    RelationCase, Sequence, TextLit, WaiveItem, When,
 };
 
 impl Walk<'_> {
@@ -35,11 +35,7 @@ impl Walk<'_> {
                 self.expr(condition);
             }
             arm.outcomes.iter().for_each(|outcome| self.outcome(outcome));
-            for part in arm.because.iter().flat_map(|because| &because.parts) {
-                if let TextPart::Expr(value) = part {
-                    self.expr(value);
-                }
-            }
+            arm.because.iter().flat_map(TextLit::exprs).for_each(|value| self.expr(value));
         }
     }
 
@@ -154,6 +150,6 @@ impl Walk<'_> {
             OutcomeKind::Revoke { target, .. } | OutcomeKind::Block(target) => self.expr(target),
         }
         outcome.within.iter().chain(&outcome.lasting).for_each(|period| self.expr(period));
-        outcome.with.iter().for_each(|(_, value)| self.expr(value));
+        outcome.with.iter().flat_map(|(_, value)| value.exprs()).for_each(|value| self.expr(value));
     }
 }

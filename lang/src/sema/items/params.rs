@@ -10,9 +10,7 @@ use super::super::{types, walk};
 use super::constants::constant;
 use crate::db::{self, Db, Item};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{
-    BindingSource, Const, Expr, ExprKind, Name, OutcomeKind, Param, Policy, TemplatePart, Type, When,
-};
+use crate::plan::{BindingSource, Const, Expr, ExprKind, Name, OutcomeKind, Param, Policy, Type, When};
 use crate::syntax::ast::ItemKind;
 
 /// The param that an item declares.
@@ -181,12 +179,8 @@ fn policy_exprs(policy: &Policy, visit: &mut dyn FnMut(&Expr)) {
                 }
             }
             outcome.within.iter().for_each(&mut *visit);
-            outcome.with.iter().for_each(|(_, value)| visit(value));
+            outcome.with.iter().flat_map(|(_, value)| value.exprs()).for_each(&mut *visit);
         }
-        for part in &arm.because.parts {
-            if let TemplatePart::Expr(value) = part {
-                visit(value);
-            }
-        }
+        arm.because.exprs().for_each(&mut *visit);
     }
 }

@@ -6,13 +6,13 @@ use super::super::types::is_number;
 use super::super::{time, walk};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{
-    Arm, Const, Expr, ExprKind, FactKind, Let, Name, Outcome, OutcomeKind, RankKey, Stage, Template,
-    TemplatePart, Type, When, Where,
+    Arm, Const, Expr, ExprKind, FactKind, Let, Name, Obligation, Outcome, OutcomeKind, RankKey, Stage,
+    Template, TemplatePart, Type, When, Where,
 };
 use crate::sema::items::{enums, facts};
 use crate::syntax::ast::{
-    Arm as WrittenArm, Expr as Tree, ExprKind as TreeKind, Ident, Outcome as WrittenOutcome,
-    OutcomeKind as Written, PolicyItem, TextLit, TextPart, When as WrittenWhen,
+    Arm as WrittenArm, Expr as Tree, ExprKind as TreeKind, Ident, Obligation as WrittenObligation,
+    Outcome as WrittenOutcome, OutcomeKind as Written, PolicyItem, TextLit, TextPart, When as WrittenWhen,
 };
 
 /// The arms of a policy; `None` where any of them is broken.
@@ -125,13 +125,10 @@ fn one_outcome(checker: &mut Checker<'_>, written: &WrittenOutcome, lets: &[Let]
         );
     }
     let within = written.within.as_ref().map(|within| period(checker, within, lets));
-    let with: Vec<Option<(Name, Expr)>> = written
+    let with: Vec<Option<(Name, Obligation)>> = written
         .with
         .iter()
-        .map(|(name, value)| {
-            let value = shown_value(checker, value, lets, "an obligation")?;
-            Some((Name::from(&name.text), value))
-        })
+        .map(|(name, value)| Some((Name::from(&name.text), obligation(checker, value, lets)?)))
         .collect();
     Some(Outcome {
         kind: kind?,
@@ -352,6 +349,41 @@ fn template(checker: &mut Checker<'_>, text: &TextLit, lets: &[Let]) -> Option<T
         });
     }
     whole.then_some(Template { parts })
+}
+
+fn obligation(checker: &mut Checker<'_>, written: &WrittenObligation, lets: &[Let]) -> Option<Obligation> {
+    let text = match written {
+        WrittenObligation::Value(value) => {
+            return shown_value(checker, value, lets, "an obligation").map(Obligation::Value);
+        }
+        WrittenObligation::Text(text) => text,
+    };
+    let mut parts = Vec::new();
+    let mut whole = true;
+    for part in &text.parts {
+        let part = match part {
+            TextPart::Text(text) => Some(TemplatePart::Text(text.clone())),
+            TextPart::Missing(span) => {
+                checker.report(
+                    Diagnostic::new(Code::UnknownName, *span, "`{missing}` stands in a `because` only")
+                        .label("not known in an obligation")
+                        .help("every decision lists what is missing besides; write it into the `because`"),
+                );
+                None
+            }
+            TextPart::Expr(tree) => shown_value(checker, tree, lets, "an obligation").map(TemplatePart::Expr),
+        };
+        whole &= part.is_some();
+        parts.extend(part);
+    }
+    match parts.as_slice() {
+        _ if !whole => None,
+        [] => Some(Obligation::Value(checker.constant_expr(Const::String(String::new()), text.span))),
+        [TemplatePart::Text(plain)] => {
+            Some(Obligation::Value(checker.constant_expr(Const::String(plain.clone()), text.span)))
+        }
+        _ => Some(Obligation::Text(Template { parts })),
+    }
 }
 
 /// The place of an arm's left side.

@@ -460,7 +460,7 @@ pub struct Outcome {
     /// `for 1h`: how long the effect lasts; of `block` only.
     pub lasting: Option<Expr>,
     /// `with { key: expr }`.
-    pub with: Vec<(Ident, Expr)>,
+    pub with: Vec<(Ident, Obligation)>,
     /// The whole outcome.
     pub span: Span,
 }
@@ -485,6 +485,26 @@ pub enum OutcomeKind {
     Block(Expr),
 }
 
+/// What an obligation says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Obligation {
+    /// A value.
+    Value(Expr),
+    /// A text alone, which may have interpolations.
+    Text(TextLit),
+}
+
+impl Obligation {
+    /// The expressions in it.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let (value, text) = match self {
+            Self::Value(value) => (Some(value), None),
+            Self::Text(text) => (None, Some(text.exprs())),
+        };
+        value.into_iter().chain(text.into_iter().flatten())
+    }
+}
+
 /// A text with interpolations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TextLit {
@@ -492,6 +512,16 @@ pub struct TextLit {
     pub parts: Vec<TextPart>,
     /// The literal with its quotes.
     pub span: Span,
+}
+
+impl TextLit {
+    /// The expressions between its braces.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.parts.iter().filter_map(|part| match part {
+            TextPart::Expr(expr) => Some(expr),
+            TextPart::Text(_) | TextPart::Missing(_) => None,
+        })
+    }
 }
 
 /// One part of a text.

@@ -1,8 +1,8 @@
 //! Every expression and every type of an item.
 
 use crate::syntax::ast::{
-    Binding, BindingSource, CellKind, Clause, Expr, ExprKind, Item, ItemKind, Outcome, OutcomeKind,
-    PolicyItem, StepKind, TypeExpr, TypeKind, When,
+    Binding, BindingSource, CellKind, Clause, Expr, ExprKind, Item, ItemKind, Obligation, Outcome,
+    OutcomeKind, PolicyItem, StepKind, TypeExpr, TypeKind, When,
 };
 
 /// Calls `each` with every type, outer ones first.
@@ -125,5 +125,8 @@ fn of_outcome<'a>(outcome: &'a Outcome, out: &mut Vec<&'a Expr>) {
         }
     }
     out.extend(outcome.within.iter().chain(&outcome.lasting));
-    out.extend(outcome.with.iter().map(|(_, value)| value));
+    out.extend(outcome.with.iter().filter_map(|(_, value)| match value {
+        Obligation::Value(value) => Some(value),
+        Obligation::Text(_) => None,
+    }));
 }

@@ -5,8 +5,8 @@ use pest::iterators::Pair;
 use super::{Builder, Rule, first, has, next};
 use crate::syntax::assemble::{self, OutcomeClause, PolicyClause};
 use crate::syntax::ast::{
-    Arm, Binding, BindingSource, Clause, Decide, Expr, ExprKind, Ident, Outcome, OutcomeKind, Path,
-    PolicyItem, Sequence, SequenceStep, TextLit, When,
+    Arm, Binding, BindingSource, Clause, Decide, Expr, ExprKind, Ident, Obligation, Outcome, OutcomeKind,
+    Path, PolicyItem, Sequence, SequenceStep, TextLit, When,
 };
 
 impl Builder<'_> {
@@ -187,14 +187,25 @@ impl Builder<'_> {
                 Rule::lasting_clause => OutcomeClause::Lasting(self.constant(first(part, Rule::constant)?)),
                 _ => {
                     let entries = part.into_inner().filter(|part| part.as_rule() == Rule::obligation);
-                    let entries: Option<Vec<(Ident, Expr)>> =
-                        entries.map(|entry| self.named(entry)).collect();
+                    let entries: Option<Vec<(Ident, Obligation)>> =
+                        entries.map(|entry| self.obligation(entry)).collect();
                     OutcomeClause::With(entries?)
                 }
             };
             clauses.push((clause, place));
         }
         Some(assemble::outcome(self.context, kind, clauses, span))
+    }
+
+    /// `name: expr`, or `name: "text {expr}"`
+    fn obligation(self, pair: Pair<'_, Rule>) -> Option<(Ident, Obligation)> {
+        let mut inner = pair.into_inner();
+        let name = self.ident(&inner.next()?);
+        let value = inner.next()?;
+        Some(match value.as_rule() {
+            Rule::lone_text => (name, Obligation::Text(self.text(&first(value, Rule::text)?))),
+            _ => (name, Obligation::Value(self.expr(value))),
+        })
     }
 
     /// `name: expr`

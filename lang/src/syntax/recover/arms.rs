@@ -4,7 +4,9 @@ use super::Parser;
 use super::hints::near_miss;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::assemble::{self, OutcomeClause};
-use crate::syntax::ast::{Arm, Decide, Expr, ExprKind, Ident, Outcome, OutcomeKind, TextLit, When};
+use crate::syntax::ast::{
+    Arm, Decide, Expr, ExprKind, Ident, Obligation, Outcome, OutcomeKind, TextLit, When,
+};
 use crate::syntax::lexer::{Punct, TokenKind};
 
 /// How far a revocation goes.
@@ -269,11 +271,11 @@ impl Parser<'_> {
         })
     }
 
-    fn obligations(&mut self) -> Vec<(Ident, Expr)> {
+    fn obligations(&mut self) -> Vec<(Ident, Obligation)> {
         let mut entries = Vec::new();
         if let Some(open) = self.eat(Punct::LBrace) {
             self.separated(open, Punct::RBrace, |parser| {
-                entries.push(parser.named("the name of an obligation"))
+                entries.push(parser.obligation());
             });
         } else {
             self.expected("`{`");
@@ -281,8 +283,32 @@ impl Parser<'_> {
         entries
     }
 
+    /// `name: expr`, or `name: "text {expr}"`
+    fn obligation(&mut self) -> (Ident, Obligation) {
+        let name = match self.name_of("the name of an obligation") {
+            Ok(name) => name,
+            Err((name, missing)) => return (name, Obligation::Value(missing)),
+        };
+        let alone = self.ahead(1);
+        if self.peek().kind == TokenKind::Str
+            && (alone.is(Punct::Comma) || alone.is(Punct::RBrace))
+            && let Some(text) = self.text()
+        {
+            return (name, Obligation::Text(text));
+        }
+        (name, Obligation::Value(self.expr()))
+    }
+
     /// `name: expr`
     pub(super) fn named(&mut self, what: &str) -> (Ident, Expr) {
+        match self.name_of(what) {
+            Ok(name) => (name, self.expr()),
+            Err(missing) => missing,
+        }
+    }
+
+    /// `name:`, or the name and what stands for its value.
+    fn name_of(&mut self, what: &str) -> Result<Ident, (Ident, Expr)> {
         let name = self.field(what);
         if self.is(Punct::Eq) {
             self.reject(near_miss(
@@ -294,9 +320,9 @@ impl Parser<'_> {
             self.bump();
         } else if !self.expect(Punct::Colon) {
             let end = self.end_before();
-            return (name, self.trees.error(Span::new(end, end)).expr());
+            return Err((name, self.trees.error(Span::new(end, end)).expr()));
         }
-        (name, self.expr())
+        Ok(name)
     }
 
     fn rank(&mut self) -> OutcomeKind {

@@ -4,7 +4,7 @@ use super::corpus;
 use super::said::said;
 use super::show::{body, expressions, inside, policy, show};
 use crate::syntax::ast::{
-    Arm, BindingSource, CellKind, Clause, CoverageItem, Expect, ExpectKind, Expr, Item, ItemKind,
+    Arm, BindingSource, CellKind, Clause, CoverageItem, Expect, ExpectKind, Expr, Item, ItemKind, Obligation,
     OutcomeKind, StepKind, TextPart, TypeKind, When,
 };
 use crate::syntax::{cut, parse_item};
@@ -200,10 +200,25 @@ fn outcome(arm: &Arm) -> Vec<String> {
         for (word, clause) in [("within", &outcome.within), ("for", &outcome.lasting)] {
             text.extend(clause.as_ref().map(|expr| format!(" {word} {}", show(expr))));
         }
-        text.extend(outcome.with.iter().map(|(name, value)| format!(" {}={}", name.text, show(value))));
+        text.extend(outcome.with.iter().map(|(name, value)| format!(" {}={}", name.text, obligation(value))));
         text
     });
     shown.collect()
+}
+
+fn obligation(value: &Obligation) -> String {
+    match value {
+        Obligation::Value(value) => show(value),
+        Obligation::Text(text) => format!("'{}'", text.parts.iter().map(part).collect::<String>()),
+    }
+}
+
+fn part(part: &TextPart) -> String {
+    match part {
+        TextPart::Text(text) => text.clone(),
+        TextPart::Expr(expr) => format!("<{}>", show(expr)),
+        TextPart::Missing(_) => "<missing>".to_owned(),
+    }
 }
 
 fn arms(table: &str) -> Vec<Arm> {
@@ -227,7 +242,11 @@ fn arms_end_with_their_reasons() {
         ),
         (
             "{ a => block s.b[0] for 1h with { ticket: 'T', owner: s.o, } because 'x' }",
-            &[&["block (at s.b 0) for duration:3600000000 ticket=\"T\" owner=s.o"]],
+            &[&["block (at s.b 0) for duration:3600000000 ticket='T' owner=s.o"]],
+        ),
+        (
+            "{ a => block s with { title: 'of {s.o}: {{}}' , same: 'T' + s.o, raw: r'\\d' } because 'x' }",
+            &[&["block s title='of <s.o>: {}' same=(+ \"T\" s.o) raw='\\d'"]],
         ),
         ("{ a => rank t by b, c.d desc, alert (worst) because 'x' }", &[&["rank t: b c.d↓", "alert worst"]]),
         (
@@ -268,13 +287,7 @@ fn texts_are_cut_at_their_braces() {
     ] {
         let arms = arms(&format!("alert low because {text}"));
         let parts = arms[0].because.as_ref().expect("a text").parts.iter();
-        let parts: Vec<String> = parts
-            .map(|part| match part {
-                TextPart::Text(text) => text.clone(),
-                TextPart::Expr(expr) => format!("<{}>", show(expr)),
-                TextPart::Missing(_) => "<missing>".to_owned(),
-            })
-            .collect();
+        let parts: Vec<String> = parts.map(part).collect();
         assert_eq!(parts, expected, "{text}");
     }
 }
