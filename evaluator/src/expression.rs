@@ -131,7 +131,7 @@ fn nobody(text: &str) -> Policy {
 
 #[cfg(test)]
 mod tests {
-    use assize_lang::expression::{compile, compile_dynamic};
+    use assize_lang::expression::{Options, compile, compile_with};
     use assize_lang::plan::Type;
 
     use super::*;
@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn types_may_be_asked_late() {
-        let late = |text: &str| condition(&compile_dynamic(text, &[]), &BTreeMap::new());
+        let options = Options { late: true, ..Options::default() };
+        let late = |text: &str| condition(&compile_with(text, &[], &options), &BTreeMap::new());
         assert!(compile("1 == 'a'", &[]).is_err());
         assert_eq!(late("1 == 'a'").truth(), Some(false));
         assert_eq!(late("1 < 'a'").truth(), None);

@@ -39,20 +39,29 @@ pub struct Compiled {
 /// What the parser or the checker has to say: a text that is no expression, a name that is no variable, a
 /// function that there is none of, types that do not fit, a nesting or size over the limits of an item.
 pub fn compile(text: &str, variables: &[(String, Type)]) -> Result<Compiled, Vec<Diagnostic>> {
-    compiled(text, variables, false)
+    compile_with(text, variables, &Options::default())
 }
 
-/// The same without the checks of types: whether an operator has a meaning for its operands is asked when
-/// they are there, as CEL does where its checker is not run.
+/// How a lone expression is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// CEL's container: the package that a name may leave out. In `a.b`, `x` is `a.b.x`, else `a.x`, else `x`.
+    pub container: String,
+    /// Whether types, names and functions are asked for when they are come to, as CEL does where its checker
+    /// is not run: `1 < 'a' || true` is then true.
+    pub late: bool,
+}
+
+/// The same with options.
 ///
 /// # Errors
 ///
-/// As [`compile`], but for types.
-pub fn compile_dynamic(text: &str, variables: &[(String, Type)]) -> Result<Compiled, Vec<Diagnostic>> {
-    compiled(text, variables, true)
-}
-
-fn compiled(text: &str, variables: &[(String, Type)], dynamic: bool) -> Result<Compiled, Vec<Diagnostic>> {
+/// As [`compile`]; where types are asked late, only for what cannot be read.
+pub fn compile_with(
+    text: &str,
+    variables: &[(String, Type)],
+    options: &Options,
+) -> Result<Compiled, Vec<Diagnostic>> {
     const PATH: &str = "expression";
     let parsed = syntax::parse_expression(text);
     if !parsed.diagnostics.is_empty() {
@@ -61,6 +70,6 @@ fn compiled(text: &str, variables: &[(String, Type)], dynamic: bool) -> Result<C
     let mut db = Database::default();
     db.set_source(PATH, "", false);
     let Some(file) = db.file(PATH) else { return Err(Vec::new()) };
-    let (expr, variables) = sema::lone_expression(&db, file, &parsed.expr, variables, dynamic)?;
+    let (expr, variables) = sema::lone_expression(&db, file, &parsed.expr, variables, options)?;
     Ok(Compiled { text: text.to_owned(), expr, variables })
 }

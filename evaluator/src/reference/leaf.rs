@@ -11,7 +11,7 @@ use assize_lang::plan::{ArithOp, Builtin, CompareOp, Type};
 use cel::common::ast::{CallExpr, Expr, operators};
 use cel::{Context, Env, IdedExpr, Value as Cel};
 
-use super::{pattern::Patterns, time};
+use super::{library, pattern::Patterns, time};
 use crate::value::Value;
 
 /// The scalar evaluator of one run.
@@ -110,13 +110,22 @@ impl Leaves {
             }
             _ => {}
         }
-        if let Some(result) = entries(function, arguments) {
+        if let Some(result) = library::call(function, arguments) {
             return result;
         }
         if let Some(result) = time::call(function, arguments) {
             return result;
         }
-        self.run(function.name(), function.is_method(), arguments)
+        // Times and types, which the crate does not have, are written as what they print as.
+        let plain: Vec<Value>;
+        let arguments = match (function, arguments) {
+            (Builtin::Format, [text, list]) => {
+                plain = vec![(*text).clone(), library::printable(list)];
+                plain.iter().collect()
+            }
+            _ => arguments.to_vec(),
+        };
+        self.run(function.name(), function.is_method(), &arguments)
             .ok_or_else(|| format!("`{}` has no result here", function.name()))
     }
 
@@ -146,30 +155,6 @@ impl Leaves {
         };
         Ok(Some(sum))
     }
-}
-
-/// Pairs of a list or map, and back; `None` of another function.
-fn entries(function: Builtin, arguments: &[&Value]) -> Option<Result<Value, String>> {
-    let pair = |key: Value, value: &Value| Value::List([key, value.clone()].into());
-    Some(match (function, arguments) {
-        (Builtin::Entries, [Value::List(items)]) => {
-            let pairs = items.iter().zip(0_i64..).map(|(item, at)| pair(Value::Int(at), item));
-            Ok(Value::List(pairs.collect()))
-        }
-        (Builtin::Entries, [Value::Map(entries)]) => {
-            Ok(Value::List(entries.iter().map(|(key, value)| pair(key.clone(), value)).collect()))
-        }
-        (Builtin::Entries, _) => Err("neither a list nor a map".to_owned()),
-        (Builtin::FromEntries, [Value::List(pairs)]) => {
-            let pairs = pairs.iter().filter_map(|pair| match pair {
-                Value::List(pair) => Some((pair.first()?.clone(), pair.get(1)?.clone())),
-                _ => None,
-            });
-            Ok(Value::Map(Arc::new(pairs.collect())))
-        }
-        (Builtin::FromEntries, _) => Err("not a list of pairs".to_owned()),
-        _ => return None,
-    })
 }
 
 /// What the sum of nothing is.
@@ -235,7 +220,12 @@ fn to_cel(value: &Value) -> Option<Cel> {
             }
             Cel::Map(cel::objects::Map { map: Arc::new(out) })
         }
-        Value::Duration(_) | Value::Timestamp(_) | Value::Enum(..) | Value::Fact(..) => return None,
+        Value::Duration(_)
+        | Value::Timestamp(_)
+        | Value::Enum(..)
+        | Value::Fact(..)
+        | Value::Optional(_)
+        | Value::Type(_) => return None,
     })
 }
 

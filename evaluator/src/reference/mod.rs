@@ -7,6 +7,7 @@ mod eval;
 mod evidence;
 mod fold;
 mod leaf;
+mod library;
 mod list;
 mod logic;
 mod outcome;

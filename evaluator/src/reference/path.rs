@@ -110,6 +110,7 @@ impl<'a> Evaluator<'a> {
                 Some(value) => Possible::known(value.clone()),
                 None => self.error(expr, "no such key"),
             },
+            Some(Value::Optional(held)) => self.through(expr, held.as_deref(), &Value::text(name.as_str())),
             Some(_) => self.error(expr, "not a map"),
             None if base.possible.is_absent() => self.error(expr, "no value"),
             None => self.unknown(expr, base.possible.causes.clone()),
@@ -137,11 +138,20 @@ impl<'a> Evaluator<'a> {
                 Some(value) => Possible::known(value.clone()),
                 None => self.error(expr, "no such key"),
             },
+            (Some(Value::Optional(held)), Some(key)) => self.through(expr, held.as_deref(), key),
             (Some(_), Some(_)) => self.error(expr, "neither a list nor a map"),
             _ if base.possible.is_absent() || index.possible.is_absent() => self.error(expr, "no value"),
             _ => self.unknown(expr, base.possible.causes.and(&index.possible.causes)),
         };
         Eval::from(possible, &[&base, &index])
+    }
+
+    /// What an optional's value holds, as an optional.
+    fn through(&self, expr: &Expr, held: Option<&Value>, key: &Value) -> Possible {
+        match held.map_or(Ok(None), |held| super::library::select(held, key)) {
+            Ok(found) => Possible::known(Value::Optional(found)),
+            Err(what) => self.error(expr, &what),
+        }
     }
 
     /// `{k: v}`
@@ -182,6 +192,10 @@ impl<'a> Evaluator<'a> {
         if let Some((base, key)) = in_map {
             let possible = match base.possible.value() {
                 Some(Value::Map(entries)) => Possible::bool(entries.contains_key(&key)),
+                Some(optional @ Value::Optional(_)) => match super::library::select(optional, &key) {
+                    Ok(held) => Possible::bool(held.is_some()),
+                    Err(what) => Possible::error_bool(format!("{what} in `{}`", self.text(path))),
+                },
                 _ if base.possible.is_absent() => Possible::bool(false),
                 Some(_) => Possible::error_bool(format!("not a map in `{}`", self.text(path))),
                 None => Possible::maybe(base.possible.causes.clone()),
@@ -198,12 +212,12 @@ impl<'a> Evaluator<'a> {
 }
 
 /// Whether CEL's maps have such keys.
-const fn is_key(value: &Value) -> bool {
+pub(super) const fn is_key(value: &Value) -> bool {
     matches!(value, Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::String(_))
 }
 
 /// A double as a place in a list, where it is one.
-fn whole(at: f64) -> Option<usize> {
+pub(super) fn whole(at: f64) -> Option<usize> {
     let near = (at >= 0.0 && at <= f64::from(u32::MAX) && at.trunc() == at).then_some(at)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and in range")]
     let at = near as usize;

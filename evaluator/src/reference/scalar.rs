@@ -47,7 +47,15 @@ impl<'a> Evaluator<'a> {
 
     /// A function of the library.
     pub(super) fn call(&self, expr: &Expr, function: Builtin, arguments: &'a [Expr]) -> Eval {
-        let arguments: Vec<Eval> = arguments.iter().map(|argument| self.eval(argument)).collect();
+        let mut arguments: Vec<Eval> = arguments.iter().map(|argument| self.eval(argument)).collect();
+        if takes_null(function) {
+            arguments.iter_mut().for_each(|argument| {
+                if argument.possible.is_absent() {
+                    argument.possible =
+                        Possible { absent: false, values: Values::One(Value::Null), ..Possible::absent() };
+                }
+            });
+        }
         let operands: Vec<&Eval> = arguments.iter().collect();
         self.on_known(expr, &operands, |values| match (function, values) {
             (Builtin::ToString, [Value::Enum(name, at)]) => {
@@ -97,4 +105,9 @@ impl<'a> Evaluator<'a> {
         };
         Eval::from(possible, operands)
     }
+}
+
+/// Functions to which `null` is a value like others.
+const fn takes_null(function: Builtin) -> bool {
+    matches!(function, Builtin::ToDyn | Builtin::TypeOf | Builtin::OptionalOf | Builtin::OptionalOfNonZero)
 }

@@ -28,6 +28,7 @@ fn walk(value: &Value, limit: u64, text: &dyn Fn(usize) -> u64) -> u64 {
         Value::String(value) => return text(value.len()),
         Value::Bytes(value) => return text(value.len()),
         Value::List(items) => items.iter().for_each(add),
+        Value::Optional(Some(held)) => add(held),
         Value::Map(entries) => {
             for (key, value) in entries.iter() {
                 add(key);

@@ -53,6 +53,8 @@ fn show(value: &Value, schema: &Schema) -> String {
                 .collect();
             escape(&texts.join(", "))
         }
+        Value::Optional(held) => held.as_ref().map_or_else(|| "none".to_owned(), |held| show(held, schema)),
+        Value::Type(name) => name.to_string(),
     }
 }
 

@@ -80,6 +80,9 @@ pub fn from_json(json: &Json, ty: &Type, schema: &Schema) -> Result<Value, Strin
         }
         (Type::Map(..), _) => wrong("an object"),
         (Type::Dyn, json) => dynamic(json),
+        // No declared field or param is of these.
+        (Type::Optional(inner), _) => Ok(Value::Optional(Some(Arc::new(from_json(json, inner, schema)?)))),
+        (Type::Type, _) => wrong("nothing: a type has no JSON"),
     }
 }
 
@@ -138,6 +141,8 @@ pub fn to_json(value: &Value, schema: &Schema) -> Json {
             .and_then(|found| found.members.get(usize::from(*at)))
             .map_or(Json::Null, |member| Json::from(member.name.as_str())),
         Value::Fact(_, key) => Json::from(key.as_ref()),
+        Value::Optional(held) => held.as_ref().map_or(Json::Null, |held| to_json(held, schema)),
+        Value::Type(name) => Json::from(name.as_str()),
         Value::List(items) => Json::Array(items.iter().map(|item| to_json(item, schema)).collect()),
         Value::Map(entries) => Json::Object(
             entries
@@ -168,6 +173,7 @@ pub fn from_const(constant: &Const) -> Value {
         Const::Duration(micros) => Value::Duration(*micros),
         Const::Timestamp(micros) => Value::Timestamp(*micros),
         Const::Enum(name, at) => Value::Enum(name.clone(), *at),
+        Const::Type(name) => Value::Type(name.clone()),
         Const::List(items) => Value::List(items.iter().map(from_const).collect()),
     }
 }

@@ -1,7 +1,7 @@
 //! What an expression can be: values, sets of possible values, why they are not known, and until when
 //! they hold.
 
-mod base64;
+pub(crate) mod base64;
 mod format;
 mod gather;
 mod horizon;

@@ -31,6 +31,10 @@ pub enum Value {
     Fact(Name, Arc<str>),
     List(Arc<[Value]>),
     Map(Arc<BTreeMap<Value, Value>>),
+    /// CEL's optional: what it holds, if anything. In lone expressions only.
+    Optional(Option<Arc<Value>>),
+    /// A type as a value, by CEL's name. In lone expressions only.
+    Type(Name),
 }
 
 impl Value {
@@ -58,6 +62,7 @@ impl Value {
             (Self::Map(a), Self::Map(b)) => {
                 a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| a.equals(b)))
             }
+            (Self::Optional(Some(a)), Self::Optional(Some(b))) => a.equals(b),
             _ => self.cmp(other) == Ordering::Equal,
         }
     }
@@ -70,6 +75,7 @@ impl Value {
             (_, Self::Double(b)) if b.is_nan() => None,
             (Self::Enum(a, _), Self::Enum(b, _)) if a != b => None,
             (Self::Null | Self::List(_) | Self::Map(_) | Self::Fact(..), _) => None,
+            (Self::Optional(_) | Self::Type(_), _) => None,
             _ if self.is_number() && other.is_number() => Some(self.cmp(other)),
             _ if self.rank() == other.rank() => Some(self.cmp(other)),
             _ => None,
@@ -89,6 +95,8 @@ impl Value {
             Self::Fact(..) => 8,
             Self::List(_) => 9,
             Self::Map(_) => 10,
+            Self::Optional(_) => 11,
+            Self::Type(_) => 12,
         }
     }
 }
@@ -163,6 +171,8 @@ impl Ord for Value {
             (Self::Fact(x, a), Self::Fact(y, b)) => x.cmp(y).then_with(|| a.cmp(b)),
             (Self::List(a), Self::List(b)) => a.cmp(b),
             (Self::Map(a), Self::Map(b)) => a.cmp(b),
+            (Self::Optional(a), Self::Optional(b)) => a.cmp(b),
+            (Self::Type(a), Self::Type(b)) => a.cmp(b),
             _ => self.rank().cmp(&other.rank()),
         }
     }

@@ -49,6 +49,8 @@ pub enum Const {
     Enum(Name, u8),
     /// A list of constants.
     List(Vec<Const>),
+    /// A type as a value, by CEL's name (`int`, `google.protobuf.Timestamp`); in lone expressions only.
+    Type(Name),
 }
 
 /// The kinds of expression.
@@ -394,5 +396,16 @@ builtins! {
     BitShiftLeft "math.bitShiftLeft" false "`math.bitShiftLeft(x, n)`, in lone expressions";
     BitShiftRight "math.bitShiftRight" false "`math.bitShiftRight(x, n)`, in lone expressions";
     Entries "@entries" false "The pairs of a list's indices and elements, or of a map's keys and values.";
-    FromEntries "@map" false "The map of a list of pairs.";
+    FromEntries "@map" false "The map of a list of pairs; a repeated key is an error.";
+    Merge "@merge" false "The map of all entries of a list of maps; a repeated key is an error.";
+    TypeOf "type" false "`type(x)`, in lone expressions";
+    OptionalOf "optional.of" false "`optional.of(x)`, in lone expressions";
+    OptionalOfNonZero "optional.ofNonZeroValue" false "`optional.ofNonZeroValue(x)`, in lone expressions";
+    OptionalNone "optional.none" false "`optional.none()`, in lone expressions";
+    HasValue "hasValue" true "`o.hasValue()` of an optional, in lone expressions";
+    OptionalValue "value" true "`o.value()` of an optional, in lone expressions";
+    OptionalSelect "@optional" false "`x.?name`, `x[?i]`: what a map, list or optional holds there, as an optional.";
+    Present "@present" false "What the optionals of a list hold: of a list literal with entries `?o`.";
+    Base64Encode "base64.encode" false "`base64.encode(b)`, in lone expressions";
+    Base64Decode "base64.decode" false "`base64.decode(s)`, in lone expressions";
 }

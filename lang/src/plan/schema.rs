@@ -40,6 +40,11 @@ pub enum Type {
     Fact(Name),
     /// `sensitive<T>`: may be compared for equality, hashed, counted and measured; never shown.
     Sensitive(Box<Type>),
+    /// CEL's `optional_type(T)`: a value of its own that holds another or none. In lone expressions only;
+    /// what may be absent in a policy is marked by [`super::Expr::optional`].
+    Optional(Box<Type>),
+    /// The type of types (`int`, `type(x)`), in lone expressions only.
+    Type,
 }
 
 impl fmt::Display for Type {
@@ -59,6 +64,8 @@ impl fmt::Display for Type {
             Self::Map(key, value) => write!(f, "map<{key}, {value}>"),
             Self::Enum(name) | Self::Fact(name) => f.write_str(name.short()),
             Self::Sensitive(of) => write!(f, "sensitive<{of}>"),
+            Self::Optional(of) => write!(f, "optional<{of}>"),
+            Self::Type => f.write_str("type"),
         }
     }
 }

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use crate::db::{self, Db, Item, SourceFile, Workspace};
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::expression::Options;
 use crate::plan::{Expr, Program, Slot, Type};
 use crate::syntax::ast::ItemKind;
 
@@ -132,9 +133,9 @@ pub(crate) fn lone_expression(
     file: SourceFile,
     tree: &crate::syntax::ast::Expr,
     variables: &[(String, Type)],
-    dynamic: bool,
+    options: &Options,
 ) -> Result<Lone, Vec<Diagnostic>> {
-    let manner = if dynamic { scope::Manner::Dynamic } else { scope::Manner::Cel };
+    let manner = if options.late { scope::Manner::Dynamic } else { scope::Manner::Cel };
     let mut checker = scope::Checker::lone(db, file, manner);
     let mut slots = Vec::with_capacity(variables.len());
     for (name, ty) in variables {
@@ -142,6 +143,7 @@ pub(crate) fn lone_expression(
         checker.bind(name, tree.span, scope::LocalKind::Slot(slot), ty.clone(), false);
         slots.push((name.clone(), slot));
     }
+    checker.container = (options.container.clone(), variables.len());
     let expr = checker.expr(tree, None);
     let broken = checker.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     match expr {

@@ -50,6 +50,9 @@ pub(super) struct Checker<'db> {
     /// Whether `now` is a name here.
     pub(super) now: bool,
     pub(super) manner: Manner,
+    /// The package that a lone expression's names are looked up in first, and how many of the locals are its
+    /// variables: what a macro binds is nobody's member.
+    pub(super) container: (String, usize),
     /// The locals and params that were read, for "never read".
     pub(super) read: BTreeSet<String>,
     next_slot: u32,
@@ -68,6 +71,7 @@ impl<'db> Checker<'db> {
             facts: true,
             now: true,
             manner: Manner::Policy,
+            container: (String::new(), 0),
             read: BTreeSet::new(),
             next_slot: 0,
             nodes: 0,
@@ -113,7 +117,21 @@ impl<'db> Checker<'db> {
     }
 
     pub(super) fn local(&self, name: &str) -> Option<&Local> {
-        self.locals.iter().rev().find(|local| local.name == name)
+        let named = |locals: &'_ [Local], name: &str| locals.iter().rposition(|local| local.name == name);
+        let found = named(&self.locals, name);
+        let (container, variables) = &self.container;
+        if container.is_empty() || found.is_some_and(|at| at >= *variables) {
+            return found.and_then(|at| self.locals.get(at));
+        }
+        // CEL's order: the longest container first, the name alone last.
+        let mut rest = Some(container.as_str());
+        while let Some(space) = rest {
+            if let Some(at) = named(&self.locals, &format!("{space}.{name}")) {
+                return self.locals.get(at);
+            }
+            rest = space.rsplit_once('.').map(|(outer, _)| outer);
+        }
+        found.and_then(|at| self.locals.get(at))
     }
 
     /// Binds a name, and reports one that hides what the expression may need.

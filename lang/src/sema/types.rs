@@ -120,7 +120,9 @@ pub(super) fn assignable(from: &Type, to: &Type) -> bool {
         (Type::Map(from_key, from_value), Type::Map(to_key, to_value)) => {
             assignable(from_key, to_key) && assignable(from_value, to_value)
         }
-        (Type::Sensitive(from), Type::Sensitive(to)) => assignable(from, to),
+        (Type::Sensitive(from), Type::Sensitive(to)) | (Type::Optional(from), Type::Optional(to)) => {
+            assignable(from, to)
+        }
         _ => from == to,
     }
 }
@@ -132,12 +134,33 @@ pub(super) fn equatable(left: &Type, right: &Type) -> bool {
         (Type::Sensitive(left), Type::Sensitive(right)) => equatable(left, right),
         (Type::Sensitive(left), right) => equatable(left, right),
         (left, Type::Sensitive(right)) => equatable(left, right),
-        (Type::List(left), Type::List(right)) => equatable(left, right),
+        (Type::List(left), Type::List(right)) | (Type::Optional(left), Type::Optional(right)) => {
+            equatable(left, right)
+        }
         (Type::Map(left_key, left_value), Type::Map(right_key, right_value)) => {
             equatable(left_key, right_key) && equatable(left_value, right_value)
         }
         _ => left == right || (is_number(left) && is_number(right)),
     }
+}
+
+/// The one type that values of both have, as CEL's checker joins them; `None` where there is none.
+pub(super) fn join(one: &Type, other: &Type) -> Option<Type> {
+    const fn nullable(ty: &Type) -> bool {
+        matches!(ty, Type::Timestamp | Type::Duration | Type::Optional(_))
+    }
+    let boxed = |one: &Type, other: &Type| join(one, other).map(Box::new);
+    Some(match (one, other) {
+        (Type::Dyn, _) | (_, Type::Dyn) => Type::Dyn,
+        (Type::Null, ty) | (ty, Type::Null) if nullable(ty) => ty.clone(),
+        (Type::List(one), Type::List(other)) => Type::List(boxed(one, other)?),
+        (Type::Optional(one), Type::Optional(other)) => Type::Optional(boxed(one, other)?),
+        (Type::Map(one, first), Type::Map(other, second)) => {
+            Type::Map(boxed(one, other)?, boxed(first, second)?)
+        }
+        _ if one == other => one.clone(),
+        _ => return None,
+    })
 }
 
 /// Whether the type is a number.
@@ -158,6 +181,7 @@ pub(super) fn of_const(value: &Const) -> Type {
         Const::Duration(_) => Type::Duration,
         Const::Timestamp(_) => Type::Timestamp,
         Const::Enum(name, _) => Type::Enum(name.clone()),
+        Const::Type(_) => Type::Type,
         Const::List(items) => Type::List(Box::new(items.first().map_or(Type::Dyn, of_const))),
     }
 }

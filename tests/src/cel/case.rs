@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use assize::value::Value;
+use assize_lang::expression::Options;
 use assize_lang::plan::Type;
 use serde_json::Value as Json;
 
@@ -15,6 +16,8 @@ pub(super) enum Wanted {
     Value(Value),
     /// An error.
     Error(String),
+    /// That it compiles, and no more.
+    Compiles,
     /// Something that this engine has no value for, and why.
     Out(&'static str),
 }
@@ -24,10 +27,11 @@ pub(super) struct Case {
     /// `file/section/name`, with a number behind it where that is not the only one.
     pub(super) id: String,
     pub(super) expr: String,
-    /// Whether it is to be run without the checker.
-    pub(super) unchecked: bool,
+    pub(super) options: Options,
     pub(super) variables: Vec<(String, Type)>,
     pub(super) bindings: BTreeMap<String, Value>,
+    /// The type that the checker is to find, where the case names one.
+    pub(super) deduced: Option<Type>,
     pub(super) wanted: Wanted,
 }
 
@@ -51,7 +55,7 @@ pub(super) fn read(file: &str, path: &Path) -> Vec<Case> {
 
 fn case(file: &str, id: String, json: &Json) -> Case {
     let expr = json.get("expr").and_then(Json::as_str).unwrap().to_owned();
-    let mut out = out_of_reach(file, &expr, json);
+    let mut out = out_of_reach(file, &expr);
     let mut variables = Vec::new();
     for declared in json.get("type_env").and_then(Json::as_array).into_iter().flatten() {
         let name = declared.get("name").and_then(Json::as_str).unwrap_or_default();
@@ -59,8 +63,13 @@ fn case(file: &str, id: String, json: &Json) -> Case {
             // The constants are nobody's variables.
             Some(_) if matches!(name, "true" | "false" | "null") => {}
             Some(ty) => variables.push((name.to_owned(), ty)),
+            None if declared.get("function").is_some() => out = out.or(Some("declared functions")),
             None => out = out.or(Some("protobuf")),
         }
+    }
+    let deduced = json.get("type").map(typed::ty);
+    if deduced == Some(None) {
+        out = out.or(Some("protobuf"));
     }
     let mut bindings = BTreeMap::new();
     for (name, bound) in json.get("bindings").and_then(Json::as_object).into_iter().flatten() {
@@ -79,27 +88,28 @@ fn case(file: &str, id: String, json: &Json) -> Case {
     let wanted = match (out, json.get("eval_error"), json.get("value")) {
         (Some(reason), _, _) => Wanted::Out(reason),
         (None, Some(error), _) => Wanted::Error(error.as_str().unwrap_or_default().to_owned()),
+        (None, None, _) if json.get("check_only").is_some() => Wanted::Compiles,
         // A case that says nothing wants `true`.
         (None, None, None) => Wanted::Value(Value::Bool(true)),
         (None, None, Some(value)) => typed::value(value).map_or(Wanted::Out("protobuf"), Wanted::Value),
     };
-    let unchecked = json.get("disable_check").and_then(Json::as_bool).unwrap_or(false);
-    Case { id, expr, unchecked, variables, bindings, wanted }
+    let container = json.get("container").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let late = json.get("disable_check").and_then(Json::as_bool).unwrap_or(false);
+    let options = Options { container, late };
+    Case { id, expr, options, variables, bindings, deduced: deduced.flatten(), wanted }
 }
 
 /// Why a case cannot be asked here at all.
-fn out_of_reach(file: &str, expr: &str, json: &Json) -> Option<&'static str> {
-    const MESSAGES: [&str; 5] =
-        ["TestAllTypes", "google.protobuf", "GlobalEnum", "TestRequired", "cel.expr.conformance"];
-    if MESSAGES.iter().any(|name| expr.contains(name)) || file.starts_with("proto") {
+fn out_of_reach(file: &str, expr: &str) -> Option<&'static str> {
+    const MESSAGES: [&str; 6] =
+        ["TestAllTypes", "google.protobuf", "GlobalEnum", "TestRequired", "cel.expr.conformance", "Value{"];
+    // The two names that mean types here too.
+    let expr = expr
+        .replace("google.protobuf.Timestamp", "timestamp")
+        .replace("google.protobuf.Duration", "duration");
+    let made = ["timestamp{", "duration{"].iter().any(|message| expr.contains(message));
+    if made || MESSAGES.iter().any(|name| expr.contains(name)) || file.starts_with("proto") {
         return Some("protobuf");
-    }
-    if json.get("check_only").is_some() {
-        return Some("type deduction");
-    }
-    let types = ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
-    if expr.contains("type(") || types.contains(&expr) || json.pointer("/value/type").is_some() {
-        return Some("type values");
     }
     None
 }

@@ -19,9 +19,12 @@ pub(super) enum Verdict {
 
 /// Compiles and evaluates the case. A result that is not certain counts as an error.
 pub(super) fn judge(case: &Case) -> Verdict {
-    let compile = if case.unchecked { expression::compile_dynamic } else { expression::compile };
-    match (compile(&case.expr, &case.variables), &case.wanted) {
+    match (expression::compile_with(&case.expr, &case.variables, &case.options), &case.wanted) {
         (_, Wanted::Out(reason)) => Verdict::Out(reason),
+        (Ok(compiled), _) if case.deduced.as_ref().is_some_and(|ty| *ty != compiled.expr.ty) => {
+            Verdict::Fail(format!("of another type: `{}`", compiled.expr.ty))
+        }
+        (Ok(_), Wanted::Compiles) => Verdict::Pass,
         (Ok(compiled), Wanted::Error(error)) => {
             let got = evaluate(&compiled, &case.bindings);
             if got.is_known() || (not_there(&got) && !(unbound(error) || error.contains("no such overload")))

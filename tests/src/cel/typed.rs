@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use assize::facts::Instant;
 use assize::value::Value;
-use assize_lang::plan::Type;
+use assize_lang::plan::{Name, Type};
 use serde_json::Value as Json;
 
 /// The value; `None` where the engine has none such (messages, enums, types).
@@ -33,6 +33,7 @@ pub(super) fn value(json: &Json) -> Option<Value> {
         }
         "timestamp" => Value::Timestamp(timestamp(text())?),
         "duration" => Value::Duration(micros(text().strip_suffix('s')?)?),
+        "type" => Value::Type(Name::from(text())),
         _ => return None,
     })
 }
@@ -91,6 +92,12 @@ pub(super) fn ty(json: &Json) -> Option<Type> {
         ("dyn", _) => Type::Dyn,
         ("null", _) => Type::Null,
         ("listType", _) => Type::List(Box::new(of.get("elemType").map_or(Some(Type::Dyn), ty)?)),
+        // The type of types.
+        ("type", _) => Type::Type,
+        ("abstractType", _) if of.get("name").and_then(Json::as_str) == Some("optional_type") => {
+            let held = of.get("parameterTypes").and_then(|types| types.get(0));
+            Type::Optional(Box::new(held.map_or(Some(Type::Dyn), ty)?))
+        }
         ("mapType", _) => Type::Map(Box::new(ty(of.get("keyType")?)?), Box::new(ty(of.get("valueType")?)?)),
         _ => return None,
     })

@@ -43,7 +43,7 @@ impl<'db> Checker<'db> {
             }
             _ => {}
         }
-        if let Some(conversion) = conversion(&name.text) {
+        if let Some(conversion) = conversion(&name.text).filter(|found| self.has_function(*found)) {
             return self.convert(conversion, name, args, span);
         }
         let found =
@@ -69,14 +69,19 @@ impl<'db> Checker<'db> {
         }
     }
 
+    /// Whether a function may be called here: types are values in lone expressions only.
+    fn has_function(&self, function: Builtin) -> bool {
+        self.is_cel() || function != Builtin::TypeOf
+    }
+
     fn unknown_function(&self, name: &Ident) -> Diagnostic {
         let report =
             Diagnostic::new(Code::UnknownFunction, name.span, format!("no function `{}`", name.text))
                 .label("not found");
         if LIST_METHODS.contains(&name.text.as_str())
-            || Builtin::ALL.iter().any(|builtin| {
-                builtin.is_method() && *builtin != Builtin::Format && builtin.name() == name.text
-            })
+            || Builtin::ALL
+                .iter()
+                .any(|builtin| builtin.is_method() && !lone_only(*builtin) && builtin.name() == name.text)
         {
             return report.help(format!("it is a method: write `x.{}(…)`", name.text));
         }
@@ -210,13 +215,19 @@ impl<'db> Checker<'db> {
             });
             return None;
         }
-        if arg.optional && conversion != Builtin::ToDyn && !self.is_dynamic() {
+        let takes_null = matches!(conversion, Builtin::ToDyn | Builtin::TypeOf);
+        if arg.optional && !takes_null && !self.is_dynamic() {
             self.maybe_absent(arg.span, "is converted here");
             return None;
         }
-        let optional = arg.optional;
+        let optional = arg.optional && conversion != Builtin::TypeOf;
         Some(self.make(ExprKind::Call(conversion, vec![arg]), ty, optional, span))
     }
+}
+
+/// Methods that policies do not have.
+const fn lone_only(builtin: Builtin) -> bool {
+    matches!(builtin, Builtin::Format | Builtin::HasValue | Builtin::OptionalValue)
 }
 
 fn conversion(name: &str) -> Option<Builtin> {
@@ -235,6 +246,7 @@ fn sources(conversion: Builtin) -> (&'static [Type], Type) {
         Builtin::ToBool => (&[Bool, String], Bool),
         Builtin::ToTimestamp => (&[Int, String, Timestamp], Timestamp),
         Builtin::ToDuration => (&[String, Duration], Duration),
+        Builtin::TypeOf => (&[], Type::Type),
         _ => (&[], Type::Dyn),
     }
 }

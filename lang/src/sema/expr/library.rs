@@ -19,13 +19,28 @@ impl Checker<'_> {
         if !self.is_cel() {
             return None;
         }
+        if let Some(name) = self.synthetic(base, name, args) {
+            return Some(self.name(&name, span));
+        }
         if let TreeKind::Name(space) = &base.kind
             && self.local(space).is_none()
         {
             match (space.as_str(), name.text.as_str()) {
                 ("cel", "bind") => return Some(self.bind_macro(name, args, span)),
+                ("cel", "block") => return Some(self.block(name, args, span)),
+                ("optional", _) => {
+                    if let Some(found) = self.optional_function(name, args, span) {
+                        return Some(found);
+                    }
+                }
                 ("strings", "quote") => {
                     return Some(self.numeric(Builtin::Quote, &Type::String, name, args, span));
+                }
+                ("base64", "encode") => {
+                    return Some(self.numeric(Builtin::Base64Encode, &Type::Bytes, name, args, span));
+                }
+                ("base64", "decode") => {
+                    return Some(self.numeric(Builtin::Base64Decode, &Type::String, name, args, span));
                 }
                 ("math", "greatest") => return Some(self.extreme(Builtin::Greatest, name, args, span)),
                 ("math", "least") => return Some(self.extreme(Builtin::Least, name, args, span)),
@@ -55,10 +70,10 @@ impl Checker<'_> {
             ("exists" | "all" | "exists_one" | "existsOne", [first, second, body]) => {
                 Some(self.two_variables(base, name, (first, second), (None, body), span))
             }
-            ("transformList" | "transformMap", [first, second, body]) => {
+            ("transformList" | "transformMap" | "transformMapEntry", [first, second, body]) => {
                 Some(self.two_variables(base, name, (first, second), (None, body), span))
             }
-            ("transformList" | "transformMap", [first, second, condition, body]) => {
+            ("transformList" | "transformMap" | "transformMapEntry", [first, second, condition, body]) => {
                 Some(self.two_variables(base, name, (first, second), (Some(condition), body), span))
             }
             _ => None,
@@ -67,15 +82,19 @@ impl Checker<'_> {
 
     /// `cel.bind(x, value, body)`.
     fn bind_macro(&mut self, name: &Ident, args: &[Tree], span: Span) -> Option<Expr> {
-        let [Tree { kind: TreeKind::Name(variable), span: place }, value, body] = args else {
-            return self.wrong_args(name, "a name, its value and an expression", "x, [1, 2], x.size()");
+        let wrong = "a name, its value and an expression";
+        let [variable, value, body] = args else {
+            return self.wrong_args(name, wrong, "x, [1, 2], x.size()");
+        };
+        let (Some(named), place) = (self.variable_name(variable), variable.span) else {
+            return self.wrong_args(name, wrong, "x, [1, 2], x.size()");
         };
         let value = self.expr(value, None);
         let slot = self.fresh_slot();
         let before = self.locals.len();
         let (ty, optional) =
             value.as_ref().map_or((Type::Dyn, false), |value| (value.ty.clone(), value.optional));
-        self.bind(variable, *place, LocalKind::Slot(slot), ty, optional);
+        self.bind(&named, place, LocalKind::Slot(slot), ty, optional);
         let body = self.expr(body, None);
         self.locals.truncate(before);
         let (value, body) = (value?, body?);
@@ -110,7 +129,8 @@ impl Checker<'_> {
             return None;
         }
         let ty = match builtin {
-            B::Quote => Type::String,
+            B::Quote | B::Base64Encode => Type::String,
+            B::Base64Decode => Type::Bytes,
             B::IsNan | B::IsInf | B::IsFinite => Type::Bool,
             B::Ceil | B::Floor | B::Round | B::Trunc | B::Sqrt => Type::Double,
             _ => args.first().map_or(Type::Dyn, |first| first.ty.clone()),
@@ -161,7 +181,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Expr> {
         let receiver = self.expr(base, None)?;
-        let (TreeKind::Name(one), TreeKind::Name(other)) = (&first.kind, &second.kind) else {
+        let (Some(one), Some(other)) = (self.variable_name(first), self.variable_name(second)) else {
             return self.wrong_args(name, "two names and expressions", "i, v, v > i");
         };
         let (keys, values) = match &receiver.ty {
@@ -177,7 +197,7 @@ impl Checker<'_> {
         let pair = self.fresh_slot();
         let parts = [(self.fresh_slot(), keys.clone(), 0), (self.fresh_slot(), values, 1)];
         let before = self.locals.len();
-        for ((slot, ty, _), (name, place)) in parts.iter().zip([(one, first.span), (other, second.span)]) {
+        for ((slot, ty, _), (name, place)) in parts.iter().zip([(&one, first.span), (&other, second.span)]) {
             self.bind(name, place, LocalKind::Slot(*slot), ty.clone(), false);
         }
         let quantifier = match name.text.as_str() {
@@ -209,12 +229,39 @@ impl Checker<'_> {
             let kind = ExprKind::MapList { list, slot: pair, body };
             return Some(self.make(kind, Type::List(Box::new(of)), false, span));
         }
+        if name.text == "transformMapEntry" {
+            return self.merged(list, pair, &parts, body, span);
+        }
         let key = self.part(pair, 0, keys.clone(), span);
         let entry = self.make(ExprKind::List(vec![key, body]), Type::List(Box::new(Type::Dyn)), false, span);
         let body = Box::new(self.apart(pair, &parts, entry));
         let list = self.make(ExprKind::MapList { list, slot: pair, body }, pairs, false, span);
         let ty = Type::Map(Box::new(keys), Box::new(of));
         Some(self.make(ExprKind::Call(Builtin::FromEntries, vec![list]), ty, false, span))
+    }
+
+    /// `transformMapEntry(k, v, {…})`: one map of all the maps.
+    fn merged(
+        &mut self,
+        list: Box<Expr>,
+        pair: Slot,
+        parts: &[(Slot, Type, i64); 2],
+        body: Expr,
+        span: Span,
+    ) -> Option<Expr> {
+        let ty = match &body.ty {
+            Type::Map(..) => body.ty.clone(),
+            Type::Dyn => Type::Map(Box::new(Type::Dyn), Box::new(Type::Dyn)),
+            other => {
+                let text = format!("`transformMapEntry` makes entries of a map, not `{other}`");
+                self.error(Code::NoOverload, body.span, text, "write them as `{key: value}`");
+                return None;
+            }
+        };
+        let body = Box::new(self.apart(pair, parts, body));
+        let maps = Type::List(Box::new(ty.clone()));
+        let list = self.make(ExprKind::MapList { list, slot: pair, body }, maps, false, span);
+        Some(self.make(ExprKind::Call(Builtin::Merge, vec![list]), ty, false, span))
     }
 
     /// `body` with both parts of a pair named.

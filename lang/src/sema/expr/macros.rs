@@ -5,7 +5,7 @@ use super::super::scope::{Checker, LocalKind};
 use super::super::types::is_number;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Expr, ExprKind, FactKind, ListFn, Quantifier, Slot, Type, Window};
-use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, Ident};
+use crate::syntax::ast::{Expr as Tree, Ident};
 
 /// The macros and functions of lists, for "did you mean".
 pub(super) const LIST_METHODS: &[&str] = &[
@@ -60,19 +60,19 @@ impl Checker<'_> {
     }
 
     /// Binds the variable of a macro for its body.
-    fn with_variable<T>(
+    pub(super) fn with_variable<T>(
         &mut self,
         variable: &Tree,
         of: &Type,
         body: impl FnOnce(&mut Self) -> T,
     ) -> Option<(Slot, T)> {
-        let TreeKind::Name(name) = &variable.kind else {
+        let Some(name) = self.variable_name(variable) else {
             self.error(Code::WrongArguments, variable.span, "expected a name for the element", "not a name");
             return None;
         };
         let before = self.locals.len();
         let slot = self.fresh_slot();
-        self.bind(name, variable.span, LocalKind::Slot(slot), of.clone(), false);
+        self.bind(&name, variable.span, LocalKind::Slot(slot), of.clone(), false);
         let out = body(self);
         self.locals.truncate(before);
         Some((slot, out))

@@ -56,6 +56,9 @@ impl Checker<'_> {
         {
             return found;
         }
+        if let Some(found) = self.optional_method(&receiver, name, args, span) {
+            return found;
+        }
         match name.text.as_str() {
             "orValue" | "assume" => return self.default_for(receiver, name, args, span),
             "shift" => return self.shift(receiver, name, args, span),
@@ -110,6 +113,9 @@ impl Checker<'_> {
             return None;
         };
         let Some(wanted) = overloads.iter().find(|wanted| wanted.len() == args.len()) else {
+            if self.is_dynamic() {
+                return Some(self.nothing_known(span));
+            }
             let counts: Vec<String> = overloads.iter().map(|wanted| wanted.len().to_string()).collect();
             let text =
                 format!("`{}` takes {} arguments, found {}", name.text, counts.join(" or "), args.len());

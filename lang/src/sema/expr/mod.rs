@@ -3,6 +3,7 @@
 //! Every method answers with `None` after it has reported why, so that one mistake is said once; the
 //! parts of a broken expression are looked at all the same, so that every mistake is said.
 
+mod block;
 mod calls;
 mod evidence;
 mod library;
@@ -11,11 +12,12 @@ mod methods;
 mod names;
 pub(super) mod narrow;
 mod operators;
+mod optionals;
 
 use super::inline;
 use super::items::constants::literal_const;
 use super::scope::Checker;
-use super::types::{assignable, of_const};
+use super::types::{assignable, join, of_const};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Const, Expr, ExprKind, Slot, Type};
 use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, UnaryOp};
@@ -156,6 +158,7 @@ impl Checker<'_> {
             };
             match &of {
                 None => of = Some(item.ty.clone()),
+                Some(ty) if self.is_cel() => of = Some(join(ty, &item.ty).unwrap_or(Type::Dyn)),
                 Some(ty) if assignable(&item.ty, ty) => {}
                 // CEL's lists may be mixed.
                 Some(_) if wanted.is_none() => of = Some(Type::Dyn),
@@ -191,6 +194,9 @@ impl Checker<'_> {
             }
             types = Some(match types {
                 None => (key.ty.clone(), value.ty.clone()),
+                Some((keys, values)) if self.is_cel() => {
+                    (join(&keys, &key.ty).unwrap_or(Type::Dyn), join(&values, &value.ty).unwrap_or(Type::Dyn))
+                }
                 Some((keys, values)) => (
                     if assignable(&key.ty, &keys) { keys } else { Type::Dyn },
                     if assignable(&value.ty, &values) { values } else { Type::Dyn },

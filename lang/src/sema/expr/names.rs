@@ -36,6 +36,9 @@ impl<'db> Checker<'db> {
         if name == "now" && self.now {
             return Some(self.make(ExprKind::Now, Type::Timestamp, false, span));
         }
+        if self.is_cel() && TYPES.contains(&name) {
+            return Some(self.constant_expr(Const::Type(Name::from(name)), span));
+        }
         let found = if self.is_cel() { Vec::new() } else { resolve::candidates(self.db, self.file, name) };
         match found.as_slice() {
             [decl] if decl.kind == DeclKind::Param => self.param(*decl, span),
@@ -118,7 +121,7 @@ impl<'db> Checker<'db> {
         // A lone expression's variables may have dots in their names: the longest name wins.
         if self.is_cel()
             && let Some(path) = super::narrow::path(tree)
-            && self.local(&path).is_some()
+            && (self.local(&path).is_some() || TYPES.contains(&path.as_str()))
         {
             return self.name(&path, tree.span);
         }
@@ -176,6 +179,12 @@ impl<'db> Checker<'db> {
                 let kind = ExprKind::Select(Box::new(base), Name::from(&field.text));
                 Some(self.make(kind, Type::Dyn, false, span))
             }
+            // Through an optional, CEL's selection goes on as an optional.
+            Type::Optional(of) if matches!(&*of, Type::Map(..) | Type::Dyn | Type::Optional(_)) => {
+                let ty = Type::Optional(Box::new(member_type(&of)));
+                let kind = ExprKind::Select(Box::new(base), Name::from(&field.text));
+                Some(self.make(kind, ty, false, span))
+            }
             _ if self.is_dynamic() => {
                 let kind = ExprKind::Select(Box::new(base), Name::from(&field.text));
                 Some(self.make(kind, Type::Dyn, false, span))
@@ -215,6 +224,7 @@ impl<'db> Checker<'db> {
                 (Type::Int, *of)
             }
             Type::Dyn => (Type::Dyn, Type::Dyn),
+            Type::Optional(of) => (Type::Dyn, Type::Optional(Box::new(member_type(&of)))),
             _ if self.is_dynamic() => (Type::Dyn, Type::Dyn),
             other => {
                 let text = format!("`{other}` has no members");
@@ -292,6 +302,33 @@ impl<'db> Checker<'db> {
         let found = enums::by_name(self.db, name)?;
         let member = found.members.iter().find(|member| member.name.as_str().eq_ignore_ascii_case(text))?;
         Some(format!("{}.{}", name.short(), member.name))
+    }
+}
+
+/// The types that are values in lone expressions, by CEL's names.
+const TYPES: &[&str] = &[
+    "bool",
+    "bytes",
+    "double",
+    "google.protobuf.Duration",
+    "google.protobuf.Timestamp",
+    "int",
+    "list",
+    "map",
+    "null_type",
+    "optional_type",
+    "string",
+    "type",
+    "uint",
+];
+
+/// The type of what a map or a list holds; through an optional, of what its value holds.
+fn member_type(of: &Type) -> Type {
+    match of {
+        Type::Map(_, value) => (**value).clone(),
+        Type::List(of) => (**of).clone(),
+        Type::Optional(of) => member_type(of),
+        _ => Type::Dyn,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::items::enums;
 use super::super::scope::Checker;
-use super::super::types::{assignable, equatable, is_number};
+use super::super::types::{assignable, equatable, is_number, join};
 use super::narrow;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{ArithOp, CompareOp, Expr, ExprKind, Type};
@@ -58,7 +58,10 @@ impl Checker<'_> {
         let wanted = expected.cloned().or_else(|| yes.as_ref().map(|yes| yes.ty.clone()));
         let no = self.under(narrow::shown(condition, false), |checker| checker.expr(no, wanted.as_ref()));
         let (condition, yes, no) = (checked?, yes?, no?);
-        let ty = if yes.ty == Type::Null {
+        let joined = if self.is_cel() { join(&yes.ty, &no.ty) } else { None };
+        let ty = if let Some(joined) = joined {
+            joined
+        } else if yes.ty == Type::Null {
             no.ty.clone()
         } else if no.ty == Type::Null || assignable(&no.ty, &yes.ty) {
             yes.ty.clone()
