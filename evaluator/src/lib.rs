@@ -22,6 +22,9 @@ pub mod store;
 #[cfg(feature = "reference")]
 mod test_runner;
 pub mod value;
+#[cfg(feature = "reference")]
+#[expect(dead_code, unused_imports, reason = "the engine that reads it is being built")]
+mod world;
 
 pub use budget::Budget;
 #[cfg(feature = "reference")]

@@ -5,6 +5,7 @@
 
 mod at;
 mod canon;
+mod changes;
 mod coverage;
 mod loader;
 mod merge;
@@ -17,13 +18,16 @@ mod typed;
 mod view;
 
 pub(crate) use at::Facts;
+pub(crate) use canon::Canon;
+pub(crate) use changes::Changes;
 pub use coverage::{BEGINNING, Strand, Track};
 pub use loader::Loader;
 pub use merge::Merged;
 pub use reject::Reject;
-pub(crate) use report::Stored;
 pub use report::{Evidence, Witness};
+pub(crate) use report::{State, Stored};
 pub(crate) use scope::text as scope_text;
 pub use snapshot::Snapshot;
 pub(crate) use typed::read_report;
+pub(crate) use view::targets;
 pub use view::{Fact, Trust, View};

@@ -40,7 +40,7 @@ pub(crate) struct Stored {
     pub(crate) record: Option<Arc<str>>,
     pub(crate) observed_at: i64,
     /// By the field's place in its type; what is missing was not collected. The key is not among them.
-    pub(crate) fields: Vec<(usize, State)>,
+    pub(crate) fields: Arc<[(usize, State)]>,
     /// Breaks ties, so that the order of lines does not.
     pub(crate) hash: [u8; 32],
 }
@@ -54,7 +54,7 @@ impl Stored {
     /// A request that is asked at `now`.
     pub(crate) fn request(key: Arc<str>, now: i64, fields: Vec<(usize, State)>) -> Self {
         let origin = Arc::new(Origin { tool: "request".to_owned(), instance: None });
-        Self { key, origin, record: None, observed_at: now, fields, hash: [0; 32] }
+        Self { key, origin, record: None, observed_at: now, fields: fields.into(), hash: [0; 32] }
     }
 
     /// Where it comes from.

@@ -14,7 +14,7 @@ use crate::facts::Run;
 pub(crate) type Alias = (Arc<str>, Arc<str>, i64);
 
 /// What the lines said, by type.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Inner {
     /// Sorted by key, source, instant.
     pub(crate) reports: BTreeMap<Name, Vec<Stored>>,

@@ -171,13 +171,13 @@ impl View {
             for (place, fact) in self.known(&inverse.of).iter().enumerate() {
                 let Some(field) = fact.field(inverse.via.as_str()) else { continue };
                 if field.possible.is_known() {
-                    for key in targets(field.possible.value()) {
+                    for key in field.possible.value().into_iter().flat_map(targets) {
                         found.certain.entry(key).or_default().push(place);
                     }
                 } else if field.bad || field.candidates.is_empty() {
                     found.loose.push(place);
                 } else {
-                    for key in field.candidates.iter().flat_map(|value| targets(Some(value))) {
+                    for key in field.candidates.iter().flat_map(targets) {
                         found.possible.entry(key).or_default().push(place);
                     }
                 }
@@ -260,10 +260,10 @@ impl Facts for View {
 }
 
 /// The keys that a reference, or a list of references, refers to, once each.
-fn targets(value: Option<&Value>) -> BTreeSet<Arc<str>> {
+pub(crate) fn targets(value: &Value) -> BTreeSet<Arc<str>> {
     match value {
-        Some(Value::Fact(_, key)) => BTreeSet::from([Arc::clone(key)]),
-        Some(Value::List(items)) => items.iter().flat_map(|item| targets(Some(item))).collect(),
+        Value::Fact(_, key) => BTreeSet::from([Arc::clone(key)]),
+        Value::List(items) => items.iter().flat_map(targets).collect(),
         _ => BTreeSet::new(),
     }
 }

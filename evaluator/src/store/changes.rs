@@ -1,0 +1,75 @@
+//! What lines amount to, before anything is made of it: what a loader gathers, and what facts kept up to
+//! date are changed by.
+
+use std::sync::Arc;
+
+use assize_lang::plan::Schema;
+use sha2::{Digest, Sha256};
+
+use super::Snapshot;
+use super::snapshot::Inner;
+
+/// Lines checked against a schema, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes {
+    pub(super) inner: Inner,
+    /// One a line, refused ones included; a line that came twice has two.
+    pub(super) hashes: Vec<[u8; 32]>,
+}
+
+impl Changes {
+    /// What the lines of a snapshot said. It cannot be made a snapshot of the same id again.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self { inner: snapshot.inner().clone(), hashes: Vec::new() }
+    }
+
+    /// What was said.
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// Adds what `other` has.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        let (inner, more) = (&mut self.inner, &other.inner);
+        for (ty, reports) in &more.reports {
+            inner.reports.entry(ty.clone()).or_default().extend(reports.iter().cloned());
+        }
+        for (ty, withdrawn) in &more.withdrawn {
+            inner.withdrawn.entry(ty.clone()).or_default().extend(withdrawn.iter().cloned());
+        }
+        for (ty, same) in &more.same {
+            inner.same.entry(ty.clone()).or_default().extend(same.iter().cloned());
+        }
+        inner.runs.extend(more.runs.iter().cloned());
+        inner.lost.extend(more.lost.iter().cloned());
+        inner.rejects.extend(more.rejects.iter().cloned());
+        self.hashes.extend(&other.hashes);
+    }
+
+    /// The snapshot of the lines. Their order does not matter.
+    pub(crate) fn snapshot(self, schema: Arc<Schema>) -> Snapshot {
+        let Self { mut inner, mut hashes } = self;
+        for reports in inner.reports.values_mut() {
+            reports.sort_by(|a, b| {
+                (&a.key, &a.origin, a.observed_at, a.hash).cmp(&(&b.key, &b.origin, b.observed_at, b.hash))
+            });
+            reports.dedup_by(|a, b| a.hash == b.hash);
+        }
+        inner.rejects.sort();
+        inner
+            .runs
+            .sort_by(|a, b| (a.until, a.from, &a.id, &a.scope).cmp(&(b.until, b.from, &b.id, &b.scope)));
+        hashes.sort_unstable();
+        hashes.dedup();
+        let mut all = Sha256::new();
+        for hash in &hashes {
+            all.update(hash);
+        }
+        for reject in &inner.rejects {
+            all.update(reject.reason.as_bytes());
+        }
+        let hex: String = all.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        inner.id = format!("snap_{hex}");
+        Snapshot::new(schema, inner)
+    }
+}
