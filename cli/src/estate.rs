@@ -2,7 +2,7 @@
 
 use assize::facts::{Instant, Line};
 use assize::store::Loader;
-use assize::{BuildError, Engine, SignalOverride, Snapshot};
+use assize::{BuildError, Engine, SignalOverride, Snapshot, TestCoverage};
 use assize_lang::diagnostic::Severity;
 
 use crate::args::EstateArgs;
@@ -111,6 +111,16 @@ impl Estate {
 
     /// Runs the tests whose name or file has the word, each also without coverage.
     pub fn tests(&self, filter: Option<&str>) -> Vec<Case> {
+        self.cases(self.engine.run_tests(filter))
+    }
+
+    /// The same, and what the tests exercise of the policies.
+    pub fn test_coverage(&self, filter: Option<&str>) -> (Vec<Case>, TestCoverage) {
+        let (reports, coverage) = self.engine.test_coverage(filter);
+        (self.cases(reports), coverage)
+    }
+
+    fn cases(&self, reports: Vec<assize::TestReport>) -> Vec<Case> {
         let line = |file: &str, byte: u32| {
             let text = self.texts.all().find(|(path, _)| *path == file).map_or("", |(_, text)| text);
             let before = text.as_bytes().get(..usize::try_from(byte).unwrap_or(0)).unwrap_or_default();
@@ -129,7 +139,7 @@ impl Estate {
                 file: report.file,
             }
         };
-        self.engine.run_tests(filter).into_iter().map(case).collect()
+        reports.into_iter().map(case).collect()
     }
 
     /// The members of the ordered enums, least first.

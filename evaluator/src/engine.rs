@@ -9,7 +9,7 @@ use assize_lang::plan::{Name, Policy, Program, Schema};
 use crate::budget::Budget;
 use crate::evaluation::Evaluation;
 use crate::facts::Instant;
-use crate::reference::{Leaves, Run};
+use crate::reference::{Leaves, Observer, Run};
 use crate::store::{Loader, Snapshot, Trust, View};
 use crate::value::Value;
 
@@ -60,7 +60,7 @@ impl Engine {
     #[must_use]
     pub fn evaluate(&self, snapshot: &Snapshot, now: Instant) -> Evaluation {
         let policies: Vec<&Policy> = self.program.policies.values().map(AsRef::as_ref).collect();
-        self.evaluate_policies(snapshot, now, &policies, &self.params)
+        self.evaluate_policies(snapshot, now, &policies, &self.params, None)
     }
 
     pub(crate) fn evaluate_policies(
@@ -69,13 +69,14 @@ impl Engine {
         now: Instant,
         policies: &[&Policy],
         params: &BTreeMap<Name, Value>,
+        observer: Option<&dyn Observer>,
     ) -> Evaluation {
         let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
         let leaves = Leaves::new();
         let run = Run { program: &self.program, params, view: &view, leaves: &leaves, budget: self.budget };
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in policies {
-            run.policy(policy, None, &mut decisions, &mut undetermined);
+            run.policy(policy, None, observer, &mut decisions, &mut undetermined);
         }
         Evaluation::new(now, snapshot, policies.len(), decisions, undetermined)
     }

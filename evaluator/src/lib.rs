@@ -39,4 +39,7 @@ pub use explain::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, R
 pub use request::{Answer, DecideError, Verdict};
 pub use store::{Reject, Snapshot};
 #[cfg(feature = "reference")]
-pub use test_runner::{Failure, TestReport};
+pub use test_runner::{
+    ArmCoverage, ConditionCoverage, ConditionKind, CoverageTotal, Failure, Mutant, Mutation, PolicyCoverage,
+    PolicyMutants, Share, TestCoverage, TestReport, Truth,
+};

@@ -100,7 +100,7 @@ impl Engine {
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in asked {
             let first = Value::Fact(declared.name.clone(), Arc::clone(&stored.key));
-            run.policy(policy, Some(first), &mut decisions, &mut undetermined);
+            run.policy(policy, Some(first), None, &mut decisions, &mut undetermined);
         }
         decisions.sort_by(Decision::compare);
         let (verdict, missing) = answer(&decisions, &undetermined);

@@ -68,6 +68,65 @@ fn tests_are_reported_in_four_formats() {
     sandbox.run(&format!("{test} nothing-is-called-so")).expect(2);
 }
 
+#[test]
+fn what_the_tests_do_not_show_is_said() {
+    let sandbox = Sandbox::with("examples/quickstart");
+    let test = "test -C examples/quickstart --coverage";
+    let text = sandbox.run(test).expect(0).stdout;
+    for words in [
+        "quickstart.idle_key examples/quickstart/idle_key.assize:29: 2 of 2 arms, 7 of 9 values",
+        "idle_key.assize:31: where `secret.created_at < now - idle_after` was never false or unknown",
+        "covered by tests: 2 of 2 arms, 7 of 9 values of conditions",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    let coverage = sandbox.run(&format!("{test} --format json")).expect(0).json()["coverage"].clone();
+    assert_eq!(coverage["total"]["arms"], serde_json::json!({"covered": 2, "of": 2}));
+    let policy = &coverage["policies"][0];
+    assert_eq!(policy["arms"][0], serde_json::json!({"arm": 1, "text": "!used", "line": 36, "decided": 1}));
+    assert_eq!(
+        policy["conditions"][0],
+        serde_json::json!({
+            "kind": "where",
+            "text": "secret.created_at < now - idle_after",
+            "line": 31,
+            "seen": ["true"],
+            "never": ["false", "unknown"],
+            "cannot": [],
+        })
+    );
+}
+
+#[test]
+fn changes_that_no_test_notices_are_said() {
+    let sandbox = Sandbox::with("examples/quickstart");
+    let test = "test -C examples/quickstart --mutate";
+    let text = sandbox.run(test).expect(0).stdout;
+    for words in [
+        "idle_key.assize:29: 9 of 12 mutants killed by 1 test",
+        "idle_key.assize:31: where `secret.created_at < now - idle_after`: dropped",
+        "idle_key.assize:31: `idle_after` made `idle_after + 24h`",
+        "mutants: 9 killed, 3 survived",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    let json = sandbox.run(&format!("{test} --policy idle --format json")).expect(0).json();
+    assert_eq!((&json["mutation"]["killed"], &json["mutation"]["survived"]), (&9.into(), &3.into()));
+    let survivor = &json["mutation"]["policies"][0]["survivors"][2];
+    assert_eq!(survivor, &serde_json::json!({"line": 31, "change": "`idle_after` made `idle_after + 24h`"}));
+    let run = sandbox.run(&format!("{test} --policy nothing-is-called-so")).expect(2);
+    assert!(run.stderr.contains("no policy's name has `nothing-is-called-so`"), "{}", run.stderr);
+
+    let path = "examples/quickstart/idle_key.assize";
+    let wrong = sandbox
+        .read(path)
+        .replace("expect nothing on \"k\" by idle_key", "expect alert high on \"k\" by idle_key");
+    sandbox.write(path, wrong);
+    let run = sandbox.run(test).expect(1);
+    assert!(run.stderr.contains("only tests that pass can notice"), "{}", run.stderr);
+    assert!(!run.stdout.contains("mutants"), "{}", run.stdout);
+}
+
 /// A request by which an agent asks for a tool.
 const REQUEST: &str = r#"{"ToolCall": {"id": "call-1", "agent": "agent-1", "tool": "tool-1", "at": "2026-06-01T12:00:00Z", "on_behalf_of": null}}"#;
 

@@ -284,17 +284,17 @@ fn of_explain() {
 fn of_test() {
     insta::assert_snapshot!(printed("test --format json", 0), @r##"
     {
-      "failed": 0,
+      "version": 1,
       "passed": 1,
+      "failed": 0,
       "tests": [
         {
-          "failures": [],
           "file": "examples/quickstart/idle_key.assize",
           "line": 43,
-          "name": "silence counts only where somebody listened"
+          "name": "silence counts only where somebody listened",
+          "failures": []
         }
-      ],
-      "version": 1
+      ]
     }
     "##);
 }

@@ -6,8 +6,10 @@ pub mod diff;
 pub mod evaluation;
 pub mod explanation;
 pub mod format;
+pub mod mutation;
 pub mod schema;
 pub mod term;
+pub mod test_coverage;
 pub mod test_report;
 
 use std::io::{ErrorKind, Write};

@@ -171,7 +171,8 @@ impl<'e, 'a> Cases<'e, 'a> {
         let view = self.evaluator.view;
         let facts = view.all(ty);
         let fact = |place: &usize| facts.get(*place).map(|fact| Value::Fact(ty.clone(), fact.key.clone()));
-        let pinned = self.evaluator.policy.wheres.iter().find_map(|one| {
+        let observed = self.evaluator.observer.is_some();
+        let pinned = self.evaluator.policy.wheres.iter().filter(|_| !observed).find_map(|one| {
             let ExprKind::Compare(CompareOp::Eq, a, b) = &one.expr.kind else { return None };
             if usize::try_from(one.after) != Ok(depth) || depth == 0 {
                 return None;

@@ -8,6 +8,7 @@ use assize_lang::expression::Compiled;
 use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
 
 use super::leaf::Leaves;
+use super::observe::Observer;
 use super::relation::Relations;
 use crate::store::{Facts, Witness};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, from_const};
@@ -76,6 +77,8 @@ pub(crate) struct Evaluator<'a> {
     limit: u64,
     /// The lone expression that this is about, where it is about one: then work stops at the limit.
     pub(super) lone: Option<&'a Compiled>,
+    /// Who wants to know what conditions come to.
+    pub(super) observer: Option<&'a dyn Observer>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -100,7 +103,14 @@ impl<'a> Evaluator<'a> {
             reach: Cell::new(0),
             limit,
             lone: None,
+            observer: None,
         }
+    }
+
+    /// An evaluator that tells somebody what conditions come to.
+    pub(super) const fn observed(mut self, observer: Option<&'a dyn Observer>) -> Self {
+        self.observer = observer;
+        self
     }
 
     /// An evaluator of a lone expression, with the variables bound that have a value. Everything that it
@@ -236,6 +246,9 @@ impl<'a> Evaluator<'a> {
                 Possible { absent: false, ..self.error(expr, "no value where a condition stands") }
                     .because(&eval.possible.causes);
         }
+        if let Some(observer) = self.observer {
+            observer.judged(expr, eval.possible.truth());
+        }
         eval
     }
 
@@ -323,6 +336,9 @@ impl<'a> Evaluator<'a> {
             return Eval::constant(self.error(expr, "no such let"));
         };
         let eval = self.eval(&named.expr);
+        if let Some(observer) = self.observer.filter(|_| named.expr.ty == Type::Bool) {
+            observer.judged(&named.expr, eval.possible.truth());
+        }
         self.lets.borrow_mut().insert(at, eval.clone());
         eval
     }

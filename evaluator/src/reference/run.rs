@@ -9,6 +9,7 @@ use super::arms::{Tabled, gaps};
 use super::cases::{Case, Cases, Incomplete};
 use super::eval::{Eval, Evaluator, Read};
 use super::leaf::Leaves;
+use super::observe::Observer;
 use crate::budget::Budget;
 use crate::decision::{Anchor, Assumed, Bound, Decision, Outcome, OutcomeKind, Undetermined};
 use crate::facts::Instant;
@@ -37,12 +38,20 @@ impl<'a> Run<'a> {
         &self,
         policy: &'a Policy,
         first: Option<Value>,
+        observer: Option<&'a dyn Observer>,
         decisions: &mut Vec<Decision>,
         undetermined: &mut Vec<Undetermined>,
     ) {
-        let evaluator = self.evaluator(policy);
+        let evaluator = self.evaluator(policy).observed(observer);
         let incomplete = Cases::each(&evaluator, first, &mut |case| {
             let table = evaluator.run_table();
+            if let Some(observer) = observer
+                && case.condition.possible.truth() == Some(true)
+                && !evaluator.exhausted()
+                && let Some((judged, _)) = table.fired()
+            {
+                observer.decided(policy, judged);
+            }
             match self.conclude(&evaluator, &case, &table) {
                 Some(Conclusion::Decided(mut decision)) => {
                     super::waive::waive(&evaluator, &case, &mut decision);

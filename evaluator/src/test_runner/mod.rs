@@ -1,19 +1,26 @@
 //! Runs the tests that stand beside policies.
 
+mod coverage;
 mod expect;
+mod mutate;
 mod world;
 
 use std::collections::BTreeSet;
 
 use assize_lang::diagnostic::Span;
-use assize_lang::plan::{Expect, Policy, Step, Test};
+use assize_lang::plan::{Expect, Name, Policy, Step, Test};
 use serde::Serialize;
 
 use crate::decision::Anchor;
 use crate::engine::Engine;
+use crate::reference::Observer;
 use world::World;
 
+pub use coverage::{
+    ArmCoverage, ConditionCoverage, ConditionKind, CoverageTotal, PolicyCoverage, Share, TestCoverage, Truth,
+};
 pub(crate) use expect::outcome_words;
+pub use mutate::{Mutant, Mutation, PolicyMutants};
 
 /// What became of one test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,17 +64,25 @@ impl Engine {
     /// away: a verdict may then weaken or become unknown, never clean.
     #[must_use]
     pub fn run_tests(&self, filter: Option<&str>) -> Vec<TestReport> {
+        self.run_tests_with(filter, None)
+    }
+
+    fn run_tests_with(&self, filter: Option<&str>, observer: Option<&dyn Observer>) -> Vec<TestReport> {
         let wanted = |test: &&std::sync::Arc<Test>| {
             filter.is_none_or(|filter| test.name.contains(filter) || test.file.contains(filter))
         };
-        self.program.tests.iter().filter(wanted).map(|test| self.run_test(test)).collect()
+        self.program.tests.iter().filter(wanted).map(|test| self.run_test(test, observer, None)).collect()
     }
 
-    fn run_test(&self, test: &Test) -> TestReport {
-        let mut world = World::new(self);
+    /// With `only`, what is expected of other policies is left out, and the first failure is the last.
+    fn run_test(&self, test: &Test, observer: Option<&dyn Observer>, only: Option<&Name>) -> TestReport {
+        let mut world = World::new(self, observer);
         let mut failures = Vec::new();
         let mut expectations: usize = 0;
         for (place, (step, span)) in test.steps.iter().enumerate() {
+            if only.is_some() && !failures.is_empty() {
+                break;
+            }
             let failed = |expected: String, got: String, without_coverage: bool| Failure {
                 span: *span,
                 expected,
@@ -89,6 +104,8 @@ impl Engine {
                 }
                 Step::Without(ty, key) => world.take(ty, key.as_deref()),
                 Step::Set(param, value) => world.set(param, value),
+                Step::Expect(expect)
+                    if only.is_some() && expect.by.is_some() && expect.by.as_ref() != only => {}
                 Step::Expect(expect) => {
                     expectations = expectations.saturating_add(1);
                     if let Some(got) = expect::check(expect, &self.outcome(&mut world, expect)) {

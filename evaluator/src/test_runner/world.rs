@@ -8,7 +8,7 @@ use assize_lang::plan::{Const, Given, Name, Policy};
 use crate::decision::{Decision, Undetermined};
 use crate::engine::Engine;
 use crate::facts::{Instant, Line, Report, Source};
-use crate::reference::constant;
+use crate::reference::{Observer, constant};
 use crate::store::{Loader, Snapshot};
 use crate::value::{Value, from_const, to_json};
 
@@ -26,6 +26,8 @@ pub(super) struct Outcome {
 
 pub(super) struct World<'e> {
     engine: &'e Engine,
+    /// Who wants to know what the conditions of the tests as written come to.
+    observer: Option<&'e dyn Observer>,
     now: i64,
     params: BTreeMap<Name, Value>,
     /// In the order given; a fact given again replaces the earlier one.
@@ -35,9 +37,10 @@ pub(super) struct World<'e> {
 }
 
 impl<'e> World<'e> {
-    pub(super) fn new(engine: &'e Engine) -> Self {
+    pub(super) fn new(engine: &'e Engine, observer: Option<&'e dyn Observer>) -> Self {
         Self {
             engine,
+            observer,
             now: i64::MIN,
             params: (*engine.params).clone(),
             given: Vec::new(),
@@ -110,7 +113,9 @@ impl<'e> World<'e> {
             .collect();
         if !missing.is_empty() {
             let snapshot = self.snapshot(without_coverage);
-            let all = self.engine.evaluate_policies(&snapshot, Instant(self.now), &missing, &self.params);
+            let observer = self.observer.filter(|_| !without_coverage);
+            let now = Instant(self.now);
+            let all = self.engine.evaluate_policies(&snapshot, now, &missing, &self.params, observer);
             for policy in missing {
                 let own = |name: &str| name == policy.name.as_str();
                 let outcome = Outcome {

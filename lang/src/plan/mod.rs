@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::Span;
+
 pub use expr::{ArithOp, Bound, Builtin, CompareOp, Const, Expr, ExprKind, ListFn, Quantifier, Slot, Window};
 pub use governance::{Envelope, Verb, Waiver};
 pub use policy::{
@@ -81,6 +83,33 @@ impl fmt::Debug for Name {
     }
 }
 
+/// Where an item stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The file.
+    pub file: String,
+    /// Where its text starts in the file: the spans of its parts count from here.
+    pub start: u32,
+    /// The line of that, from 1.
+    pub line: usize,
+    /// Its name, in its text.
+    pub name: Span,
+}
+
+impl Place {
+    /// The line, from 1, of what stands at `at` in the item's `text`.
+    #[must_use]
+    pub fn line_of(&self, text: &str, at: Span) -> usize {
+        self.line.saturating_add(newlines(text, at.start))
+    }
+}
+
+/// The line ends before a byte.
+pub(crate) fn newlines(text: &str, before: u32) -> usize {
+    let bytes = text.as_bytes().get(..before as usize).unwrap_or_default();
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
 /// Everything that a set of sources compiles to. Items with errors are left out of it; the rest stays
 /// usable.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -95,6 +124,9 @@ pub struct Program {
     pub relations: BTreeMap<Name, Arc<Relation>>,
     /// The policies, by qualified name.
     pub policies: BTreeMap<Name, Arc<Policy>>,
+    /// Where the policies stand: what their spans count from.
+    #[serde(default)]
+    pub places: BTreeMap<Name, Place>,
     /// The exceptions, in the order of their files and places.
     pub waivers: Vec<Arc<Waiver>>,
     /// The limits on carrying out, in the order of their files and places.

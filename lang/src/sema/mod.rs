@@ -190,8 +190,13 @@ pub(crate) fn program(db: &dyn Db) -> Program {
                             .push(Arc::new(crate::plan::Envelope { span, ..(**envelope).clone() }));
                     }
                 }
-                ItemKind::Policy(_) => {
+                ItemKind::Policy(written) => {
                     if let Some(policy) = &policy::policy(db, item).value {
+                        let start = item.start(db);
+                        let line = crate::plan::newlines(file.text(db), start).saturating_add(1);
+                        let path = file.path(db).to_owned();
+                        let place = crate::plan::Place { file: path, start, line, name: written.name.span };
+                        program.places.insert(policy.name.clone(), place);
                         program.policies.insert(policy.name.clone(), Arc::clone(policy));
                     }
                 }
