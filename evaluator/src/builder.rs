@@ -157,11 +157,13 @@ impl Builder {
             let (name, value) = params::read(&program, name, text).map_err(BuildError::Param)?;
             params.insert(name, value);
         }
+        let trust = Arc::new(self.trust);
         Ok(Engine {
             program,
+            layout: Arc::new(crate::world::Layout::new(Arc::clone(&schema), Arc::clone(&trust))),
             schema,
             params: Arc::new(params),
-            trust: Arc::new(self.trust),
+            trust,
             budget: self.budget,
             diagnostics: Arc::new(diagnostics),
         })

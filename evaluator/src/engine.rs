@@ -1,5 +1,13 @@
 //! The engine: checked policies, ready to be asked.
 
+mod back;
+mod delta;
+mod live;
+mod lowered;
+mod paths;
+mod plain;
+mod writer;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +20,10 @@ use crate::facts::Instant;
 use crate::reference::{Leaves, Observer, Run};
 use crate::store::{Loader, Snapshot, Trust, View};
 use crate::value::Value;
+use crate::world::{Layout, World};
+
+pub use delta::{By, ChangeKind, DecisionChange, DecisionDelta};
+pub use writer::Writer;
 
 /// Policies with their params, signals and trust, ready to be asked. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -21,6 +33,8 @@ pub struct Engine {
     pub(crate) schema: Arc<Schema>,
     pub(crate) params: Arc<BTreeMap<Name, Value>>,
     pub(crate) trust: Arc<Trust>,
+    /// The schema with numbers for names.
+    pub(crate) layout: Arc<Layout>,
     pub(crate) budget: Budget,
     pub(crate) diagnostics: Arc<Vec<FileDiagnostics>>,
 }
@@ -59,6 +73,12 @@ impl Engine {
     /// Decides every policy for everything that it ranges over.
     #[must_use]
     pub fn evaluate(&self, snapshot: &Snapshot, now: Instant) -> Evaluation {
+        live::Live::new(self, &self.layout, World::build(&self.layout, snapshot, now.0)).evaluation(snapshot)
+    }
+
+    /// The same by the reference engine: from scratch, slow and plain. It defines what the decisions are.
+    #[must_use]
+    pub fn evaluate_reference(&self, snapshot: &Snapshot, now: Instant) -> Evaluation {
         let policies: Vec<&Policy> = self.program.policies.values().map(AsRef::as_ref).collect();
         self.evaluate_policies(snapshot, now, &policies, &self.params, None)
     }
@@ -73,7 +93,14 @@ impl Engine {
     ) -> Evaluation {
         let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
         let leaves = Leaves::new();
-        let run = Run { program: &self.program, params, view: &view, leaves: &leaves, budget: self.budget };
+        let run = Run {
+            program: &self.program,
+            params,
+            view: &view,
+            leaves: &leaves,
+            budget: self.budget,
+            asked: None,
+        };
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in policies {
             run.policy(policy, None, observer, &mut decisions, &mut undetermined);

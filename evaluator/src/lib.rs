@@ -23,7 +23,7 @@ pub mod store;
 mod test_runner;
 pub mod value;
 #[cfg(feature = "reference")]
-#[expect(dead_code, unused_imports, reason = "the engine that reads it is being built")]
+#[expect(dead_code, reason = "what the engine does not read yet")]
 mod world;
 
 pub use budget::Budget;
@@ -31,7 +31,7 @@ pub use budget::Budget;
 pub use builder::{BuildError, Builder, SignalOverride};
 pub use decision::{Anchor, Assumed, Bound, Decision, Gaps, Outcome, OutcomeKind, Undetermined, Unresolved};
 #[cfg(feature = "reference")]
-pub use engine::Engine;
+pub use engine::{By, ChangeKind, DecisionChange, DecisionDelta, Engine, Writer};
 pub use evaluation::{Evaluation, Summary};
 #[cfg(feature = "reference")]
 pub use explain::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue};

@@ -96,6 +96,7 @@ impl Engine {
             view: &view,
             leaves: &leaves,
             budget: self.budget,
+            asked: None,
         };
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in asked {

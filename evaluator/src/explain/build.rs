@@ -63,8 +63,14 @@ impl Engine {
         let found =
             self.policy(policy).ok_or_else(|| ExplainError::NoPolicy(crate::value::escape(policy)))?;
         let leaves = Leaves::new();
-        let run =
-            Run { program: &self.program, params: &self.params, view, leaves: &leaves, budget: self.budget };
+        let run = Run {
+            program: &self.program,
+            params: &self.params,
+            view,
+            leaves: &leaves,
+            budget: self.budget,
+            asked: None,
+        };
         let tuple = tuple(&run, found, anchor)?;
         Ok(Explainer { run: &run, policy: found }.explain(&tuple, snapshot, now))
     }

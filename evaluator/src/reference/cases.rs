@@ -35,16 +35,18 @@ pub(crate) struct Cases<'e, 'a> {
     tuple: Vec<Value>,
     indexes: BTreeMap<(Name, Name), FieldIndex>,
     incomplete: BTreeMap<Value, Incomplete>,
+    /// Until when it stays so which tuples are cases.
+    horizon: Horizon,
 }
 
 impl<'e, 'a> Cases<'e, 'a> {
-    /// Calls `visit` with every case, the slots bound; returns what is incomplete. `first` is the only
-    /// fact that the first binding may be bound to.
+    /// Calls `visit` with every case, the slots bound; returns what is incomplete, and until when what is
+    /// no case stays none. `first` is the only fact that the first binding may be bound to.
     pub(crate) fn each(
         evaluator: &'e Evaluator<'a>,
         first: Option<Value>,
         visit: &mut dyn FnMut(Case),
-    ) -> Vec<Incomplete> {
+    ) -> (Vec<Incomplete>, Horizon) {
         let bindings = &evaluator.policy.bindings;
         let mut cases = Self {
             evaluator,
@@ -52,13 +54,14 @@ impl<'e, 'a> Cases<'e, 'a> {
             tuple: Vec::new(),
             indexes: BTreeMap::new(),
             incomplete: BTreeMap::new(),
+            horizon: Horizon::NEVER,
         };
         match (&evaluator.policy.sequence, first) {
             (Some(sequence), first) => cases.follow(sequence, first, visit),
             (None, Some(first)) => cases.try_one(0, first, &[], visit),
             (None, None) => cases.descend(0, &[], visit),
         }
-        cases.incomplete.into_values().collect()
+        (cases.incomplete.into_values().collect(), cases.horizon)
     }
 
     /// Binds everything that the binding at `depth` ranges over.
@@ -77,6 +80,7 @@ impl<'e, 'a> Cases<'e, 'a> {
             BindingSource::List(list) => {
                 let list = self.evaluator.list(list, &Window::default());
                 self.evaluator.ranged(list.members.len());
+                self.holds_until(list.whole().horizon);
                 let members: Vec<_> = list.certain().cloned().collect();
                 for member in members {
                     match member.value.possible.value().cloned() {
@@ -113,7 +117,9 @@ impl<'e, 'a> Cases<'e, 'a> {
             }
             judged.push(eval);
         }
-        if !out {
+        if out {
+            self.holds_until(logic::all(&judged).horizon);
+        } else {
             match open {
                 Some(open) => self.leave_open(&open),
                 None if self.evaluator.exhausted() => {
@@ -124,6 +130,11 @@ impl<'e, 'a> Cases<'e, 'a> {
         }
         self.tuple.pop();
         self.evaluator.set_reach(reach);
+    }
+
+    /// What was found so far holds no longer than this.
+    pub(super) fn holds_until(&mut self, horizon: Horizon) {
+        self.horizon = self.horizon.min(horizon);
     }
 
     pub(super) const fn evaluator(&self) -> &'e Evaluator<'a> {
@@ -153,6 +164,7 @@ impl<'e, 'a> Cases<'e, 'a> {
     /// It is not known what belongs to the first fact: it is listed once.
     pub(super) fn leave_open(&mut self, why: &Eval) {
         let exhausted = self.evaluator.exhausted();
+        self.holds_until(why.horizon);
         let Some(first) = self.tuple.first().cloned() else { return };
         let entry = self.incomplete.entry(first.clone()).or_insert(Incomplete {
             first,

@@ -1,7 +1,7 @@
 //! One expression, one set of possible values.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use assize_lang::expression::Compiled;
@@ -53,6 +53,10 @@ impl Eval {
     }
 }
 
+/// Which signals in which scopes a decision asked about, and whether it was left wanting.
+#[derive(Debug, Default)]
+pub(crate) struct AskedCoverage(pub(crate) RefCell<BTreeSet<(String, String, bool)>>);
+
 /// What a slot is bound to.
 #[derive(Clone)]
 pub(super) enum Local<'a> {
@@ -75,6 +79,8 @@ pub(crate) struct Evaluator<'a> {
     lets: RefCell<BTreeMap<u32, Eval>>,
     reach: Cell<u64>,
     limit: u64,
+    /// Where it is kept which coverage was asked about.
+    pub(super) asked: Option<&'a AskedCoverage>,
     /// The lone expression that this is about, where it is about one: then work stops at the limit.
     pub(super) lone: Option<&'a Compiled>,
     /// Who wants to know what conditions come to.
@@ -102,6 +108,7 @@ impl<'a> Evaluator<'a> {
             lets: RefCell::default(),
             reach: Cell::new(0),
             limit,
+            asked: None,
             lone: None,
             observer: None,
         }
@@ -110,6 +117,12 @@ impl<'a> Evaluator<'a> {
     /// An evaluator that tells somebody what conditions come to.
     pub(super) const fn observed(mut self, observer: Option<&'a dyn Observer>) -> Self {
         self.observer = observer;
+        self
+    }
+
+    /// Keeps which coverage is asked about.
+    pub(super) const fn asking(mut self, asked: Option<&'a AskedCoverage>) -> Self {
+        self.asked = asked;
         self
     }
 
@@ -130,6 +143,7 @@ impl<'a> Evaluator<'a> {
         Self {
             source: (text, &[]),
             relations: Rc::clone(&self.relations),
+            asked: self.asked,
             ..Self::new(self.program, self.params, self.policy, self.view, self.leaves, self.limit)
         }
     }

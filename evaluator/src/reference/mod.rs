@@ -29,9 +29,10 @@ mod window;
 
 pub(crate) use arms::{Fate, Judged, Tabled};
 pub(crate) use cases::{Case, Cases};
-pub(crate) use eval::{Eval, Evaluator, Read};
+pub(crate) use eval::{AskedCoverage, Eval, Evaluator, Read};
 pub(crate) use leaf::Leaves;
 pub(crate) use logic::all;
 pub(crate) use observe::Observer;
+pub(crate) use pattern::glob;
 pub(crate) use run::{Conclusion, Run, constant};
 pub(crate) use walk::children;

@@ -137,7 +137,7 @@ fn check_flags(flags: &str) -> Result<(), String> {
 }
 
 /// `*` is any run of characters, `?` any one; the whole text must match.
-pub(super) fn glob(text: &str, pattern: &str) -> bool {
+pub(crate) fn glob(text: &str, pattern: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     let mut fits: Vec<bool> = vec![false; text.len().saturating_add(1)];
     if let Some(start) = fits.first_mut() {

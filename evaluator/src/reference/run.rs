@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::arms::{Tabled, gaps};
 use super::cases::{Case, Cases, Incomplete};
-use super::eval::{Eval, Evaluator, Read};
+use super::eval::{AskedCoverage, Eval, Evaluator, Read};
 use super::leaf::Leaves;
 use super::observe::Observer;
 use crate::budget::Budget;
 use crate::decision::{Anchor, Assumed, Bound, Decision, Outcome, OutcomeKind, Undetermined};
 use crate::facts::Instant;
 use crate::store::{Facts, View, Witness};
-use crate::value::{Causes, Gather, Value, to_json};
+use crate::value::{Causes, Gather, Horizon, Value, to_json};
 
 /// How much evidence a decision shows.
 const SHOWN: usize = 32;
@@ -26,14 +26,19 @@ pub(crate) struct Run<'a> {
     pub(crate) view: &'a dyn Facts,
     pub(crate) leaves: &'a Leaves,
     pub(crate) budget: Budget,
+    /// Where it is kept which coverage was asked about.
+    pub(crate) asked: Option<&'a AskedCoverage>,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn evaluator(&self, policy: &'a Policy) -> Evaluator<'a> {
-        Evaluator::new(self.program, self.params, policy, self.view, self.leaves, self.budget.reach)
+        let evaluator =
+            Evaluator::new(self.program, self.params, policy, self.view, self.leaves, self.budget.reach);
+        evaluator.asking(self.asked)
     }
 
-    /// Decides the policy for everything that it ranges over, or only for `first`.
+    /// Decides the policy for everything that it ranges over, or only for `first`. Says until when all of
+    /// that holds, what decides nothing included.
     pub(crate) fn policy(
         &self,
         policy: &'a Policy,
@@ -41,10 +46,12 @@ impl<'a> Run<'a> {
         observer: Option<&'a dyn Observer>,
         decisions: &mut Vec<Decision>,
         undetermined: &mut Vec<Undetermined>,
-    ) {
+    ) -> Horizon {
+        let mut until = Horizon::NEVER;
         let evaluator = self.evaluator(policy).observed(observer);
-        let incomplete = Cases::each(&evaluator, first, &mut |case| {
+        let (incomplete, horizon) = Cases::each(&evaluator, first, &mut |case| {
             let table = evaluator.run_table();
+            until = until.min(case.condition.horizon).min(table.horizon());
             if let Some(observer) = observer
                 && case.condition.possible.truth() == Some(true)
                 && !evaluator.exhausted()
@@ -54,7 +61,7 @@ impl<'a> Run<'a> {
             }
             match self.conclude(&evaluator, &case, &table) {
                 Some(Conclusion::Decided(mut decision)) => {
-                    super::waive::waive(&evaluator, &case, &mut decision);
+                    until = until.min(super::waive::waive(&evaluator, &case, &mut decision));
                     decisions.push(*decision);
                 }
                 Some(Conclusion::Open(open)) => undetermined.push(*open),
@@ -62,6 +69,7 @@ impl<'a> Run<'a> {
             }
         });
         undetermined.extend(incomplete.iter().map(|incomplete| self.left_open(policy, incomplete)));
+        until.min(horizon)
     }
 
     /// What a case comes to; nothing where it is known that nothing is decided.

@@ -52,7 +52,7 @@ impl<'a> Cases<'_, 'a> {
         self.push(0, &event.value);
         let fits = self.fits(sequence, 0);
         match (fits.possible.truth(), event.at) {
-            (Some(false), _) => {}
+            (Some(false), _) => self.holds_until(fits.horizon),
             (Some(true), Some(at)) => {
                 let deadline = within.map_or(i64::MAX, |within| at.saturating_add(within));
                 self.next(sequence, 1, (at, event.value.clone()), deadline, vec![fits], visit);
@@ -107,6 +107,7 @@ impl<'a> Cases<'_, 'a> {
             }
             self.pop();
         }
+        self.holds_until(logic::all(&judged).horizon.min(passed));
         self.evaluator().ranged(seen);
     }
 
@@ -117,7 +118,10 @@ impl<'a> Cases<'_, 'a> {
         for one in wheres {
             let eval = self.evaluator().condition(&one.expr);
             match eval.possible.truth() {
-                Some(false) => return,
+                Some(false) => {
+                    judged.push(eval);
+                    return self.holds_until(logic::all(&judged).horizon);
+                }
                 None if one.join => return self.leave_open(&eval),
                 _ => judged.push(eval),
             }

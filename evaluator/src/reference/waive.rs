@@ -8,8 +8,10 @@ use crate::decision::Decision;
 use crate::facts::Instant;
 use crate::value::{Horizon, Possible};
 
-/// Marks the decision where a waiver of its policy covers the case. Unknown does not waive.
-pub(super) fn waive<'a>(evaluator: &Evaluator<'a>, case: &Case, decision: &mut Decision) {
+/// Marks the decision where a waiver of its policy covers the case. Unknown does not waive. Says until when
+/// that holds.
+pub(super) fn waive<'a>(evaluator: &Evaluator<'a>, case: &Case, decision: &mut Decision) -> Horizon {
+    let mut all = Horizon::NEVER;
     let now = evaluator.now();
     let waivers = evaluator.program.waivers.iter();
     for waiver in waivers.filter(|waiver| waiver.policy == evaluator.policy.name && now < waiver.until) {
@@ -23,7 +25,9 @@ pub(super) fn waive<'a>(evaluator: &Evaluator<'a>, case: &Case, decision: &mut D
         }
         decision.valid_until = earlier(decision.valid_until, horizon.valid_until());
         decision.evidence_until = earlier(decision.evidence_until, horizon.evidence_until());
+        all = all.min(horizon);
     }
+    all
 }
 
 fn covers<'a>(evaluator: &Evaluator<'a>, case: &Case, waiver: &'a Waiver) -> Eval {

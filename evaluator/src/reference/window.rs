@@ -131,6 +131,13 @@ impl<'a> Evaluator<'a> {
         }
         let watch = Watch { now: self.now(), alternatives: parts, lower, upper, fresh };
         let judged = watch.judge();
+        if let Some(asked) = self.asked {
+            let wanting = judged.causes.is_some();
+            let mut asked = asked.0.borrow_mut();
+            for part in watch.alternatives.iter().flatten() {
+                asked.insert((part.track.signal.clone(), part.track.scope.clone(), wanting));
+            }
+        }
         let horizon = Horizon::all(rest.iter().map(|eval| eval.horizon)).min(judged.horizon);
         match judged.causes {
             None => Eval { possible: Possible::bool(false), horizon, reads: judged.reads },

@@ -147,7 +147,6 @@ impl Loader {
     }
 
     /// What was added since the loader was made, or last asked.
-    #[expect(dead_code, reason = "the engine that changes by it is being built")]
     pub(crate) fn take(&mut self) -> Changes {
         std::mem::take(&mut self.changes)
     }

@@ -4,6 +4,7 @@ mod cell;
 mod change;
 mod layout;
 mod lens;
+mod owners;
 mod reports;
 
 use std::collections::{BTreeSet, HashMap};
@@ -347,18 +348,49 @@ impl World {
     }
 
     fn compare(&self, next: &State) -> Touched {
-        let mut touched = Touched { everything: true, ..Touched::default() };
+        let mut touched = Touched::default();
+        let counts = |state: &State| {
+            let inner = state.lines.inner();
+            let now = state.view.now();
+            (
+                inner.runs.iter().filter(|run| run.until.0 <= now).count(),
+                inner.same.values().flatten().filter(|same| same.2 <= now).count(),
+                inner.lost.iter().filter(|lost| lost.observed_at <= now).count(),
+            )
+        };
+        touched.everything = counts(&self.state) != counts(next);
         for ty in self.layout.types() {
             let (Some(old), Some(new)) = (self.table(ty), next.tables.get(ty.index())) else { continue };
             for (row, is) in new.facts.iter().enumerate() {
                 let was = old.facts.get(row).and_then(Option::as_ref);
-                if was.is_none() && is.is_none() {
+                let mut fields = FieldSet::NONE;
+                for (place, field) in self.layout.ty(ty).fields.iter().enumerate() {
+                    let gist = |fact: &Arc<Fact>| {
+                        fact.field(field.name.as_str()).map(|merged| {
+                            (
+                                merged.possible.values.clone(),
+                                merged.possible.absent,
+                                merged.candidates.clone(),
+                                merged.bad,
+                            )
+                        })
+                    };
+                    if was.map(gist) != is.as_ref().map(gist) {
+                        fields.insert(FieldId(u16::try_from(place).unwrap_or(0)));
+                    }
+                }
+                if fields.is_empty() && was.is_some() == is.is_some() {
                     continue;
+                }
+                if self.layout.ty(ty).name.as_str() == "assize.core.Coverage" {
+                    for signal in self.layout.schema().signals.keys() {
+                        touched.coverage.push((signal.to_string(), None));
+                    }
                 }
                 touched.rows.push(Change {
                     ty,
                     row: Row(u32::try_from(row).unwrap_or(u32::MAX)),
-                    fields: FieldSet::ALL,
+                    fields,
                     renewed: true,
                     was_present: was.is_some(),
                     is_present: is.is_some(),

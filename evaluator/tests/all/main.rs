@@ -17,6 +17,7 @@ mod expressions;
 mod facts;
 mod flagship;
 mod horizons;
+mod incremental;
 mod lists;
 mod lost;
 mod mutation;

@@ -48,7 +48,7 @@ const ATOMS: &[&str] = &[
     "x.note.orValue('none') == 'none'",
 ];
 
-fn condition() -> impl Strategy<Value = String> {
+pub fn condition() -> impl Strategy<Value = String> {
     let atom = select(ATOMS).prop_map(ToOwned::to_owned);
     atom.prop_recursive(3, 8, 2, |inner| {
         prop_oneof![
@@ -60,7 +60,7 @@ fn condition() -> impl Strategy<Value = String> {
     })
 }
 
-fn instant(days_ago: i64, micros: i64) -> String {
+pub fn instant(days_ago: i64, micros: i64) -> String {
     Instant(at(NOW).0 - days_ago * 86_400_000_000 - micros).to_string()
 }
 
@@ -85,7 +85,7 @@ fn thing(id: &'static str) -> impl Strategy<Value = Map<String, Value>> {
 
 /// A whole world, and which parts of it are known in a poorer one.
 #[derive(Clone, Debug)]
-struct World {
+pub struct World {
     things: Vec<Map<String, Value>>,
     calls: Vec<(i64, Map<String, Value>)>,
     /// For each thing the fields that nobody collected.
@@ -104,7 +104,7 @@ const HIDEABLE: &[&str] = &[
     "account",
 ];
 
-fn world() -> impl Strategy<Value = World> {
+pub fn world() -> impl Strategy<Value = World> {
     let call = (
         0..50_i64,
         0..6_i64,
@@ -138,22 +138,22 @@ fn world() -> impl Strategy<Value = World> {
         })
 }
 
-fn line(ty: &str, fields: Map<String, Value>, observed_at: &str) -> Value {
+pub fn line(ty: &str, fields: Map<String, Value>, observed_at: &str) -> Value {
     json!({ty: fields, "source": {"tool": "t"}, "observed_at": observed_at})
 }
 
-fn object(value: Value) -> Map<String, Value> {
+pub fn object(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
 impl World {
     /// Everything, watched without a gap.
-    fn whole(&self) -> Vec<Value> {
+    pub fn whole(&self) -> Vec<Value> {
         self.lines(false)
     }
 
     /// What is known of it.
-    fn partial(&self) -> Vec<Value> {
+    pub fn partial(&self) -> Vec<Value> {
         self.lines(true)
     }
 
@@ -213,7 +213,7 @@ impl World {
 /// What makes a world change by itself: a second source that goes stale at another time, holes, coverage
 /// that ends soon, things that end soon.
 #[derive(Clone, Debug)]
-struct Noise {
+pub struct Noise {
     /// How many minutes ago the second source saw its things, and which fields it adds or disputes.
     second: Vec<(i64, Map<String, Value>)>,
     /// Days and minutes ago at which something was lost.
@@ -226,7 +226,7 @@ struct Noise {
     ends: Option<i64>,
 }
 
-fn noise() -> impl Strategy<Value = Noise> {
+pub fn noise() -> impl Strategy<Value = Noise> {
     let hole = (0..40_i64, 0..1440_i64);
     let second = |id| (0..1500_i64, thing(id), subsequence(HIDEABLE, 0..6));
     (
@@ -249,7 +249,7 @@ fn noise() -> impl Strategy<Value = Noise> {
 }
 
 impl Noise {
-    fn disturb(&self, world: &World) -> Vec<Value> {
+    pub fn disturb(&self, world: &World) -> Vec<Value> {
         let mut lines = world.partial();
         lines.retain(|line| line.get("Coverage").is_none());
         if let Some(ends) = self.ends
@@ -302,7 +302,7 @@ fn evaluate(engine: &Engine, lines: &[Value], now: i64) -> Evaluation {
 }
 
 /// A few fixed cases; `ASSIZE_CASES=5000 ASSIZE_SEED=7` tries others.
-fn config() -> ProptestConfig {
+pub fn config() -> ProptestConfig {
     let set = |name: &str, default: u64| {
         std::env::var(name).ok().and_then(|set| set.parse().ok()).unwrap_or(default)
     };

@@ -1,0 +1,356 @@
+//! Decisions kept up to date: facts change, the clock moves, and only what can see it is decided again.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::sync::Arc;
+
+use super::Engine;
+use super::back::{Back, Heads};
+use super::delta::{By, ChangeKind, DecisionChange, DecisionDelta, same};
+use super::lowered::Policies;
+use super::paths::{NodeId, Step};
+use super::plain::{Plainly, Runner};
+use crate::decision::{Decision, Undetermined};
+use crate::evaluation::Evaluation;
+use crate::facts::Instant;
+use crate::reference::{AskedCoverage, Leaves, Run};
+use crate::store::{Changes, Facts, Snapshot};
+use crate::value::{NEVER, Value};
+use crate::world::{FieldId, Layout, Lens, Row, Touched, TypeId, World};
+
+/// A policy, by its place, and the row that it is decided for.
+type Case = (usize, Row);
+/// A signal and a scope.
+type Watched = (String, String);
+
+/// What the judge said of one head.
+#[derive(Debug, Default)]
+struct Held {
+    decisions: Vec<Decision>,
+    undetermined: Vec<Undetermined>,
+    /// The coverage that was asked about.
+    asked: Vec<Watched>,
+    /// When it was rendered.
+    at: i64,
+}
+
+/// The decisions of all policies on facts that change.
+#[derive(Debug)]
+pub(super) struct Live {
+    engine: Engine,
+    layout: Arc<Layout>,
+    policies: Arc<Policies>,
+    world: World,
+    held: Vec<BTreeMap<Row, Held>>,
+    /// When each head has to be decided again though nothing is reported.
+    wakes: Vec<HashMap<Row, i64>>,
+    timers: BinaryHeap<Reverse<(i64, usize, Row)>>,
+    waiting: HashMap<Watched, BTreeSet<Case>>,
+}
+
+impl Live {
+    /// Decides everything on `world`.
+    pub(super) fn new(engine: &Engine, layout: &Arc<Layout>, world: World) -> Self {
+        let policies = Arc::new(Policies::new(engine, layout));
+        let count = policies.all.len();
+        let mut live = Self {
+            engine: engine.clone(),
+            layout: Arc::clone(layout),
+            policies,
+            world,
+            held: (0..count).map(|_| BTreeMap::new()).collect(),
+            wakes: (0..count).map(|_| HashMap::new()).collect(),
+            timers: BinaryHeap::new(),
+            waiting: HashMap::new(),
+        };
+        let mut todo = Todo::default();
+        for policy in 0..count {
+            todo.every(policy, &By::Instant(Instant(live.world.now())));
+        }
+        live.decide(todo, None);
+        live
+    }
+
+    pub(super) const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The next instant at which anything may change by itself.
+    pub(super) fn next_flip(&self) -> Option<i64> {
+        let timer = self.timers.peek().map(|Reverse((at, ..))| *at);
+        timer.into_iter().chain(self.world.next_due()).min()
+    }
+
+    /// Takes in changes at `now`, after everything that the clock changes until then has changed at its
+    /// instant.
+    pub(super) fn commit(&mut self, changes: Changes, now: i64) -> DecisionDelta {
+        let mut delta = DecisionDelta::default();
+        while let Some(at) = self.next_flip().filter(|at| *at < now) {
+            self.step(Changes::default(), at, &mut delta);
+        }
+        self.step(changes, now, &mut delta);
+        delta
+    }
+
+    fn step(&mut self, changes: Changes, now: i64, delta: &mut DecisionDelta) {
+        let planned = self.world.plan(changes, now);
+        let left = self.owners(&planned);
+        let touched = self.world.commit();
+        let mut todo = Todo::default();
+        if touched.everything {
+            let by = touched.rows.first().map(|change| self.fact(change.ty, change.row));
+            let by = by.unwrap_or(By::Instant(Instant(now)));
+            (0..self.policies.all.len()).for_each(|policy| todo.every(policy, &by));
+        } else {
+            self.seen_by(&touched, &left, &mut todo);
+        }
+        self.due(now, &mut todo);
+        for (signal, scope) in &touched.coverage {
+            self.woken(signal, scope.as_deref(), now, &mut todo);
+        }
+        self.decide(todo, Some(delta));
+    }
+
+    fn fact(&self, ty: TypeId, row: Row) -> By {
+        let name = &self.layout.ty(ty).name;
+        By::Fact(Lens::new(&self.world, None).reference(name, self.world.key(ty, row)))
+    }
+
+    /// On whom the lists' members hang before anything is touched.
+    fn owners(&self, planned: &[(TypeId, Row)]) -> HashMap<(TypeId, Row, FieldId), Option<Vec<Row>>> {
+        let mut out = HashMap::new();
+        for (ty, row) in planned {
+            for (_, via) in self.policies.vias.range((*ty, FieldId(0))..=(*ty, FieldId(u16::MAX))) {
+                if self.world.present(*ty, *row) {
+                    out.insert((*ty, *row, *via), self.world.owners(*ty, *row, *via));
+                }
+            }
+        }
+        out
+    }
+
+    /// The heads that can see what was touched, or could before.
+    fn seen_by(
+        &self,
+        touched: &Touched,
+        left: &HashMap<(TypeId, Row, FieldId), Option<Vec<Row>>>,
+        todo: &mut Todo,
+    ) {
+        for change in &touched.rows {
+            let there = change.was_present != change.is_present;
+            let nodes: BTreeSet<(usize, NodeId)> = if there {
+                self.policies.of_type(change.ty).iter().copied().collect()
+            } else {
+                let fields = (0..self.layout.ty(change.ty).fields.len())
+                    .filter_map(|at| u16::try_from(at).ok().map(FieldId))
+                    .filter(|field| change.fields.contains(*field));
+                fields.flat_map(|field| self.policies.reading(change.ty, field)).copied().collect()
+            };
+            if nodes.is_empty() {
+                continue;
+            }
+            let by = self.fact(change.ty, change.row);
+            for (policy, node) in nodes {
+                let Some(lowered) = self.policies.all.get(policy) else { continue };
+                let mut back = Back::new(&self.world, &lowered.paths);
+                let mut heads = Heads::default();
+                back.walk(node, change.row, &mut heads);
+                if let Some(Step::Inverse(parent, via)) = lowered.paths.node(node).map(|node| &node.step)
+                    && (there || change.fields.contains(*via))
+                    && let Some(owners) = left.get(&(change.ty, change.row, *via))
+                {
+                    back.walk_all(*parent, owners.as_deref(), &mut heads);
+                }
+                todo.add(policy, heads, &by);
+            }
+        }
+    }
+
+    /// What the clock changes.
+    fn due(&mut self, now: i64, todo: &mut Todo) {
+        while let Some(Reverse((at, policy, row))) = self.timers.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.timers.pop();
+            let stands = self.wakes.get(policy).and_then(|wakes| wakes.get(&row));
+            if stands == Some(&at) {
+                todo.one(policy, row, &By::Instant(Instant(at)));
+            }
+        }
+    }
+
+    /// What asked about a signal in a scope.
+    fn woken(&self, signal: &str, scope: Option<&str>, now: i64, todo: &mut Todo) {
+        for ((asked, of), cases) in &self.waiting {
+            let concerned = scope.is_none_or(|scope| scope == "*" || of == "*" || of == scope);
+            if asked == signal && concerned {
+                for (policy, row) in cases {
+                    todo.one(*policy, *row, &By::Instant(Instant(now)));
+                }
+            }
+        }
+    }
+
+    fn decide(&mut self, todo: Todo, mut delta: Option<&mut DecisionDelta>) {
+        let world = self.world.clone();
+        let lens = Lens::new(&world, None);
+        let leaves = Leaves::new();
+        let asked = AskedCoverage::default();
+        let engine = self.engine.clone();
+        let run = Run {
+            program: &engine.program,
+            params: &engine.params,
+            view: &lens,
+            leaves: &leaves,
+            budget: engine.budget,
+            asked: Some(&asked),
+        };
+        let mut runner = Runner::new(&world, world.now(), None);
+        let policies = Arc::clone(&self.policies);
+        for (at, lowered) in policies.all.iter().enumerate() {
+            let rows: Vec<(Row, By)> = match todo.all.get(&at) {
+                Some(by) => {
+                    let gone = self.held.get(at).into_iter().flat_map(BTreeMap::keys);
+                    let rows: BTreeSet<Row> =
+                        world.in_order(lowered.head).iter().chain(gone).copied().collect();
+                    rows.into_iter().map(|row| (row, by.clone())).collect()
+                }
+                None => {
+                    todo.some.get(&at).into_iter().flatten().map(|(row, by)| (*row, by.clone())).collect()
+                }
+            };
+            let bounded = lowered.plain.is_bounded(&world, engine.budget.reach);
+            for (row, by) in rows {
+                let (held, wake) = if !world.present(lowered.head, row) {
+                    (None, NEVER)
+                } else if let Plainly::Nothing(wake) = lowered.plain.head(&mut runner, row, bounded) {
+                    (None, wake)
+                } else {
+                    let first = Value::Fact(
+                        self.layout.ty(lowered.head).name.clone(),
+                        world.key_arc(lowered.head, row),
+                    );
+                    let mut held = Held { at: world.now(), ..Held::default() };
+                    let until = run.policy(
+                        &lowered.policy,
+                        Some(first),
+                        None,
+                        &mut held.decisions,
+                        &mut held.undetermined,
+                    );
+                    let watched = std::mem::take(&mut *asked.0.borrow_mut());
+                    held.asked = watched.into_iter().map(|(signal, scope, _)| (signal, scope)).collect();
+                    (Some(held), until.first)
+                };
+                self.settle((at, row), held, wake, &by, delta.as_deref_mut());
+            }
+        }
+    }
+
+    /// Takes what was decided of a head for what stands.
+    fn settle(
+        &mut self,
+        case: Case,
+        held: Option<Held>,
+        wake: i64,
+        by: &By,
+        delta: Option<&mut DecisionDelta>,
+    ) {
+        let (policy, row) = case;
+        let Some(wakes) = self.wakes.get_mut(policy) else { return };
+        let before = if wake == NEVER { wakes.remove(&row) } else { wakes.insert(row, wake) };
+        if wake != NEVER && before != Some(wake) {
+            self.timers.push(Reverse((wake, policy, row)));
+        }
+        let Some(all) = self.held.get_mut(policy) else { return };
+        let old = all.remove(&row);
+        for watched in old.iter().flat_map(|old| &old.asked) {
+            if let Some(cases) = self.waiting.get_mut(watched) {
+                cases.remove(&case);
+            }
+        }
+        for watched in held.iter().flat_map(|held| &held.asked) {
+            self.waiting.entry(watched.clone()).or_default().insert(case);
+        }
+        if let Some(delta) = delta {
+            compare(old.as_ref(), held.as_ref(), Instant(self.world.now()), by, delta);
+        }
+        if let Some(held) = held
+            && !(held.decisions.is_empty() && held.undetermined.is_empty() && held.asked.is_empty())
+        {
+            all.insert(row, held);
+        }
+    }
+
+    /// Everything that stands, as it is shown now.
+    pub(super) fn evaluation(&mut self, snapshot: &Snapshot) -> Evaluation {
+        let now = self.world.now();
+        let mut todo = Todo::default();
+        for (policy, held) in self.held.iter().enumerate() {
+            for (row, held) in held.iter().filter(|(_, held)| held.at != now) {
+                let shown = !(held.decisions.is_empty() && held.undetermined.is_empty());
+                if shown {
+                    todo.one(policy, *row, &By::Instant(Instant(now)));
+                }
+            }
+        }
+        self.decide(todo, None);
+        let held = || self.held.iter().flat_map(BTreeMap::values);
+        let decisions = held().flat_map(|held| held.decisions.iter().cloned()).collect();
+        let undetermined = held().flat_map(|held| held.undetermined.iter().cloned()).collect();
+        Evaluation::new(Instant(now), snapshot, self.engine.program.policies.len(), decisions, undetermined)
+    }
+}
+
+/// What has to be decided again, and why.
+#[derive(Debug, Default)]
+struct Todo {
+    all: BTreeMap<usize, By>,
+    some: BTreeMap<usize, BTreeMap<Row, By>>,
+}
+
+impl Todo {
+    fn every(&mut self, policy: usize, by: &By) {
+        self.all.entry(policy).or_insert_with(|| by.clone());
+    }
+
+    fn one(&mut self, policy: usize, row: Row, by: &By) {
+        self.some.entry(policy).or_default().entry(row).or_insert_with(|| by.clone());
+    }
+
+    fn add(&mut self, policy: usize, heads: Heads, by: &By) {
+        if heads.all {
+            return self.every(policy, by);
+        }
+        for row in heads.rows {
+            self.one(policy, row, by);
+        }
+    }
+}
+
+/// Tells what became of a head's decisions.
+fn compare(old: Option<&Held>, new: Option<&Held>, at: Instant, by: &By, delta: &mut DecisionDelta) {
+    let decisions = |held: Option<&Held>| -> BTreeMap<String, Decision> {
+        let all = held.into_iter().flat_map(|held| &held.decisions);
+        all.map(|decision| (decision.id.clone(), decision.clone())).collect()
+    };
+    let (mut before, after) = (decisions(old), decisions(new));
+    let mut tell = |change, decision, was, undetermined| {
+        delta.changes.push(DecisionChange { change, at, by: by.clone(), decision, was, undetermined });
+    };
+    for (id, decision) in after {
+        match before.remove(&id) {
+            None => tell(ChangeKind::Made, Some(decision), None, None),
+            Some(was) if same(&was, &decision) => {}
+            Some(was) => tell(ChangeKind::Changed, Some(decision), Some(was), None),
+        }
+    }
+    let open = || new.into_iter().flat_map(|held| &held.undetermined);
+    for (id, was) in before {
+        // Where it is not known what belongs to the head, nothing of it is known to be over.
+        let lost = open().find(|open| open.id == id || open.incomplete).cloned();
+        let change = if lost.is_some() { ChangeKind::Lost } else { ChangeKind::Withdrawn };
+        tell(change, None, Some(was), lost);
+    }
+}

@@ -1,0 +1,349 @@
+//! What a policy reads, and how it is reached from the fact that it is decided for.
+//!
+//! Every fact that can bear on a decision is reached from the policy's first binding by a chain of steps:
+//! a reference followed, or a list of facts that refer back. Walked backwards, from a fact that changed to
+//! the first bindings that can see it, the same chains say what has to be decided again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assize_lang::plan::{
+    BindingSource, Coverage, Expr, ExprKind, FactKind, FactType, Name, OutcomeKind, Policy, Program, Slot,
+    Type, When, Window,
+};
+
+use crate::reference::children;
+use crate::world::{FieldId, Layout, TypeId};
+
+/// The place of a node in [`Paths`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct NodeId(usize);
+
+/// Facts of one type that a policy looks at in one way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Node {
+    pub(super) ty: TypeId,
+    pub(super) step: Step,
+}
+
+/// How they are reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    /// They are what the policy is decided for.
+    Head,
+    /// A reference, or a list of references, of the node's facts refers to them.
+    Field(NodeId, FieldId),
+    /// They refer to the node's facts by this field of theirs.
+    Inverse(NodeId, FieldId),
+    /// All facts of the type are looked at, from wherever.
+    Anywhere,
+}
+
+/// What a policy reads.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    nodes: Vec<Node>,
+    known: BTreeMap<Node, NodeId>,
+    reads: BTreeMap<(TypeId, FieldId), BTreeSet<NodeId>>,
+    by_type: BTreeMap<TypeId, BTreeSet<NodeId>>,
+}
+
+impl Paths {
+    /// The paths of a policy, its waivers included.
+    pub(super) fn of(program: &Program, layout: &Layout, policy: &Policy) -> Self {
+        let mut walk = Walk {
+            program,
+            layout,
+            lets: policy.lets.iter().map(|one| &one.expr).collect(),
+            slots: BTreeMap::new(),
+            named: BTreeMap::new(),
+            relations: BTreeSet::new(),
+            paths: Self::default(),
+        };
+        walk.policy(policy);
+        walk.paths
+    }
+
+    /// The node with this number.
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0)
+    }
+
+    /// All nodes.
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The fields that are read, each with the nodes at which it is.
+    pub(super) fn reads(&self) -> impl Iterator<Item = ((TypeId, FieldId), &BTreeSet<NodeId>)> {
+        self.reads.iter().map(|(place, nodes)| (*place, nodes))
+    }
+
+    /// The types, each with the nodes of facts of it.
+    pub(super) fn types(&self) -> impl Iterator<Item = (TypeId, &BTreeSet<NodeId>)> {
+        self.by_type.iter().map(|(ty, nodes)| (*ty, nodes))
+    }
+
+    fn add(&mut self, node: Node) -> NodeId {
+        if let Some(known) = self.known.get(&node) {
+            return *known;
+        }
+        let id = NodeId(self.nodes.len());
+        self.by_type.entry(node.ty).or_default().insert(id);
+        self.known.insert(node.clone(), id);
+        self.nodes.push(node);
+        id
+    }
+}
+
+/// The nodes that a value, or the members of a list, can be facts of.
+type Nodes = BTreeSet<NodeId>;
+
+struct Walk<'a> {
+    program: &'a Program,
+    layout: &'a Layout,
+    lets: Vec<&'a Expr>,
+    slots: BTreeMap<Slot, Nodes>,
+    named: BTreeMap<u32, Nodes>,
+    /// Relations that were gone through already.
+    relations: BTreeSet<Name>,
+    paths: Paths,
+}
+
+impl<'a> Walk<'a> {
+    fn policy(&mut self, policy: &'a Policy) {
+        for (at, binding) in policy.bindings.iter().enumerate() {
+            let nodes = match &binding.source {
+                BindingSource::List(list) => self.expr(list),
+                BindingSource::Type if at == 0 => self.start(&binding.ty, Step::Head),
+                BindingSource::Type => self.start(&binding.ty, Step::Anywhere),
+            };
+            self.slots.insert(binding.slot, nodes);
+        }
+        if let Some(sequence) = &policy.sequence {
+            for binding in &policy.bindings {
+                for node in self.slots.get(&binding.slot).cloned().unwrap_or_default() {
+                    self.read(node, "at");
+                    if let Some(by) = &sequence.by {
+                        self.read(node, by.as_str());
+                    }
+                }
+            }
+            for step in &sequence.steps {
+                step.condition.iter().for_each(|condition| drop(self.expr(condition)));
+            }
+        }
+        for one in &policy.wheres {
+            self.expr(&one.expr);
+        }
+        for arm in &policy.arms {
+            if let When::Expr(condition) = &arm.when {
+                self.expr(condition);
+            }
+            for outcome in &arm.outcomes {
+                for expr in outcome.with.iter().flat_map(|(_, says)| says.exprs()) {
+                    self.expr(expr);
+                }
+                match &outcome.kind {
+                    OutcomeKind::Rank { tier, keys } => {
+                        self.expr(tier);
+                        keys.iter().for_each(|key| drop(self.expr(&key.expr)));
+                    }
+                    OutcomeKind::Alert { severity: expr }
+                    | OutcomeKind::Revoke { target: expr, .. }
+                    | OutcomeKind::Block { target: expr, .. } => {
+                        self.expr(expr);
+                    }
+                }
+            }
+        }
+        for waiver in self.program.waivers.iter().filter(|waiver| waiver.policy == policy.name) {
+            let bound = usize::try_from(waiver.binding).ok().and_then(|at| policy.bindings.get(at));
+            let nodes = bound.and_then(|bound| self.slots.get(&bound.slot).cloned()).unwrap_or_default();
+            // The waiver's slots are its own.
+            let slots = std::mem::replace(&mut self.slots, BTreeMap::from([(waiver.slot, nodes)]));
+            self.expr(&waiver.condition);
+            self.slots = slots;
+        }
+    }
+
+    fn start(&mut self, ty: &Type, step: Step) -> Nodes {
+        let Type::Fact(name) = ty else { return Nodes::new() };
+        self.layout.type_id(name).map(|ty| self.paths.add(Node { ty, step })).into_iter().collect()
+    }
+
+    /// Notes that a field of the node's facts is read, and says what facts it leads to.
+    fn read(&mut self, node: NodeId, field: &str) -> Option<NodeId> {
+        let ty = self.paths.node(node)?.ty;
+        let field = self.layout.field_id(ty, field)?;
+        self.paths.reads.entry((ty, field)).or_default().insert(node);
+        let target = self.layout.target(ty, field)?;
+        Some(self.paths.add(Node { ty: target, step: Step::Field(node, field) }))
+    }
+
+    fn follow(&mut self, nodes: Nodes, path: &[Name]) {
+        let mut nodes = nodes;
+        for name in path {
+            nodes = nodes.into_iter().filter_map(|node| self.read(node, name.as_str())).collect();
+        }
+    }
+
+    /// Everything that an expression reads; the facts that it can come to.
+    fn expr(&mut self, expr: &'a Expr) -> Nodes {
+        match &expr.kind {
+            ExprKind::Var(slot) => self.slots.get(slot).cloned().unwrap_or_default(),
+            ExprKind::Let(at) => self.named(*at),
+            ExprKind::Bind { slot, value, body } => {
+                let nodes = self.expr(value);
+                self.slots.insert(*slot, nodes);
+                self.expr(body)
+            }
+            ExprKind::Field(base, name) => {
+                let nodes = self.expr(base);
+                nodes.into_iter().filter_map(|node| self.read(node, name.as_str())).collect()
+            }
+            ExprKind::Inverse(base, name) => {
+                let owners = self.expr(base);
+                owners.into_iter().filter_map(|owner| self.members(owner, name)).collect()
+            }
+            ExprKind::All(name) => {
+                let ty = Type::Fact(name.clone());
+                let nodes = self.start(&ty, Step::Anywhere);
+                for node in &nodes {
+                    self.read(*node, "at");
+                }
+                nodes
+            }
+            ExprKind::Quantified { list, slot, body, window, .. } => {
+                self.ranging(list, *slot, body, window);
+                Nodes::new()
+            }
+            ExprKind::Filter { list, slot, body, window } => self.ranging(list, *slot, body, window),
+            ExprKind::MapList { list, slot, body } => {
+                let members = self.expr(list);
+                self.slots.insert(*slot, members);
+                self.expr(body)
+            }
+            ExprKind::ListFn(_, list) => self.expr(list),
+            ExprKind::Peak { list, width, key } => {
+                let members = self.expr(list);
+                for node in &members {
+                    self.read(*node, "at");
+                }
+                self.expr(width);
+                if let Some((slot, key)) = key {
+                    self.slots.insert(*slot, members);
+                    self.expr(key);
+                }
+                Nodes::new()
+            }
+            ExprKind::Related(name, args) => {
+                args.iter().for_each(|arg| drop(self.expr(arg)));
+                self.relation(name);
+                Nodes::new()
+            }
+            ExprKind::Conditional(condition, a, b) => {
+                self.expr(condition);
+                self.either(a, b)
+            }
+            ExprKind::OrValue(a, b) | ExprKind::Assume(a, b) | ExprKind::Arith(_, a, b) => self.either(a, b),
+            // A value, or a list, of what its parts lead to.
+            _ => {
+                let mut nodes = Nodes::new();
+                children(expr, &mut |part| nodes.extend(self.expr(part)));
+                nodes
+            }
+        }
+    }
+
+    fn either(&mut self, a: &'a Expr, b: &'a Expr) -> Nodes {
+        let mut nodes = self.expr(a);
+        nodes.extend(self.expr(b));
+        nodes
+    }
+
+    fn named(&mut self, at: u32) -> Nodes {
+        if let Some(known) = self.named.get(&at) {
+            return known.clone();
+        }
+        let expr = usize::try_from(at).ok().and_then(|at| self.lets.get(at).copied());
+        let nodes = expr.map(|expr| self.expr(expr)).unwrap_or_default();
+        self.named.insert(at, nodes.clone());
+        nodes
+    }
+
+    /// The members of an inverse list of the owner.
+    fn members(&mut self, owner: NodeId, list: &Name) -> Option<NodeId> {
+        let ty = self.layout.ty(self.paths.node(owner)?.ty);
+        let inverse = ty.inverse(list.as_str())?.clone();
+        let lives = ty.lives.clone();
+        let of = self.layout.type_id(&inverse.of)?;
+        let via = self.layout.field_id(of, inverse.via.as_str())?;
+        let node = self.paths.add(Node { ty: of, step: Step::Inverse(owner, via) });
+        self.read(node, inverse.via.as_str());
+        self.read(node, "at");
+        // Whether the list is complete hangs on the owner's scope and life.
+        if let Some((start, end)) = lives {
+            self.read(owner, start.as_str());
+            if let Some(end) = end {
+                self.read(owner, end.as_str());
+            }
+        }
+        for path in scopes(self.layout.ty(of)) {
+            if let Some((first, rest)) = path.split_first()
+                && *first == inverse.via
+            {
+                self.follow(Nodes::from([owner]), rest);
+            }
+        }
+        Some(node)
+    }
+
+    /// A macro over a list: its elements, its condition, and what the condition pins.
+    fn ranging(&mut self, list: &'a Expr, slot: Slot, body: &'a Expr, window: &'a Window) -> Nodes {
+        let members = self.expr(list);
+        self.slots.insert(slot, members.clone());
+        for bound in &window.bounds {
+            self.expr(&bound.at);
+        }
+        for (path, value) in &window.fixed {
+            let pinned = self.expr(value);
+            for member in &members {
+                let Some(ty) = self.paths.node(*member).map(|node| self.layout.ty(node.ty)) else { continue };
+                for scope in scopes(ty) {
+                    if let Some(rest) = scope.strip_prefix(path.as_slice()) {
+                        self.follow(pinned.clone(), rest);
+                    }
+                }
+            }
+        }
+        self.expr(body);
+        members
+    }
+
+    /// A relation looks at facts from wherever.
+    fn relation(&mut self, name: &Name) {
+        if !self.relations.insert(name.clone()) {
+            return;
+        }
+        let Some(relation) = self.program.relations.get(name) else { return };
+        let mut slots = BTreeMap::new();
+        for (_, slot, ty) in &relation.columns {
+            slots.insert(*slot, self.start(ty, Step::Anywhere));
+        }
+        let outer = std::mem::replace(&mut self.slots, slots);
+        let (lets, named) = (std::mem::take(&mut self.lets), std::mem::take(&mut self.named));
+        for case in &relation.cases {
+            self.expr(&case.condition);
+        }
+        (self.slots, self.lets, self.named) = (outer, lets, named);
+    }
+}
+
+/// The scope paths of a type's signals, from its own fields.
+fn scopes(ty: &FactType) -> Vec<Vec<Name>> {
+    let Coverage::By(alternatives) = &ty.coverage else { return Vec::new() };
+    if ty.kind == FactKind::Request {
+        return Vec::new();
+    }
+    alternatives.iter().flatten().flat_map(|part| part.scope.iter().cloned()).collect()
+}

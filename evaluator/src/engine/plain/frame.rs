@@ -1,0 +1,93 @@
+//! What one run of compiled conditions holds.
+
+use crate::value::NEVER;
+use crate::world::{Cell, Row, TypeId, World};
+
+/// A truth, where it is plain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truth {
+    No,
+    Yes,
+    /// Not known, or not for compiled conditions to say.
+    Perhaps,
+}
+
+impl Truth {
+    pub(super) const fn of(truth: bool) -> Self {
+        if truth { Self::Yes } else { Self::No }
+    }
+
+    pub(super) const fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Yes => Self::No,
+            Self::Perhaps => Self::Perhaps,
+        }
+    }
+}
+
+/// A request that is asked now: its fields, as a fact that the world does not hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'w> {
+    pub(crate) ty: TypeId,
+    pub(crate) cells: &'w [Cell],
+}
+
+impl Asked<'_> {
+    /// The row that stands for it.
+    pub(crate) const ROW: Row = Row(u32::MAX);
+}
+
+/// The state of one run: what the slots are bound to, and until when what was found holds.
+pub(super) struct Frame<'w> {
+    pub(super) world: &'w World,
+    pub(super) now: i64,
+    /// By slot.
+    pub(super) slots: Vec<Cell>,
+    /// What the named conditions came to, for the facts bound at present.
+    pub(super) named: Vec<Option<Truth>>,
+    /// The next instant at which anything that was looked at flips by the clock.
+    pub(super) wake: i64,
+    pub(super) asked: Option<Asked<'w>>,
+}
+
+impl<'w> Frame<'w> {
+    pub(super) fn new(world: &'w World, now: i64, asked: Option<Asked<'w>>) -> Self {
+        Self { world, now, slots: Vec::new(), named: Vec::new(), wake: NEVER, asked }
+    }
+
+    /// Makes ready for another policy or another head.
+    pub(super) fn reset(&mut self, slots: usize, lets: usize) {
+        self.slots.clear();
+        self.slots.resize(slots, Cell::Unknown);
+        self.named.clear();
+        self.named.resize(lets, None);
+        self.wake = NEVER;
+    }
+
+    pub(super) fn slot(&self, at: usize) -> Cell {
+        self.slots.get(at).copied().unwrap_or(Cell::Unknown)
+    }
+
+    pub(super) fn bind(&mut self, at: usize, cell: Cell) {
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = cell;
+        }
+    }
+
+    /// Something changes by the clock at `at`.
+    pub(super) fn flips(&mut self, at: i64) {
+        if at > self.now && at < self.wake {
+            self.wake = at;
+        }
+    }
+
+    pub(super) fn field(&self, ty: TypeId, row: Row, field: crate::world::FieldId) -> Cell {
+        match &self.asked {
+            Some(asked) if row == Asked::ROW && asked.ty == ty => {
+                asked.cells.get(usize::from(field.0)).copied().unwrap_or(Cell::Unknown)
+            }
+            _ => self.world.cell(ty, row, field),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Incremental equals from scratch, exactly: after every step of lines and clock, what a writer holds is what
+//! the reference engine makes of all lines so far.
+
+use std::collections::BTreeMap;
+
+use assize::facts::Instant;
+use assize::{ChangeKind, Decision, Engine, Evaluation, Snapshot};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use crate::properties::{condition, config, instant, noise, world};
+use crate::support::{NOW, at, load, model};
+
+/// One policy of each shape that binds facts in its own way.
+fn engine(conditions: &[String]) -> Engine {
+    let [a, b, c, d] = conditions else { panic!("four conditions") };
+    model(&format!(
+        r#"
+relation near(a: Thing, b: Thing) {{
+  case where a.group == b.group && b.flag
+  case for via: Thing where near(a, via) && via.account == b.account && b.other
+}}
+
+policy table {{
+  for x: Thing
+  where {a}
+  decide {{
+    {b} => none
+    {c} => revoke x because "c"
+    {d} => rank x.tier by x.n because "d"
+    unknown => alert low because "{{missing}}"
+  }}
+}}
+
+policy other {{
+  for x: Thing
+  decide {{
+    {d} => revoke x by rotate because "d"
+    {a} => revoke x by rotate, alert high because "a"
+    {c} => revoke each x.group.things because "c"
+    unknown => alert low because "{{missing}}"
+    otherwise => alert high because "o"
+  }}
+}}
+
+policy pairs {{
+  for x: Thing, y: Thing
+  where x.group == y.group && {a}
+  where x.id != y.id && y.n > 2
+  decide {{
+    {c} => revoke y because "c"
+    {b} => rank y.tier by x.n because "b"
+    unknown => alert low because "{{missing}}"
+  }}
+}}
+
+policy members {{
+  for x: Thing, call in x.calls
+  where {d}
+  decide {{
+    call.size > 2 => alert high because "{{call.actor}}"
+    {b} => rank x.tier by call.size because "b"
+    unknown => alert low because "{{missing}}"
+  }}
+}}
+
+policy called {{
+  for call: Call
+  where call.at > now - 30d && call.thing.flag
+  decide {{
+    call.size > 3 || call.thing.group.color == Color.red => block call.thing because "c"
+    unknown => alert low because "{{missing}}"
+  }}
+}}
+
+policy follows {{
+  sequence by thing within 20d {{
+    first: Call where first.size > 1
+    then: Call where then.color == Color.red
+  }}
+  decide {{
+    then.actor == first.actor => alert high because "same"
+    otherwise => rank Tier.t1 by then.size because "other"
+  }}
+}}
+
+policy related {{
+  for x: Thing, y: Thing
+  where near(x, y) && x.id != y.id
+  decide {{
+    {b} => alert high because "b"
+    unknown => alert low because "{{missing}}"
+    otherwise => rank y.tier by y.n because "near"
+  }}
+}}
+
+waive other for x where x.n > 3 until 2026-06-02T12:00:00Z because "known" by "ann"
+"#
+    ))
+}
+
+/// What happens in one step: lines arrive, the clock moves.
+#[derive(Clone, Debug)]
+struct Step {
+    lines: Vec<Value>,
+    now: i64,
+}
+
+/// Lines in any order, in several steps, with retractions and new versions of what was said.
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let minutes = prop_oneof![0..20_i64, 0..2000_i64, 0..90_000_i64];
+    (world(), world(), noise(), prop::collection::vec(minutes, 5))
+        .prop_flat_map(|(world, later, noise, minutes)| {
+            let mut lines = noise.disturb(&world);
+            for mut line in later.partial() {
+                line["observed_at"] = json!(instant(0, -3_600_000_000));
+                lines.push(line);
+            }
+            let retract = |ty: &str, key: &str, tool: &str, minutes: i64| {
+                json!({"retract": {ty: key}, "source": {"tool": tool}, "observed_at": instant(0, -minutes * 60_000_000)})
+            };
+            lines.extend(["a", "b"].map(|key| retract("Thing", key, "second", 1)));
+            lines.push(retract("Call", "c1", "t", 120));
+            let bounds = prop::collection::vec(0..=lines.len(), minutes.len());
+            (Just(lines).prop_shuffle(), bounds, Just(minutes))
+        })
+        .prop_map(|(lines, mut bounds, minutes)| {
+            bounds.sort_unstable();
+            if let Some(last) = bounds.last_mut() {
+                *last = lines.len();
+            }
+            let (mut from, mut now) = (0, at(NOW).0);
+            let mut out = Vec::new();
+            for (bound, minutes) in bounds.into_iter().zip(minutes) {
+                now += minutes * 60_000_000;
+                out.push(Step { lines: lines[from..bound].to_vec(), now });
+                from = bound;
+            }
+            out
+        })
+}
+
+/// Takes in what a delta tells.
+fn tell(decisions: &mut BTreeMap<String, Decision>, delta: assize::DecisionDelta) {
+    for change in delta.changes {
+        match change.change {
+            ChangeKind::Made | ChangeKind::Changed => {
+                let decision = change.decision.unwrap();
+                let was = decisions.insert(decision.id.clone(), decision);
+                assert_eq!(was.is_some(), change.change == ChangeKind::Changed);
+            }
+            ChangeKind::Withdrawn | ChangeKind::Lost => {
+                assert!(decisions.remove(&change.was.unwrap().id).is_some());
+            }
+        }
+    }
+}
+
+/// What a delta is about, without what is rendered when shown.
+fn gist<'a>(decisions: impl IntoIterator<Item = &'a Decision>) -> BTreeMap<String, (usize, Value, Value)> {
+    let json = |outcomes: &[assize::Outcome]| serde_json::to_value(outcomes).unwrap();
+    let one = |one: &Decision| (one.id.clone(), (one.arm, json(&one.outcomes), json(&one.could_be)));
+    decisions.into_iter().map(one).collect()
+}
+
+fn scratch(engine: &Engine, lines: &[Value], now: i64) -> (Snapshot, Evaluation) {
+    let snapshot = load(engine, lines);
+    let evaluation = engine.evaluate_reference(&snapshot, Instant(now));
+    (snapshot, evaluation)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn incremental_equals_from_scratch(
+        steps in steps(),
+        conditions in prop::collection::vec(condition(), 4),
+    ) {
+        let engine = engine(&conditions);
+        let mut writer = engine.writer(&load(&engine, &[]), at(NOW));
+        let mut lines: Vec<Value> = Vec::new();
+        let mut decisions = BTreeMap::new();
+        for step in &steps {
+            for (number, line) in step.lines.iter().enumerate() {
+                writer.line("facts.ndjson", number as u64 + 1, &line.to_string());
+            }
+            lines.extend(step.lines.iter().cloned());
+            tell(&mut decisions, writer.commit(Instant(step.now)));
+            let (snapshot, wanted) = scratch(&engine, &lines, step.now);
+            prop_assert_eq!(gist(decisions.values()), gist(&wanted.decisions), "deltas\n{}", conditions.join("\n"));
+            let got = writer.evaluation();
+            prop_assert_eq!(&got.decisions, &wanted.decisions, "decisions\n{}", conditions.join("\n"));
+            prop_assert_eq!(&got.undetermined, &wanted.undetermined, "open\n{}", conditions.join("\n"));
+            let fresh = engine.evaluate(&snapshot, Instant(step.now));
+            prop_assert_eq!(fresh, wanted, "from scratch\n{}", conditions.join("\n"));
+        }
+    }
+
+    #[test]
+    fn a_flip_happens_at_its_instant(
+        world in world(),
+        noise in noise(),
+        conditions in prop::collection::vec(condition(), 4),
+        count in select(vec![3_usize, 6]),
+    ) {
+        let engine = engine(&conditions);
+        let snapshot = load(&engine, &noise.disturb(&world));
+        let mut writer = engine.writer(&snapshot, at(NOW));
+        for _ in 0..count {
+            let Some(flip) = writer.next_flip() else { break };
+            let held = writer.evaluation();
+            let before = engine.evaluate_reference(&snapshot, Instant(flip.0 - 1));
+            prop_assert_eq!(gist(&held.decisions), gist(&before.decisions), "before {}\n{}", flip, conditions.join("\n"));
+            writer.commit(flip);
+            let after = engine.evaluate_reference(&snapshot, flip);
+            prop_assert_eq!(writer.evaluation().decisions, after.decisions, "at {}\n{}", flip, conditions.join("\n"));
+        }
+    }
+}
