@@ -8,6 +8,7 @@
 pub mod db;
 pub mod diagnostic;
 pub mod expression;
+pub mod library;
 pub mod plan;
 pub mod sema;
 pub mod syntax;

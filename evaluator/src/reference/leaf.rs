@@ -5,8 +5,10 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
+use assize_lang::library::pattern::{Pattern, PatternError};
 use assize_lang::plan::{ArithOp, Builtin, CompareOp, Type};
 use cel::common::ast::{CallExpr, Expr, operators};
 use cel::{Context, Env, IdedExpr, Value as Cel};
@@ -98,13 +100,15 @@ impl Leaves {
         self.run(operators::NEGATE, false, &[a]).ok_or_else(|| "the result is out of range".to_owned())
     }
 
-    /// A function of the library.
+    /// The regular expression that a text is.
+    pub(super) fn pattern(&self, text: &str) -> Result<Rc<Pattern>, PatternError> {
+        self.patterns.get(text)
+    }
+
+    /// A function of the library, but for `matches`.
     pub(super) fn call(&self, function: Builtin, arguments: &[&Value]) -> Result<Value, String> {
         match (function, arguments) {
             (Builtin::ToDyn, [value]) => return Ok((*value).clone()),
-            (Builtin::Matches, [Value::String(text), Value::String(pattern)]) => {
-                return self.patterns.matches(text, pattern).map(Value::Bool);
-            }
             (Builtin::Glob, [Value::String(text), Value::String(pattern)]) => {
                 return Ok(Value::Bool(super::pattern::glob(text, pattern)));
             }

@@ -162,8 +162,7 @@ impl<'a> Evaluator<'a> {
         for (key, value) in entries {
             let (key, value) = (self.eval(key), self.eval(value));
             match (key.possible.value(), value.possible.is_known()) {
-                // In a lone expression a key that CEL refuses is the error that it is there.
-                (Some(key), true) if self.lone.is_some() && (known.contains_key(key) || !is_key(key)) => {
+                (Some(key), true) if known.contains_key(key) || !is_key(key) => {
                     let possible = self.error(expr, "a repeated key, or no key of a map");
                     return Eval::from(possible, &[]);
                 }

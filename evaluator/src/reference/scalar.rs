@@ -1,10 +1,28 @@
 //! Operators and functions over scalars: on known values, handed to the leaves.
 
+use assize_lang::library::pattern::PatternError;
 use assize_lang::plan::{ArithOp, Builtin, Expr};
 
 use super::eval::{Eval, Evaluator, is_list};
 use super::window::Window;
-use crate::value::{Causes, Domain, Possible, Value, Values};
+use crate::value::{Cause, Causes, Domain, Missing, Possible, Value, Values};
+
+/// So many steps of matching count as one value.
+const STEPS: u64 = 1024;
+
+/// Why there is no value.
+enum Fault {
+    /// The computation is in error.
+    Error(String),
+    /// It is over a limit, so that it cannot be judged here.
+    TooMuch(String),
+}
+
+impl From<String> for Fault {
+    fn from(what: String) -> Self {
+        Self::Error(what)
+    }
+}
 
 impl<'a> Evaluator<'a> {
     /// `-a`
@@ -58,20 +76,38 @@ impl<'a> Evaluator<'a> {
         }
         let operands: Vec<&Eval> = arguments.iter().collect();
         self.on_known(expr, &operands, |values| match (function, values) {
+            (Builtin::Matches, [Value::String(text), Value::String(pattern)]) => self.matches(text, pattern),
             (Builtin::ToString, [Value::Enum(name, at)]) => {
                 crate::store::scope_text(&Value::Enum(name.clone(), *at), self.view.schema())
                     .map(Value::text)
-                    .ok_or_else(|| "no such member".to_owned())
+                    .ok_or_else(|| Fault::Error("no such member".to_owned()))
             }
             (Builtin::Replace, [text, _, with, ..]) if self.too_much(text, with) => {
-                Err("the result is too long".to_owned())
+                Err(Fault::TooMuch("the result is too long".to_owned()))
             }
             (Builtin::Join, [parts, between]) if self.too_much(parts, between) => {
-                Err("the result is too long".to_owned())
+                Err(Fault::TooMuch("the result is too long".to_owned()))
             }
             (Builtin::ToString, [Value::Fact(_, key)]) => Ok(Value::String(key.clone())),
-            _ => self.leaves.call(function, values),
+            _ => self.leaves.call(function, values).map_err(Fault::Error),
         })
+    }
+
+    /// `text.matches(pattern)`. A lone expression pays for the steps that it may take, before it takes them.
+    fn matches(&self, text: &str, pattern: &str) -> Result<Value, Fault> {
+        let pattern = self.leaves.pattern(pattern).map_err(|error| match error {
+            PatternError::NotRe2(why) => Fault::Error(why),
+            PatternError::TooLarge(_) => Fault::TooMuch(error.to_string()),
+        })?;
+        if self.lone.is_some() {
+            let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+            let steps = length.saturating_mul(pattern.size());
+            self.add_reach(steps.checked_div(STEPS).unwrap_or(0));
+            if self.exhausted() {
+                return Err(Fault::TooMuch("more to match than the limit".to_owned()));
+            }
+        }
+        Ok(Value::Bool(pattern.is_match(text)))
     }
 
     /// Whether one of the second for each of the first would be more than a lone expression may make.
@@ -82,17 +118,23 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Computes where every operand is known and there; an absent one is an error.
-    fn on_known(
+    fn on_known<E: Into<Fault>>(
         &self,
         expr: &Expr,
         operands: &[&Eval],
-        compute: impl FnOnce(&[&Value]) -> Result<Value, String>,
+        compute: impl FnOnce(&[&Value]) -> Result<Value, E>,
     ) -> Eval {
         let values: Option<Vec<&Value>> = operands.iter().map(|operand| operand.possible.value()).collect();
         let possible = match values {
             Some(values) => match compute(&values) {
                 Ok(value) => Possible::known(value),
-                Err(what) => self.error(expr, &what),
+                Err(fault) => match fault.into() {
+                    Fault::Error(what) => self.error(expr, &what),
+                    Fault::TooMuch(what) => {
+                        let missing = Missing { detail: Some(what), ..Missing::new(Cause::Unsupported) };
+                        self.unknown(expr, Causes::one(missing))
+                    }
+                },
             },
             None if operands.iter().any(|operand| operand.possible.is_absent()) => {
                 self.error(expr, "no value to compute with")

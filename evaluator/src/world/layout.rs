@@ -218,6 +218,12 @@ fn of_type(ty: &Type, ids: &HashMap<Name, TypeId>) -> Kind {
             Type::Fact(name) => ids.get(name).map_or(Kind::Other, |id| Kind::Facts(*id)),
             _ => Kind::Other,
         },
-        Type::Null | Type::Bytes | Type::Map(..) | Type::Dyn | Type::Optional(_) | Type::Type => Kind::Other,
+        Type::Null
+        | Type::Bytes
+        | Type::Map(..)
+        | Type::Dyn
+        | Type::Optional(_)
+        | Type::Type
+        | Type::Never => Kind::Other,
     }
 }

@@ -19,6 +19,7 @@ mod flagship;
 mod horizons;
 mod incremental;
 mod lists;
+mod lone;
 mod lost;
 mod mutation;
 mod properties;

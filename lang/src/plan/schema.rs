@@ -45,6 +45,8 @@ pub enum Type {
     Optional(Box<Type>),
     /// The type of types (`int`, `type(x)`), in lone expressions only.
     Type,
+    /// What the elements of `[]` are before anything says more: the checker's own, and in no plan.
+    Never,
 }
 
 impl fmt::Display for Type {
@@ -66,6 +68,7 @@ impl fmt::Display for Type {
             Self::Sensitive(of) => write!(f, "sensitive<{of}>"),
             Self::Optional(of) => write!(f, "optional<{of}>"),
             Self::Type => f.write_str("type"),
+            Self::Never => f.write_str("dyn"),
         }
     }
 }

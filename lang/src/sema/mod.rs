@@ -147,7 +147,7 @@ pub(crate) fn lone_expression(
     let expr = checker.expr(tree, None);
     let broken = checker.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     match expr {
-        Some(expr) if !broken => Ok((expr, slots)),
+        Some(expr) if !broken => Ok((walk::settled(expr), slots)),
         _ => Err(checker.diagnostics),
     }
 }

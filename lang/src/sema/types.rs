@@ -151,6 +151,7 @@ pub(super) fn join(one: &Type, other: &Type) -> Option<Type> {
     }
     let boxed = |one: &Type, other: &Type| join(one, other).map(Box::new);
     Some(match (one, other) {
+        (Type::Never, ty) | (ty, Type::Never) => ty.clone(),
         (Type::Dyn, _) | (_, Type::Dyn) => Type::Dyn,
         (Type::Null, ty) | (ty, Type::Null) if nullable(ty) => ty.clone(),
         (Type::List(one), Type::List(other)) => Type::List(boxed(one, other)?),
@@ -161,6 +162,18 @@ pub(super) fn join(one: &Type, other: &Type) -> Option<Type> {
         _ if one == other => one.clone(),
         _ => return None,
     })
+}
+
+/// The type with `dyn` for what nothing said more about.
+pub(super) fn settled(ty: Type) -> Type {
+    let boxed = |of: Box<Type>| Box::new(settled(*of));
+    match ty {
+        Type::Never => Type::Dyn,
+        Type::List(of) => Type::List(boxed(of)),
+        Type::Optional(of) => Type::Optional(boxed(of)),
+        Type::Map(keys, values) => Type::Map(boxed(keys), boxed(values)),
+        other => other,
+    }
 }
 
 /// Whether the type is a number.

@@ -167,6 +167,13 @@ pub(super) fn map(
     Expr { kind, ty, optional, span }
 }
 
+/// The same expression with `dyn` wherever nothing said more of a type.
+pub(super) fn settled(expr: Expr) -> Expr {
+    let Expr { ty, .. } = expr;
+    let ty = super::types::settled(ty);
+    map(Expr { ty, ..expr }, &mut settled, &mut |slot| slot)
+}
+
 fn map_window(window: Window, change: &mut dyn FnMut(Expr) -> Expr) -> Window {
     Window {
         bounds: window.bounds.into_iter().map(|bound| Bound { op: bound.op, at: change(bound.at) }).collect(),

@@ -304,7 +304,10 @@ fn check_names(context: &Context<'_>, expr: &Expr) {
             }
         }
         ExprKind::Literal(_) | ExprKind::Error => {}
-        ExprKind::Select(base, _) | ExprKind::Unary(_, base) => check_names(context, base),
+        ExprKind::Select(base, _)
+        | ExprKind::OptionalSelect(base, _)
+        | ExprKind::Optional(base)
+        | ExprKind::Unary(_, base) => check_names(context, base),
         ExprKind::Index(base, index) => {
             check_names(context, base);
             check_names(context, index);

@@ -15,6 +15,8 @@ pub(crate) struct Context<'a> {
     /// Literals of 2^63 that wait for the minus before them.
     minimums: RefCell<Vec<Span>>,
     too_deep: Cell<bool>,
+    /// How deep a tree may grow.
+    pub(crate) depth: u32,
     line_starts: OnceCell<Vec<u32>>,
 }
 
@@ -29,8 +31,14 @@ impl<'a> Context<'a> {
             diagnostics: RefCell::default(),
             minimums: RefCell::default(),
             too_deep: Cell::new(false),
+            depth: super::limits::DEPTH,
             line_starts: OnceCell::new(),
         }
+    }
+
+    /// The context of a lone expression, whose tree may not grow as deep.
+    pub(crate) fn shallow(text: &'a str, tokens: &'a [Token]) -> Self {
+        Self { depth: super::limits::LONE_DEPTH, ..Self::new(text, tokens) }
     }
 
     /// The diagnostics in the order of their places.
@@ -61,7 +69,7 @@ impl<'a> Context<'a> {
     /// Says once that a nesting is over the limit.
     pub(crate) fn too_deep(&self, span: Span) {
         if !self.too_deep.replace(true) {
-            self.report(super::limits::too_deep(span));
+            self.report(super::limits::too_deep(span, self.depth));
         }
     }
 

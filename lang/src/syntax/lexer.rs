@@ -22,6 +22,8 @@ pub(crate) enum TokenKind {
     Bytes,
     /// A literal that its line ends before its quote does.
     OpenString,
+    /// A field's name in back-quotes.
+    Quoted,
     /// A text in typographic quotes, which are none here.
     CurlyString,
     /// A punctuation of the language.
@@ -165,6 +167,9 @@ impl<'a> Lexer<'a> {
         if matches!(c, '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}') {
             return self.push(TokenKind::CurlyString, curly_length(rest, c));
         }
+        if let Some(length) = quoted_length(rest) {
+            return self.push(TokenKind::Quoted, length);
+        }
         if starts_word(c) {
             return self.word(rest);
         }
@@ -226,6 +231,13 @@ pub(crate) fn string_length(text: &str, raw: bool) -> (usize, bool) {
         }
     }
     (0, false)
+}
+
+/// The length of a field's name in back-quotes.
+fn quoted_length(text: &str) -> Option<usize> {
+    let body = text.strip_prefix('`')?;
+    let length = body.find(|c: char| !(in_word(c) || matches!(c, '-' | '.' | '/' | ' ')))?;
+    (length > 0 && body.get(length..)?.starts_with('`')).then(|| length.saturating_add(2))
 }
 
 /// The length of a text in typographic quotes, on one line; of the first quote alone where no second follows.

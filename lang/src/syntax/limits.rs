@@ -9,6 +9,9 @@ pub(crate) const ITEM_BYTES: usize = 1 << 20;
 pub(crate) const LITERAL_BYTES: u32 = 64 << 10;
 /// How deep brackets may nest, signs may run and trees may grow.
 pub(crate) const DEPTH: u32 = 256;
+/// How deep the tree of a lone expression may grow. One level of it may be four of a plan, and all of them are
+/// evaluated on whatever stack the caller has; CEL asks for 32.
+pub(crate) const LONE_DEPTH: u32 = 64;
 
 /// An item over its size.
 pub(crate) fn check_size(text: &str) -> Option<Diagnostic> {
@@ -58,16 +61,16 @@ pub(crate) fn check_tokens(text: &str, tokens: &[Token]) -> Option<Diagnostic> {
         before = Some(token.kind);
         // The item's own braces are no nesting of an expression.
         if open > DEPTH.saturating_add(2) || signs > DEPTH || angles > DEPTH {
-            return Some(too_deep(token.span));
+            return Some(too_deep(token.span, DEPTH));
         }
     }
     None
 }
 
 /// A nesting over the limit.
-pub(crate) fn too_deep(span: Span) -> Diagnostic {
+pub(crate) fn too_deep(span: Span, depth: u32) -> Diagnostic {
     Diagnostic::new(Code::TooLarge, span, "a nesting that is too deep")
         .label("too deep from here")
-        .note(format!("an expression nests at most {DEPTH} deep"))
+        .note(format!("an expression nests at most {depth} deep"))
         .help("name parts of it with `let`")
 }

@@ -6,9 +6,9 @@ mod assemble;
 mod context;
 mod cut;
 mod format;
-mod lexer;
+pub(crate) mod lexer;
 mod limits;
-mod literal;
+pub(crate) mod literal;
 mod parse;
 mod recover;
 mod text;
@@ -77,7 +77,8 @@ pub struct ParsedExpr {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Parses a text that is one expression and nothing else, under the limits of an item.
+/// Parses a text that is one expression and nothing else: under the limits of an item, but less deep, because
+/// anybody may have written it.
 #[must_use]
 pub fn parse_expression(text: &str) -> ParsedExpr {
     let whole = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
@@ -92,7 +93,7 @@ pub fn parse_expression(text: &str) -> ParsedExpr {
     if let Some(diagnostic) = limits::check_tokens(text, &tokens) {
         return failed(diagnostic);
     }
-    let context = Context::new(text, &tokens);
+    let context = Context::shallow(text, &tokens);
     let expr = parse::expression(&context, whole);
     ParsedExpr { expr, diagnostics: context.finish() }
 }

@@ -3,7 +3,6 @@
 use super::ast::{BinaryOp, Expr, ExprKind, Ident, Literal, Path, UnaryOp};
 use super::context::Context;
 use super::lexer::TokenKind;
-use super::limits::DEPTH;
 use super::literal::{self, Integer};
 use crate::diagnostic::Span;
 
@@ -62,7 +61,7 @@ impl Trees<'_> {
     /// A node over others that are `depth` deep.
     fn over(self, depth: u32, kind: ExprKind, span: Span) -> Node {
         let depth = depth.saturating_add(1);
-        if depth > DEPTH {
+        if depth > self.context.depth {
             self.context.too_deep(span);
             return self.error(span);
         }
@@ -180,6 +179,20 @@ impl Trees<'_> {
         let (base, depth) = base.finish();
         let span = base.span.to(field.span);
         self.over(depth, ExprKind::Select(Box::new(base), field), span)
+    }
+
+    /// `base.?field`
+    pub(crate) fn optional_select(self, base: Node, field: Ident) -> Node {
+        let (base, depth) = base.finish();
+        let span = base.span.to(field.span);
+        self.over(depth, ExprKind::OptionalSelect(Box::new(base), field), span)
+    }
+
+    /// `?e` inside of brackets.
+    pub(crate) fn optional(self, mark: Span, inner: Node) -> Node {
+        let (inner, depth) = inner.finish();
+        let span = mark.to(inner.span);
+        self.over(depth, ExprKind::Optional(Box::new(inner)), span)
     }
 
     /// `base[index]`, up to `end`.

@@ -2,6 +2,7 @@
 #![expect(clippy::string_slice, clippy::arithmetic_side_effects, clippy::expect_used, reason = "tests")]
 
 mod at;
+mod cel;
 mod check;
 mod codes;
 mod derived;

@@ -38,6 +38,18 @@ pub(super) fn value(json: &Json) -> Option<Value> {
     })
 }
 
+/// A value that is given: a duration is floored to microseconds, as everything is that comes in.
+pub(super) fn given(json: &Json) -> Option<Value> {
+    let seconds = json.get("duration").and_then(|text| text.as_str()?.strip_suffix('s'));
+    match seconds.and_then(|seconds| seconds.split_once('.')) {
+        Some((whole, fraction)) if !whole.starts_with('-') => {
+            let fraction: String = fraction.chars().take(6).collect();
+            Some(Value::Duration(micros(&format!("{whole}.{fraction}"))?))
+        }
+        _ => value(json),
+    }
+}
+
 /// The instant, where it is one of whole microseconds.
 fn timestamp(text: &str) -> Option<i64> {
     let fraction = text.split_once('.').map_or("", |(_, rest)| rest.trim_end_matches('Z'));
@@ -88,7 +100,7 @@ pub(super) fn ty(json: &Json) -> Option<Type> {
         ("primitive", Some("STRING")) => Type::String,
         ("primitive", Some("BYTES")) => Type::Bytes,
         ("wellKnown", Some("TIMESTAMP")) => Type::Timestamp,
-        ("wellKnown", Some("DURATION")) => Type::Duration,
+        ("wellKnown", Some("DURATION")) | ("messageType", Some("google.protobuf.Duration")) => Type::Duration,
         ("dyn", _) => Type::Dyn,
         ("null", _) => Type::Null,
         ("listType", _) => Type::List(Box::new(of.get("elemType").map_or(Some(Type::Dyn), ty)?)),

@@ -17,6 +17,8 @@ impl Walk<'_> {
             ExprKind::Literal(_) | ExprKind::Error => {}
             ExprKind::Name(name) => self.name(name, tree.span),
             ExprKind::Select(base, field) => self.select(base, field),
+            ExprKind::OptionalSelect(base, _) => self.expr(base),
+            ExprKind::Optional(inner) => self.expr(inner),
             ExprKind::Index(base, index) => {
                 self.expr(base);
                 self.expr(index);

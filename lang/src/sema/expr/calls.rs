@@ -6,8 +6,9 @@ use super::super::scope::Checker;
 use super::super::suggest;
 use super::macros::LIST_METHODS;
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::library::time;
 use crate::plan::{Builtin, Expr, ExprKind, Type};
-use crate::syntax::ast::{Expr as Tree, Ident};
+use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, Ident, Literal};
 
 /// The functions that are no methods, for "did you mean".
 const FUNCTIONS: &[&str] = &[
@@ -193,11 +194,34 @@ impl<'db> Checker<'db> {
         whole.then(|| self.make(ExprKind::Related(head.name, all), Type::Bool, false, span))
     }
 
+    /// Whether a literal text is a duration, where `duration("…")` has one.
+    fn duration_text(&mut self, arg: &Tree, span: Span) -> bool {
+        let TreeKind::Literal(Literal::String(text)) = &arg.kind else { return true };
+        // What arrives as data is an error only where it is evaluated.
+        if self.is_cel() || time::duration(text).is_some() {
+            return true;
+        }
+        let report = Diagnostic::new(Code::BadLiteral, arg.span, format!("`{text}` is no duration of CEL's"))
+            .label("in a text the units are h m s ms us ns");
+        self.report(match crate::syntax::literal::duration(text) {
+            Ok(_) => report.help(format!("write the literal `{text}`")).fix(
+                format!("write `{text}`"),
+                span,
+                text.clone(),
+            ),
+            Err(_) => report.help("write a literal such as `90d` or `1h30m`, without quotes"),
+        });
+        false
+    }
+
     /// `int(x)` and its kin.
     fn convert(&mut self, conversion: Builtin, name: &Ident, args: &[Tree], span: Span) -> Option<Expr> {
         let [arg] = args else {
             return self.wrong_args(name, "one value", "x");
         };
+        if conversion == Builtin::ToDuration && !self.duration_text(arg, span) {
+            return None;
+        }
         let arg = self.expr(arg, None)?;
         let (sources, ty) = sources(conversion);
         let fits = sources.is_empty() || arg.ty == Type::Dyn || sources.contains(&arg.ty);

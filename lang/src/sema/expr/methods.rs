@@ -7,6 +7,8 @@ use super::super::suggest;
 use super::super::types::assignable;
 use super::macros::LIST_METHODS;
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::library::pattern::{Pattern, PatternError};
+use crate::library::time;
 use crate::plan::{Builtin, Const, Expr, ExprKind, Type};
 use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, Ident, Literal};
 
@@ -137,6 +139,8 @@ impl Checker<'_> {
         }
         if builtin == Builtin::Matches {
             whole = self.regex(args) && whole;
+        } else if matches!(all.first(), Some(Expr { ty: Type::Timestamp, .. })) {
+            whole = self.zone(args) && whole;
         }
         whole.then(|| self.make(ExprKind::Call(builtin, all), ty, false, span))
     }
@@ -144,11 +148,19 @@ impl Checker<'_> {
     /// Whether a literal pattern is a regular expression that can be run in linear time.
     fn regex(&mut self, args: &[Tree]) -> bool {
         let [Tree { kind: TreeKind::Literal(Literal::String(pattern)), span }] = args else { return true };
-        match regex::Regex::new(pattern) {
+        match Pattern::new(pattern) {
             Ok(_) => true,
+            Err(error @ PatternError::TooLarge(_)) => {
+                self.report(
+                    Diagnostic::new(Code::TooLarge, *span, "a regular expression over its limit")
+                        .label("this pattern")
+                        .note(error.to_string())
+                        .help("repeat less, or ask for the parts one by one"),
+                );
+                false
+            }
             Err(error) => {
-                let text = error.to_string();
-                let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let reason = error.to_string();
                 self.report(
                     Diagnostic::new(Code::BadRegex, *span, "not a regular expression in RE2's syntax")
                         .label("this pattern")
@@ -158,6 +170,22 @@ impl Checker<'_> {
                 false
             }
         }
+    }
+
+    /// Whether a literal time zone is one that has no table behind it.
+    fn zone(&mut self, args: &[Tree]) -> bool {
+        let [Tree { kind: TreeKind::Literal(Literal::String(zone)), span }] = args else { return true };
+        // What arrives as data is an error only where it is evaluated.
+        if self.is_cel() || time::offset(zone).is_some() {
+            return true;
+        }
+        self.report(
+            Diagnostic::new(Code::BadLiteral, *span, format!("`{zone}` is no time zone here"))
+                .label("neither `UTC` nor an offset")
+                .note("when a named zone changes its clocks is in a table that changes, and no input of a decision")
+                .help("write the offset that is meant, such as `+02:00`, or `UTC`"),
+        );
+        false
     }
 
     /// `e.orValue(d)` and `e.assume(d)`.

@@ -14,13 +14,15 @@ pub(super) mod narrow;
 mod operators;
 mod optionals;
 
+use std::collections::BTreeMap;
+
 use super::inline;
 use super::items::constants::literal_const;
 use super::scope::Checker;
-use super::types::{assignable, join, of_const};
+use super::types::{assignable, join, of_const, settled};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Const, Expr, ExprKind, Slot, Type};
-use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, UnaryOp};
+use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, Literal, UnaryOp};
 
 /// The most nodes that one item's expressions may have after its `fn`s are put in place.
 const MOST_NODES: usize = 100_000;
@@ -33,9 +35,20 @@ pub(super) struct FnBody {
     pub(super) body: Expr,
 }
 
+/// Whether one of them may not be there.
+fn has_optional<'t>(mut trees: impl Iterator<Item = &'t Tree>) -> bool {
+    trees.any(|tree| matches!(tree.kind, TreeKind::Optional(_)))
+}
+
 impl Checker<'_> {
     /// Checks an expression. `expected` guides literals; it is not enforced: see [`Checker::expect`].
     pub(super) fn expr(&mut self, tree: &Tree, expected: Option<&Type>) -> Option<Expr> {
+        let expr = self.open_expr(tree, expected)?;
+        Some(if self.is_cel() { Expr { ty: settled(expr.ty), ..expr } } else { expr })
+    }
+
+    /// The same, where what stands around it may still say what the elements of `[]` are.
+    pub(super) fn open_expr(&mut self, tree: &Tree, expected: Option<&Type>) -> Option<Expr> {
         match &tree.kind {
             TreeKind::Literal(literal) => {
                 // CEL's literals have the type that they are written in.
@@ -45,9 +58,20 @@ impl Checker<'_> {
             }
             TreeKind::Name(name) => self.name(name, tree.span),
             TreeKind::Select(base, field) => self.select(tree, base, field),
-            TreeKind::Index(base, index) => self.index(base, index, tree.span),
+            TreeKind::OptionalSelect(base, field) => self.optional_select(base, field, tree.span),
+            TreeKind::Index(base, index) => match &index.kind {
+                TreeKind::Optional(index) => self.optional_index(base, index, tree.span),
+                _ => self.index(base, index, tree.span),
+            },
+            TreeKind::Optional(inner) => self.no_optionals(tree.span, inner.span, ""),
             TreeKind::Call(name, args) => self.call(name, args, tree.span),
             TreeKind::Method(base, name, args) => self.method(base, name, args, tree.span, expected),
+            TreeKind::List(items) if self.is_cel() && has_optional(items.iter()) => {
+                self.optional_list(items, tree.span)
+            }
+            TreeKind::Map(entries) if self.is_cel() && has_optional(entries.iter().map(|(key, _)| key)) => {
+                self.optional_map(entries, tree.span)
+            }
             TreeKind::List(items) => self.list(items, tree.span, expected),
             TreeKind::Map(entries) => self.map_literal(entries, tree.span),
             TreeKind::Struct(path, _) => {
@@ -152,7 +176,7 @@ impl Checker<'_> {
         let mut out = Vec::new();
         let mut whole = true;
         for item in items {
-            let Some(item) = self.expr(item, of.as_ref()) else {
+            let Some(item) = self.open_expr(item, of.as_ref()) else {
                 whole = false;
                 continue;
             };
@@ -171,16 +195,17 @@ impl Checker<'_> {
             }
             out.push(item);
         }
-        let ty = Type::List(Box::new(of.unwrap_or(Type::Dyn)));
+        let ty = Type::List(Box::new(of.unwrap_or_else(|| self.nothing_said())));
         whole.then(|| self.make(ExprKind::List(out), ty, false, span))
     }
 
     fn map_literal(&mut self, entries: &[(Tree, Tree)], span: Span) -> Option<Expr> {
         let mut types: Option<(Type, Type)> = None;
         let mut out = Vec::new();
-        let mut whole = true;
+        // What arrives as data is an error only where it is evaluated.
+        let mut whole = self.is_cel() || self.keys_differ(entries);
         for (key, value) in entries {
-            let (Some(key), Some(value)) = (self.expr(key, None), self.expr(value, None)) else {
+            let (Some(key), Some(value)) = (self.open_expr(key, None), self.open_expr(value, None)) else {
                 whole = false;
                 continue;
             };
@@ -204,8 +229,41 @@ impl Checker<'_> {
             });
             out.push((key, value));
         }
-        let (keys, values) = types.unwrap_or((Type::Dyn, Type::Dyn));
+        let (keys, values) = types.unwrap_or_else(|| (self.nothing_said(), self.nothing_said()));
         let ty = Type::Map(Box::new(keys), Box::new(values));
         whole.then(|| self.make(ExprKind::Map(out), ty, false, span))
+    }
+
+    /// Whether no literal key stands twice.
+    fn keys_differ(&mut self, entries: &[(Tree, Tree)]) -> bool {
+        let mut first: BTreeMap<String, Span> = BTreeMap::new();
+        let mut differ = true;
+        for (key, _) in entries {
+            let text = match &key.kind {
+                TreeKind::Literal(Literal::String(text)) => format!("\"{text}\""),
+                TreeKind::Literal(Literal::Bool(truth)) => truth.to_string(),
+                // 1 and 1u are one key.
+                TreeKind::Literal(Literal::Int(number)) => number.to_string(),
+                TreeKind::Literal(Literal::Uint(number)) => number.to_string(),
+                _ => continue,
+            };
+            if let Some(before) = first.get(&text) {
+                self.report(
+                    Diagnostic::new(Code::Duplicate, key.span, format!("the key `{text}` stands twice"))
+                        .label("again here")
+                        .also(*before, "first here")
+                        .help("keep one of them"),
+                );
+                differ = false;
+            } else {
+                first.insert(text, key.span);
+            }
+        }
+        differ
+    }
+
+    /// The type of what an empty literal holds.
+    pub(super) fn nothing_said(&self) -> Type {
+        if self.is_cel() { Type::Never } else { Type::Dyn }
     }
 }

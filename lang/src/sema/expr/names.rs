@@ -323,7 +323,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// The type of what a map or a list holds; through an optional, of what its value holds.
-fn member_type(of: &Type) -> Type {
+pub(super) fn member_type(of: &Type) -> Type {
     match of {
         Type::Map(_, value) => (**value).clone(),
         Type::List(of) => (**of).clone(),

@@ -5,12 +5,16 @@
 
 use super::super::scope::Checker;
 use crate::syntax::ast::{BinaryOp, Expr as Tree, ExprKind as TreeKind, Literal, UnaryOp};
+use crate::syntax::lexer::in_word;
 
 /// A path of names: `s.expires_at`.
 pub(super) fn path(tree: &Tree) -> Option<String> {
     match &tree.kind {
         TreeKind::Name(name) => Some(name.clone()),
-        TreeKind::Select(base, field) => Some(format!("{}.{}", path(base)?, field.text)),
+        // A field in back-quotes may look like a path, and is one field.
+        TreeKind::Select(base, field) if field.text.chars().all(in_word) => {
+            Some(format!("{}.{}", path(base)?, field.text))
+        }
         _ => None,
     }
 }

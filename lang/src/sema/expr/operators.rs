@@ -54,9 +54,10 @@ impl Checker<'_> {
         expected: Option<&Type>,
     ) -> Option<Expr> {
         let checked = self.condition(condition);
-        let yes = self.under(narrow::shown(condition, true), |checker| checker.expr(yes, expected));
+        let yes = self.under(narrow::shown(condition, true), |checker| checker.open_expr(yes, expected));
         let wanted = expected.cloned().or_else(|| yes.as_ref().map(|yes| yes.ty.clone()));
-        let no = self.under(narrow::shown(condition, false), |checker| checker.expr(no, wanted.as_ref()));
+        let no =
+            self.under(narrow::shown(condition, false), |checker| checker.open_expr(no, wanted.as_ref()));
         let (condition, yes, no) = (checked?, yes?, no?);
         let joined = if self.is_cel() { join(&yes.ty, &no.ty) } else { None };
         let ty = if let Some(joined) = joined {

@@ -21,8 +21,12 @@ pub enum ExprKind {
     Name(String),
     /// `base.field`
     Select(Box<Expr>, Ident),
+    /// `base.?field`, in lone expressions.
+    OptionalSelect(Box<Expr>, Ident),
     /// `base[index]`
     Index(Box<Expr>, Box<Expr>),
+    /// `?e`: an index, an element or the key of an entry that may not be there; in lone expressions.
+    Optional(Box<Expr>),
     /// `f(args)`
     Call(Ident, Vec<Expr>),
     /// `base.f(args)`

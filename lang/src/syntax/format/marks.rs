@@ -267,6 +267,15 @@ impl Marker<'_> {
             ExprKind::Unary(..) => self.sign(first),
             ExprKind::Literal(Literal::Int(_) | Literal::Double(_)) => self.sign(first),
             ExprKind::Call(name, _) | ExprKind::Method(_, name, _) => self.tight_paren(name),
+            ExprKind::Optional(_) => {
+                self.marks.tight_after.insert(first);
+            }
+            ExprKind::OptionalSelect(_, field) => {
+                if let Some((mark, _)) = self.pieces.before(field.span.start) {
+                    self.marks.tight_before.insert(mark);
+                    self.marks.tight_after.insert(mark);
+                }
+            }
             ExprKind::Index(base, _) => {
                 let open = self.pieces.at(base.span.end);
                 self.marks.tight_before.insert(open);

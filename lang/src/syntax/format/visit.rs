@@ -31,7 +31,10 @@ pub(super) fn expressions(item: &Item, mut each: impl FnMut(&Expr)) {
         each(expr);
         match &expr.kind {
             ExprKind::Literal(_) | ExprKind::Name(_) | ExprKind::Error => {}
-            ExprKind::Select(base, _) | ExprKind::Unary(_, base) => open.push(base),
+            ExprKind::Select(base, _)
+            | ExprKind::OptionalSelect(base, _)
+            | ExprKind::Optional(base)
+            | ExprKind::Unary(_, base) => open.push(base),
             ExprKind::Index(one, other) | ExprKind::Binary(_, one, other) => open.extend([&**one, &**other]),
             ExprKind::Call(_, exprs) | ExprKind::List(exprs) => open.extend(exprs),
             ExprKind::Method(base, _, args) => open.extend(std::iter::once(&**base).chain(args)),

@@ -9,7 +9,7 @@ use pest::pratt_parser::{Assoc, Op, PrattParser};
 use super::grammar::Grammar;
 use super::{Builder, Rule, token_kind};
 use crate::diagnostic::Span;
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Literal, TextLit, UnaryOp};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Ident, Literal, TextLit, UnaryOp};
 use crate::syntax::lexer::TokenKind;
 use crate::syntax::tree::Node;
 use crate::syntax::{limits, recover, text};
@@ -82,12 +82,15 @@ impl Builder<'_> {
 
     fn postfix(self, base: Node, pair: Pair<'_, Rule>) -> Node {
         let span = self.span(&pair);
-        let rule = pair.as_rule();
+        if pair.as_rule() == Rule::index {
+            let index = self.nodes(pair).pop();
+            return self.trees.index(base, index.unwrap_or_else(|| self.trees.error(span)), span.end);
+        }
         let mut inner = pair.into_inner();
         let (Some(first), second) = (inner.next(), inner.next()) else { return self.trees.error(span) };
-        match (rule, second) {
-            (Rule::index, _) => self.trees.index(base, self.node(first), span.end),
-            (_, None) => self.trees.select(base, self.ident(&first)),
+        match (first.as_rule(), second) {
+            (Rule::maybe, Some(field)) => self.trees.optional_select(base, self.field(&field)),
+            (_, None) => self.trees.select(base, self.field(&first)),
             (_, Some(args)) => {
                 let end = self.span(&args).end;
                 self.trees.method(base, self.ident(&first), self.nodes(args), end)
@@ -95,8 +98,27 @@ impl Builder<'_> {
         }
     }
 
+    /// A field's name, without its back-quotes.
+    fn field(self, pair: &Pair<'_, Rule>) -> Ident {
+        Ident { text: pair.as_str().trim_matches('`').to_owned(), span: self.span(pair) }
+    }
+
+    /// The expressions of a pair, each with the `?` before it.
     fn nodes(self, pair: Pair<'_, Rule>) -> Vec<Node> {
-        pair.into_inner().map(|expr| self.node(expr)).collect()
+        let mut mark = None;
+        let mut nodes = Vec::new();
+        for part in pair.into_inner() {
+            if part.as_rule() == Rule::maybe {
+                mark = Some(self.span(&part));
+                continue;
+            }
+            let node = self.node(part);
+            nodes.push(match mark.take() {
+                Some(mark) => self.trees.optional(mark, node),
+                None => node,
+            });
+        }
+        nodes
     }
 
     fn primary(self, pair: Pair<'_, Rule>) -> Node {

@@ -3,7 +3,7 @@
 use super::Parser;
 use super::hints::{self, near_miss};
 use crate::diagnostic::Span;
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Literal, TextLit, UnaryOp};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Ident, Literal, TextLit, UnaryOp};
 use crate::syntax::lexer::{Punct, TokenKind};
 use crate::syntax::tree::Node;
 use crate::syntax::words::{ARM_WORDS, CONSTANTS, RESERVED};
@@ -126,13 +126,27 @@ impl Parser<'_> {
         loop {
             self.take_optional_select();
             if self.eat(Punct::Dot).is_some() {
-                let field = if self.at_start() && self.peek().first_on_line {
+                let maybe = self.eat(Punct::Question).is_some();
+                let quoted = self.peek().kind == TokenKind::Quoted;
+                let field = if quoted {
+                    let token = self.bump();
+                    let text = self.text_of(token).trim_matches('`').to_owned();
+                    Ident { text, span: token.span }
+                } else if self.at_start() && self.peek().first_on_line {
                     // The next clause is no field, although the grammar would take its word for one.
                     self.expected("a field name");
                     self.no_name()
                 } else {
                     self.field("a field name")
                 };
+                if maybe || quoted {
+                    base = if maybe {
+                        self.trees.optional_select(base, field)
+                    } else {
+                        self.trees.select(base, field)
+                    };
+                    continue;
+                }
                 base = match self.eat(Punct::LParen) {
                     Some(open) => {
                         let (args, end) = self.args(open);
@@ -155,9 +169,20 @@ impl Parser<'_> {
         if !self.descend(open) {
             return self.trees.error(self.here());
         }
-        let node = self.node(Place::Free);
+        let node = self.element();
         self.ascend();
         node
+    }
+
+    /// An expression in brackets, with the `?` before it.
+    fn element(&mut self) -> Node {
+        match self.eat(Punct::Question) {
+            Some(mark) => {
+                let node = self.node(Place::Free);
+                self.trees.optional(mark, node)
+            }
+            None => self.node(Place::Free),
+        }
     }
 
     /// The closing bracket behind one expression.
@@ -193,7 +218,7 @@ impl Parser<'_> {
                 self.bump();
                 let mut elements = Vec::new();
                 let end = self.separated(token.span, Punct::RBracket, |parser| {
-                    elements.push(parser.node(Place::Free));
+                    elements.push(parser.element());
                 });
                 self.trees.list(elements, Span::new(token.span.start, end))
             }
@@ -222,7 +247,7 @@ impl Parser<'_> {
         let open = self.bump().span;
         let mut entries = Vec::new();
         let end = self.separated(open, Punct::RBrace, |parser| {
-            let key = parser.node(Place::Free);
+            let key = parser.element();
             let value = if parser.expect(Punct::Colon) {
                 parser.node(Place::Free)
             } else {

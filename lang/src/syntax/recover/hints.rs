@@ -269,6 +269,9 @@ impl Parser<'_> {
             "warn" | "notify" => "somebody is told by `alert high`",
             "function" | "def" | "func" => "a function is an item: `fn name(a: Type): Type = …`",
             "var" | "const" => "a name is given by `let name = …`",
+            _ if self.peek().kind == TokenKind::Quoted => {
+                "a name in back-quotes is a field, behind a dot; a string stands in `\"…\"` or `'…'`"
+            }
             _ if self.is(Punct::LBrace) => "a fact is written out only behind `given`, in a test",
             _ => return None,
         };

@@ -101,7 +101,7 @@ const WORDS: &[&str] = &[
     ".5", "1e3", "90d", "1h30m", "5x", "1.2.3", "2026-06-01T00:00:00Z", "\"s\"", "'t'", "r\"q\"", "b'z'",
     "\"{x}\"", "\"\"\"m\"\"\"", "\"open", "// c\n", "/// d\n", "\n", "{", "}", "(", ")", "[", "]", "<", ">",
     "<=", ">=", "==", "!=", "=", "=>", "->", ":=", "&&", "||", "|", "&", "!", "-", "+", "*", "/", "%", "?",
-    ":", ".", "..", ",", ";", "@", "#", "“x”", "é",
+    ":", ".", "..", ",", ";", "@", "#", "“x”", "é", "`a-b`", "`", ".?", "[?", ",?", "{?",
 ];
 
 /// Expressions that the grammar accepts.
@@ -119,6 +119,11 @@ fn expression() -> impl Strategy<Value = String> {
             inner.clone().prop_map(|a| format!("- {a}")),
             inner.clone().prop_map(|a| format!("({a})")),
             inner.clone().prop_map(|a| format!("({a}).f")),
+            inner.clone().prop_map(|a| format!("({a}).?f")),
+            inner.clone().prop_map(|a| format!("({a}). `content-type`")),
+            inner.clone().prop_map(|a| format!("x[?{a}]")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("[? {a}, {b}, ?{b}]")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{{?{a}: {b}, {b}: {a}}}")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("x.exists(y, {a})[{b}]")),
             prop::collection::vec(inner.clone(), 1..4).prop_map(|all| format!("[{},]", all.join(", "))),
             (inner.clone(), inner).prop_map(|(a, b)| format!("{{{a}: {b}, {b}: {a}}}")),

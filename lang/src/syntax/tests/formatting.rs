@@ -9,6 +9,12 @@ use crate::syntax::lexer::{TokenKind, lex};
 use crate::syntax::{cut, format, parse_item};
 
 #[test]
+fn what_may_not_be_there_stands_close() {
+    let text = "fn f(a: int): int = [ ? a,b . ? c[ ? d ] ,{ ? k :v , l:w} , m . `a-b` ][0]";
+    assert_snapshot!(format(text).text, @"fn f(a: int): int = [?a, b.?c[?d], {?k: v, l: w}, m.`a-b`][0]");
+}
+
+#[test]
 fn a_policy() {
     let text = r#"
 /// Docs.

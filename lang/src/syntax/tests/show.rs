@@ -22,6 +22,8 @@ pub(super) fn show(expr: &Expr) -> String {
         },
         ExprKind::Name(name) => name.clone(),
         ExprKind::Select(base, field) => format!("{}.{}", show(base), field.text),
+        ExprKind::OptionalSelect(base, field) => format!("{}.?{}", show(base), field.text),
+        ExprKind::Optional(inner) => format!("(maybe {})", show(inner)),
         ExprKind::Index(base, index) => format!("(at {} {})", show(base), show(index)),
         ExprKind::Call(name, args) => format!("({}: {})", name.text, all(args)),
         ExprKind::Method(base, name, args) => format!("({}.{}: {})", show(base), name.text, all(args)),
@@ -48,7 +50,10 @@ pub(super) fn show(expr: &Expr) -> String {
 pub(super) fn inside(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::Literal(_) | ExprKind::Name(_) | ExprKind::Error => Vec::new(),
-        ExprKind::Select(base, _) | ExprKind::Unary(_, base) => vec![base],
+        ExprKind::Select(base, _)
+        | ExprKind::OptionalSelect(base, _)
+        | ExprKind::Optional(base)
+        | ExprKind::Unary(_, base) => vec![base],
         ExprKind::Index(base, other) | ExprKind::Binary(_, base, other) => vec![base, other],
         ExprKind::Call(_, exprs) | ExprKind::List(exprs) => exprs.iter().collect(),
         ExprKind::Method(base, _, args) => std::iter::once(&**base).chain(args).collect(),

@@ -16,6 +16,25 @@ fn item(text: &str) -> Item {
 }
 
 #[test]
+fn what_may_not_be_there_and_fields_that_are_no_words() {
+    for (text, tree) in [
+        ("a.?b.c", "a.?b.c"),
+        ("a . ? b[?c]", "(at a.?b (maybe c))"),
+        ("[a, ?b.c,]", "[a (maybe b.c)]"),
+        ("{?a: b, c: d}", "{(maybe a)=b c=d}"),
+        ("c ? a.?b : [?d ? e : f][0]", "(? c a.?b (at [(maybe (? d e f))] 0))"),
+        ("a.`content-type`.`b.c`", "a.content-type.b.c"),
+        ("a.?`b c`", "a.?b c"),
+    ] {
+        assert_eq!(show(&body(text)), tree, "{text}");
+    }
+    for text in ["a.?b(c)", "f(?a)", "(?a)", "{a: ?b}", "`a`", "a.``", "a.`b`(c)", "a.`b", "a.`é`", "[??a]"]
+    {
+        assert_ne!(said(&format!("fn f(a: int): int = {text}")), "nothing", "{text}");
+    }
+}
+
+#[test]
 fn operators_bind_as_in_cel() {
     for (text, tree) in [
         ("a || b && c", "(|| a (&& b c))"),

@@ -1,0 +1,160 @@
+//! Lone CEL expressions: their libraries, and how deep they may nest.
+
+use std::collections::BTreeMap;
+
+use assize::expression::{condition, evaluate};
+use assize::value::{Cause, Value};
+use assize_lang::expression::{Options, compile, compile_with};
+use assize_lang::plan::Type;
+
+/// Whether a condition over an unbound `m` holds, and why that is not known.
+fn judge(text: &str) -> Result<bool, String> {
+    let variables = [("m".to_owned(), Type::Dyn)];
+    let compiled = compile(text, &variables);
+    if let Err(said) = &compiled {
+        return Err(said.iter().map(|said| said.message.clone()).collect::<Vec<_>>().join("; "));
+    }
+    let judged = condition(&compiled, &BTreeMap::new());
+    judged.truth().ok_or_else(|| judged.causes.in_words(3))
+}
+
+#[test]
+fn optionals_hold_a_value_or_none() {
+    for text in [
+        "{'a': 1}.?a.value() == 1",
+        "!{'a': 1}.?b.hasValue()",
+        "{'a': 1}.?b.orValue(2) == 2",
+        "[1][?1].or([2][?0]).value() == 2",
+        "optional.of(1).optMap(x, x + 1) == optional.of(2)",
+        "optional.of({'a': 1}).a == optional.of(1)",
+        "optional.none().optFlatMap(x, optional.of(x)) == optional.none()",
+        "[?optional.of(1), 2, ?optional.none()] == [1, 2]",
+        "{?'a': optional.none(), ?'b': optional.of(1), 'c': 2} == {'b': 1, 'c': 2}",
+        "type({'a': 1}.?a) == optional_type",
+        // What need not be looked at is not.
+        "optional.of(1).orValue(1 / 0) == 1",
+        "optional.of(1).or(optional.of(1 / 0)).hasValue()",
+    ] {
+        assert_eq!(judge(text), Ok(true), "{text}");
+    }
+}
+
+#[test]
+fn a_gap_in_an_optional_is_unknown_only_where_it_matters() {
+    assert_eq!(judge("m.?a.orValue(true)"), Err("`m` was not collected".to_owned()));
+    assert_eq!(judge("optional.of(m).hasValue()"), Err("`m` was not collected".to_owned()));
+    assert_eq!(judge("m.?a.orValue(true) || true"), Ok(true));
+    assert_eq!(
+        judge("optional.none().value()"),
+        Err("the optional holds no value in `optional.none().value()`".to_owned())
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_said_early() {
+    for (text, said) in [
+        ("optional.of(1).orValue('a') == 1", "expected `int`, found `string`"),
+        ("optional.of(1).or(2).hasValue()", "expected `optional<int>`, found `int`"),
+        ("optional.of(1).optFlatMap(x, x).hasValue()", "`optFlatMap` makes an optional, not `int`"),
+        ("[?1] == [1]", "expected an optional, found `int`"),
+        ("'a'.?b.hasValue()", "`string` has no members"),
+        ("cel.block([1], cel.index(1)) == 1", "`cel.index(1)` is not declared"),
+        ("[1, 2].transformMapEntry(i, v, v) == {}", "`transformMapEntry` makes entries of a map, not `int`"),
+    ] {
+        assert_eq!(judge(text), Err(said.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn a_repeated_key_is_an_error() {
+    assert_eq!(judge("[1, 2].transformMapEntry(i, v, {v: i}) == {1: 0, 2: 1}"), Ok(true));
+    for text in [
+        "[1, 1].transformMapEntry(i, v, {v: i}) == {}",
+        "{1: 1, ?1: optional.of(2)} == {}",
+        "{1: 1, 1u: 2} == {}",
+    ] {
+        assert!(judge(text).is_err_and(|why| why.contains("repeated key")), "{text}");
+    }
+}
+
+#[test]
+fn a_container_is_asked_from_the_inside_out() {
+    let variables: Vec<(String, Type)> =
+        ["a.b.x", "a.y", "x", "y", "a.b.m.k"].map(|name| (name.to_owned(), Type::String)).into();
+    let bindings: BTreeMap<String, Value> =
+        variables.iter().map(|(name, _)| (name.clone(), Value::text(name))).collect();
+    let options = Options { container: "a.b".to_owned(), late: false };
+    for (text, value) in [
+        ("x", "a.b.x"),
+        ("y", "a.y"),
+        ("a.y", "a.y"),
+        ("m.k", "a.b.m.k"),
+        // A macro's variable is nobody's member.
+        ("['v'].map(x, x)[0]", "v"),
+    ] {
+        let compiled = compile_with(text, &variables, &options).unwrap();
+        assert_eq!(evaluate(&compiled, &bindings).value(), Some(&Value::text(value)), "{text}");
+    }
+}
+
+#[test]
+fn a_field_in_back_quotes_is_one_field() {
+    assert_eq!(judge("{'a.b': true}.`a.b`"), Ok(true));
+    let variables = [("x.a.b".to_owned(), Type::Bool), ("x".to_owned(), Type::Dyn)];
+    let compiled = compile("x.`a.b`", &variables).unwrap();
+    let judged = evaluate(&compiled, &BTreeMap::from([("x.a.b".to_owned(), Value::Bool(true))]));
+    assert_eq!(judged.causes.sorted().first().map(|why| why.cause), Some(Cause::NotCollected));
+}
+
+/// Each of these is nearly as deep as it may be, and is evaluated on a test's small stack.
+#[test]
+fn nests_are_evaluated_as_deep_as_they_are_read() {
+    let nested = |open: &str, inner: &str, close: &str, times: usize| {
+        format!("{}{inner}{}", open.repeat(times), close.repeat(times))
+    };
+    let texts = |times: usize| {
+        [
+            nested("optional.of(1).optMap(x, ", "1", ")", times),
+            format!("optional.none(){}", ".or(optional.none())".repeat(times)),
+            nested("optional.none().orValue(", "1", ")", times),
+            nested("[?optional.of(", "1", ")]", times / 3),
+            nested("{?1: optional.of(", "1", ")}", times / 3),
+            nested("cel.bind(x, 1, ", "x", ")", times),
+            nested("[1].transformList(i, v, ", "v", ")", times),
+            nested("[1].transformMapEntry(i, v, {v: ", "v", "})", times / 2),
+            nested("cel.block([1], ", "cel.index(0)", ")", times),
+            nested("[1].map(x, ", "x", ")", times),
+            nested("[", "1", "]", times),
+            nested("true ? (", "1", ") : 1", times),
+        ]
+    };
+    for text in texts(60) {
+        let compiled = compile(&text, &[]).unwrap_or_else(|said| panic!("{text}: {}", said[0].message));
+        let got = evaluate(&compiled, &BTreeMap::new());
+        assert!(
+            got.is_known() || got.causes.in_words(1).contains("limit"),
+            "{text}: {}",
+            got.causes.in_words(1)
+        );
+    }
+    for text in texts(200) {
+        let said = compile(&text, &[]).unwrap_err();
+        assert!(said[0].message.contains("too deep"), "{}", said[0].message);
+    }
+}
+
+#[test]
+fn a_pattern_over_its_limit_cannot_be_judged() {
+    let pattern = |text: &str| {
+        let variables = [("p".to_owned(), Type::String), ("t".to_owned(), Type::String)];
+        let compiled = compile("t.matches(p)", &variables).unwrap();
+        let long = Value::text("a".repeat(60_000));
+        evaluate(&compiled, &BTreeMap::from([("p".to_owned(), Value::text(text)), ("t".to_owned(), long)]))
+    };
+    let cause = |text: &str| pattern(text).causes.sorted().first().map(|why| why.cause);
+    assert_eq!(pattern("a$").truth(), Some(true));
+    assert_eq!(cause("(?=a)"), Some(Cause::Error));
+    // Too big in itself, and too big for so long a text.
+    assert_eq!(cause(&"[a-z]{1000}".repeat(30)), Some(Cause::Unsupported));
+    assert_eq!(cause(&"[a-z]{1000}".repeat(3)), Some(Cause::Unsupported));
+}
