@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use assize_lang::plan::Name;
 
-use super::snapshot::Inner;
+use super::snapshot::Alias;
 use crate::value::Value;
 
 /// From every key that is an alias to the one that its fact is known by.
@@ -17,9 +17,9 @@ pub(crate) struct Canon {
 impl Canon {
     /// What is known at `now` to be the same. Of keys joined together the fact's key is the one that is
     /// nobody's alias; of several such, and of a circle, the least.
-    pub(crate) fn new(inner: &Inner, now: i64) -> Self {
+    pub(crate) fn new(same: &BTreeMap<Name, Vec<Alias>>, now: i64) -> Self {
         let mut keys = HashMap::new();
-        for (ty, pairs) in &inner.same {
+        for (ty, pairs) in same {
             let mut joined: BTreeMap<&Arc<str>, BTreeSet<&Arc<str>>> = BTreeMap::new();
             let mut aliases: BTreeSet<&Arc<str>> = BTreeSet::new();
             for (alias, is, _) in pairs.iter().filter(|(_, _, seen)| *seen <= now) {

@@ -50,68 +50,120 @@ impl Track {
     }
 }
 
+/// What one `Coverage` fact, run or refused line says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Said {
+    /// A signal was watched in a scope.
+    Watched(String, String, Strand),
+    /// Facts of a type were reported in full in a scope.
+    Listed(String, String, Strand),
+    /// Something was seen and lost.
+    Hole(Hole),
+}
+
+/// Something was seen and lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hole {
+    /// The signal's short name.
+    pub(crate) signal: String,
+    /// `None` where it could not be read: then the hole is everywhere.
+    pub(crate) scope: Option<String>,
+    /// Its first microsecond.
+    pub(crate) from: i64,
+    /// Its last.
+    pub(crate) until: i64,
+}
+
 /// All coverage that is known at one instant.
-#[derive(Debug, Default)]
-pub struct CoverageIndex {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CoverageIndex {
     watched: BTreeMap<(String, String), Vec<Strand>>,
-    /// By signal; the scope is `None` where it could not be read: then the hole is everywhere.
-    holes: BTreeMap<String, Vec<(Option<String>, i64, i64)>>,
+    /// By signal.
+    holes: BTreeMap<String, Vec<Hole>>,
     /// By type and scope.
     runs: BTreeMap<(String, String), Vec<Strand>>,
+}
+
+/// What a `Coverage` fact says, if anything.
+pub(crate) fn of_fact(fact: &Fact, schema: &Schema, canon: &Canon, now: i64) -> Option<Said> {
+    let field = |name: &str| fact.field(name).and_then(|merged| merged.possible.value());
+    let signal = field("signal").and_then(|value| super::scope::text(value, schema))?;
+    let instant = |name: &str| match field(name) {
+        Some(Value::Timestamp(at)) => Some(*at),
+        _ => None,
+    };
+    let scope = field("scope").and_then(|value| super::scope::text(value, schema));
+    let scope = scope.map(|scope| known_by(scope, &signal, schema, canon));
+    let (from, until) = (instant("from"), instant("until"));
+    if field("hole") != Some(&Value::Bool(false)) {
+        // A hole that cannot be placed is everywhere and always.
+        let (from, until) = (from.unwrap_or(BEGINNING), until.or(from).unwrap_or(i64::MAX));
+        return Some(Said::Hole(Hole { signal, scope, from, until }));
+    }
+    let (scope, from, until) = (scope?, from?, until?);
+    let tolerated = schema.signals.get(signal.as_str()).map_or(0, |found| i64::from(found.loss));
+    let lost = match field("loss_ppm") {
+        Some(Value::Int(lost)) => *lost,
+        _ => i64::MAX,
+    };
+    if lost > tolerated || from > now || until < from {
+        return None;
+    }
+    Some(Said::Watched(signal, scope, Strand { from, until, witness: fact.witness.clone() }))
+}
+
+/// What a run that proves something says.
+pub(crate) fn of_run(run: &Run) -> impl Iterator<Item = Said> + '_ {
+    let fact = FactRef { ty: "Run".to_owned(), key: run.id.clone() };
+    let source = Evidence { tool: run.source.tool.clone(), record: run.source.record.clone() };
+    let witness = Witness { fact, source: Some(source) };
+    let strand = Strand { from: run.from.0, until: run.until.0, witness };
+    run.types.iter().map(move |ty| Said::Listed(ty.clone(), run.scope.clone(), strand.clone()))
 }
 
 impl CoverageIndex {
     /// Reads the `Coverage` facts and the runs that prove something.
     pub(super) fn new(facts: &[Arc<Fact>], runs: &[&Run], schema: &Schema, canon: &Canon, now: i64) -> Self {
         let mut out = Self::default();
-        for fact in facts {
-            out.fact(fact, schema, canon, now);
-        }
-        for run in runs {
-            let fact = FactRef { ty: "Run".to_owned(), key: run.id.clone() };
-            let source = Evidence { tool: run.source.tool.clone(), record: run.source.record.clone() };
-            let witness = Witness { fact, source: Some(source) };
-            let strand = Strand { from: run.from.0, until: run.until.0, witness };
-            for ty in &run.types {
-                out.runs.entry((ty.clone(), run.scope.clone())).or_default().push(strand.clone());
-            }
-        }
+        facts.iter().filter_map(|fact| of_fact(fact, schema, canon, now)).for_each(|said| out.add(said));
+        runs.iter().flat_map(|run| of_run(run)).for_each(|said| out.add(said));
         out
     }
 
-    fn fact(&mut self, fact: &Fact, schema: &Schema, canon: &Canon, now: i64) {
-        let field = |name: &str| fact.field(name).and_then(|merged| merged.possible.value());
-        let Some(signal) = field("signal").and_then(|value| super::scope::text(value, schema)) else {
-            return;
-        };
-        let instant = |name: &str| match field(name) {
-            Some(Value::Timestamp(at)) => Some(*at),
-            _ => None,
-        };
-        let scope = field("scope").and_then(|value| super::scope::text(value, schema));
-        let scope = scope.map(|scope| known_by(scope, &signal, schema, canon));
-        let (from, until) = (instant("from"), instant("until"));
-        if field("hole") != Some(&Value::Bool(false)) {
-            // A hole that cannot be placed is everywhere and always.
-            let (from, until) = (from.unwrap_or(BEGINNING), until.or(from).unwrap_or(i64::MAX));
-            return self.hole(&signal, scope, from, until);
+    /// Adds what is said.
+    pub(crate) fn add(&mut self, said: Said) {
+        match said {
+            Said::Watched(signal, scope, strand) => {
+                self.watched.entry((signal, scope)).or_default().push(strand);
+            }
+            Said::Listed(ty, scope, strand) => self.runs.entry((ty, scope)).or_default().push(strand),
+            Said::Hole(hole) => self.hole(hole),
         }
-        let (Some(scope), Some(from), Some(until)) = (scope, from, until) else { return };
-        let tolerated = schema.signals.get(signal.as_str()).map_or(0, |found| i64::from(found.loss));
-        let lost = match field("loss_ppm") {
-            Some(Value::Int(lost)) => *lost,
-            _ => i64::MAX,
-        };
-        if lost > tolerated || from > now || until < from {
-            return;
+    }
+
+    /// Takes back what was said, once.
+    pub(crate) fn remove(&mut self, said: Said) {
+        fn take<T: PartialEq>(all: Option<&mut Vec<T>>, one: &T) {
+            if let Some(all) = all
+                && let Some(at) = all.iter().position(|found| found == one)
+            {
+                all.swap_remove(at);
+            }
         }
-        let witness = fact.witness.clone();
-        self.watched.entry((signal, scope)).or_default().push(Strand { from, until, witness });
+        match said {
+            Said::Watched(signal, scope, strand) => take(self.watched.get_mut(&(signal, scope)), &strand),
+            Said::Listed(ty, scope, strand) => take(self.runs.get_mut(&(ty, scope)), &strand),
+            Said::Hole(mut hole) => {
+                hole.until = hole.until.max(hole.from);
+                take(self.holes.get_mut(&hole.signal), &hole);
+            }
+        }
     }
 
     /// Something was seen and lost there.
-    pub(super) fn hole(&mut self, signal: &str, scope: Option<String>, from: i64, until: i64) {
-        self.holes.entry(signal.to_owned()).or_default().push((scope, from, until.max(from)));
+    pub(super) fn hole(&mut self, mut hole: Hole) {
+        hole.until = hole.until.max(hole.from);
+        self.holes.entry(hole.signal.clone()).or_default().push(hole);
     }
 
     /// What is known for facts of type `ty` about `part`'s signal in `scope`. Coverage of `*` counts
@@ -135,8 +187,8 @@ impl CoverageIndex {
             .get(part.signal.as_str())
             .into_iter()
             .flatten()
-            .filter(|(of, ..)| scope == "*" || of.as_deref().is_none_or(|of| of == "*" || of == scope))
-            .map(|(_, from, until)| (*from, *until))
+            .filter(|hole| scope == "*" || hole.scope.as_deref().is_none_or(|of| of == "*" || of == scope))
+            .map(|hole| (hole.from, hole.until))
             .collect();
         let covered = without(join(&strands, gap), &holes);
         Track { signal: part.signal.to_string(), scope: scope.to_owned(), lag, gap, strands, covered }
@@ -195,7 +247,7 @@ fn without(mut covered: Vec<(i64, i64)>, holes: &[(i64, i64)]) -> Vec<(i64, i64)
 }
 
 /// The signals whose silence is knowledge about a type.
-pub(super) fn parts(ty: &FactType) -> impl Iterator<Item = &CoveredBy> {
+pub(crate) fn parts(ty: &FactType) -> impl Iterator<Item = &CoveredBy> {
     let alternatives: &[Vec<CoveredBy>] = match &ty.coverage {
         assize_lang::plan::Coverage::Closed => &[],
         assize_lang::plan::Coverage::By(alternatives) => alternatives,
@@ -204,7 +256,7 @@ pub(super) fn parts(ty: &FactType) -> impl Iterator<Item = &CoveredBy> {
 }
 
 /// The qualified name of the fact type that carries coverage.
-pub(super) fn coverage_type() -> Name {
+pub(crate) fn coverage_type() -> Name {
     Name::from("assize.core.Coverage")
 }
 

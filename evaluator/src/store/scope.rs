@@ -11,13 +11,36 @@ use super::standing::Standing;
 use crate::value::Value;
 
 /// Reads scopes through the reports that stand.
-pub(crate) struct Scopes<'v, 'a> {
+pub(crate) struct Scopes<'v> {
     pub(crate) schema: &'v Schema,
     pub(crate) canon: &'v Canon,
-    pub(crate) standing: &'v Standing<'a>,
+    pub(crate) said: &'v dyn Said,
 }
 
-impl Scopes<'_, '_> {
+/// What the reports that stand say.
+pub(crate) trait Said {
+    /// The values of the field at this place of the fact known by this key; `None` where no report of it
+    /// stands.
+    fn said(&self, ty: &Name, key: &Arc<str>, place: usize) -> Option<Vec<Value>>;
+}
+
+impl Said for Standing<'_> {
+    fn said(&self, ty: &Name, key: &Arc<str>, place: usize) -> Option<Vec<Value>> {
+        Some(values(self.get(ty)?.get(key)?.iter().copied(), place))
+    }
+}
+
+/// The values of the field at this place.
+pub(crate) fn values<'a>(reports: impl Iterator<Item = &'a Stored>, place: usize) -> Vec<Value> {
+    reports
+        .filter_map(|report| match report.state(place) {
+            Some(State::Value(value)) => Some(value.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+impl Scopes<'_> {
     /// The scopes of the type's signals that the report is in, as far as they can be read.
     pub(crate) fn of(&self, fact: &FactType, report: &Stored) -> Vec<String> {
         let Coverage::By(alternatives) = &fact.coverage else { return Vec::new() };
@@ -72,14 +95,8 @@ impl Scopes<'_, '_> {
             return rest.is_empty().then(|| key.to_string());
         }
         let place = fact.fields.iter().position(|field| field.name == *first)?;
-        let reports = self.standing.get(ty)?.get(key)?;
-        let values: BTreeSet<Value> = reports
-            .iter()
-            .filter_map(|report| match report.state(place) {
-                Some(State::Value(value)) => Some(self.canon.value(value)),
-                _ => None,
-            })
-            .collect();
+        let values: BTreeSet<Value> =
+            self.said.said(ty, key, place)?.iter().map(|value| self.canon.value(value)).collect();
         match (values.first(), values.len()) {
             (Some(only), 1) => self.follow(only, rest),
             _ => None,

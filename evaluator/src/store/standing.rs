@@ -6,7 +6,7 @@ use std::sync::Arc;
 use assize_lang::plan::{FactKind, FactType, Name, Schema};
 
 use super::canon::Canon;
-use super::report::{Origin, Stored};
+use super::report::{Lost, Origin, Stored};
 use super::scope::Scopes;
 use super::snapshot::{Inner, Snapshot};
 use crate::facts::Run;
@@ -18,22 +18,19 @@ pub(crate) type Standing<'a> = BTreeMap<Name, BTreeMap<Arc<str>, Vec<&'a Stored>
 /// the tool's adapter nor by the loader.
 pub(crate) fn proving_runs(snapshot: &Snapshot, now: i64) -> Vec<&Run> {
     let inner = snapshot.inner();
-    inner
-        .runs
-        .iter()
-        .filter(|run| run.complete && run.rejected == 0 && run.until.0 <= now)
-        .filter(|run| unharmed(inner, run))
-        .collect()
+    inner.runs.iter().filter(|run| proves(run, &inner.lost, now)).collect()
 }
 
-/// Whether none of the run's own lines was refused.
-fn unharmed(inner: &Inner, run: &Run) -> bool {
-    let origin = Origin::from(&run.source);
-    !inner.lost.iter().any(|lost| {
-        lost.origin == origin
-            && run.types.iter().any(|ty| ty == lost.ty.as_str())
-            && (run.from.0..=run.until.0).contains(&lost.observed_at)
-    })
+/// Whether a run proves what it does not report.
+pub(crate) fn proves(run: &Run, lost: &[Lost], now: i64) -> bool {
+    run.complete && run.rejected == 0 && run.until.0 <= now && !lost.iter().any(|lost| harms(lost, run))
+}
+
+/// Whether the refused line is one of the run's own.
+pub(crate) fn harms(lost: &Lost, run: &Run) -> bool {
+    lost.origin == Origin::from(&run.source)
+        && run.types.iter().any(|ty| ty == lost.ty.as_str())
+        && (run.from.0..=run.until.0).contains(&lost.observed_at)
 }
 
 /// The reports that stand at `now`; `extra` is one more, of a request that is asked now.
@@ -87,7 +84,7 @@ fn withdrawals<'a>(
 }
 
 /// Keeps of each source only what it said last; of several reports of one instant, all.
-fn keep_newest(reports: &mut Vec<&Stored>) {
+pub(crate) fn keep_newest(reports: &mut Vec<&Stored>) {
     let mut newest: HashMap<&Origin, i64> = HashMap::new();
     for report in reports.iter() {
         let at = newest.entry(&report.origin).or_insert(report.observed_at);
@@ -104,7 +101,7 @@ fn close<'a>(snapshot: &'a Snapshot, schema: &Schema, canon: &Canon, now: i64, s
         return;
     }
     let mut closed: Vec<(Name, Arc<str>, &Stored)> = Vec::new();
-    let scopes = Scopes { schema, canon, standing };
+    let scopes = Scopes { schema, canon, said: standing };
     for (ty, facts) in standing.iter() {
         let Some(fact) = schema.facts.get(ty).filter(|fact| fact.kind == FactKind::Entity) else { continue };
         let mut begun: Begun<'_> = HashMap::new();
@@ -137,7 +134,7 @@ fn close<'a>(snapshot: &'a Snapshot, schema: &Schema, canon: &Canon, now: i64, s
 /// When the latest run of each source began, by its scope.
 type Begun<'s> = HashMap<(Origin, &'s str), i64>;
 
-fn is_closed(begun: &Begun<'_>, fact: &FactType, report: &Stored, scopes: &Scopes<'_, '_>) -> bool {
+fn is_closed(begun: &Begun<'_>, fact: &FactType, report: &Stored, scopes: &Scopes<'_>) -> bool {
     let after = |scope: &str| {
         begun.get(&(Origin::clone(&report.origin), scope)).is_some_and(|from| report.observed_at < *from)
     };

@@ -7,9 +7,9 @@ use assize_lang::plan::{CoveredBy, FactKind, FactType, Name, Schema};
 
 use super::at::Facts;
 use super::canon::Canon;
-use super::coverage::{BEGINNING, CoverageIndex, Track, coverage_type, parts};
+use super::coverage::{BEGINNING, CoverageIndex, Hole, Track, coverage_type, parts};
 use super::merge::{Assertions, Merged};
-use super::report::{State, Stored, Witness};
+use super::report::{Lost, State, Stored, Witness};
 use super::scope::Scopes;
 use super::snapshot::Snapshot;
 use super::standing::{Standing, proving_runs, standing};
@@ -47,6 +47,51 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// What the standing reports of one fact of type `ty`, known by `key`, amount to at `now`.
+    #[expect(clippy::too_many_arguments, reason = "all of it decides what a fact is")]
+    pub(crate) fn merge(
+        ty: &FactType,
+        label: String,
+        key: &Arc<str>,
+        reports: &[&Stored],
+        trust: &Trust,
+        canon: &Canon,
+        schema: &Schema,
+        now: i64,
+    ) -> Self {
+        let fact = FactRef { ty: label, key: key.to_string() };
+        let assertions = |name: &Name, ended: Option<i64>| {
+            let place = ty.fields.iter().position(|field| field.name == *name)?;
+            let field = ty.fields.get(place)?;
+            let said = Assertions::new(ty, place, field, reports, trust, |value| canon.value(value), ended);
+            Some((field, said))
+        };
+        let ended = ty
+            .lives
+            .as_ref()
+            .and_then(|(_, end)| end.as_ref())
+            .and_then(|end| assertions(end, None))
+            .and_then(|(_, said)| said.instant_ever());
+        let mut fields = HashMap::new();
+        for field in ty.fields.iter().filter(|field| field.name != ty.key) {
+            if let Some((field, said)) = assertions(&field.name, ended) {
+                fields.insert(field.name.clone(), said.merge(field, &fact, schema, now));
+            }
+        }
+        let at =
+            (ty.kind == FactKind::Event).then(|| fields.get("at")).flatten().and_then(|merged: &Merged| {
+                match merged.possible.value() {
+                    Some(Value::Timestamp(at)) => Some(*at),
+                    _ => None,
+                }
+            });
+        let best = reports
+            .iter()
+            .max_by_key(|report| (trust.of(&report.origin.tool), std::cmp::Reverse(&report.hash)));
+        let source = best.map(|report| report.evidence());
+        Self { key: Arc::clone(key), fields, at, witness: Witness { fact, source } }
+    }
+
     /// The field of this name; the key is none.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Merged> {
@@ -84,7 +129,7 @@ impl View {
         now: i64,
         extra: Option<(&Name, &Stored)>,
     ) -> Self {
-        let canon = Canon::new(snapshot.inner(), now);
+        let canon = Canon::new(&snapshot.inner().same, now);
         let standing = standing(snapshot, schema, &canon, now, extra);
         let mut view = Self {
             schema: Arc::clone(schema),
@@ -100,7 +145,10 @@ impl View {
                 .get(&ty.name)
                 .into_iter()
                 .flatten()
-                .map(|(key, reports)| view.merge(ty, key, reports, trust, &canon))
+                .map(|(key, reports)| {
+                    let label = view.label(&ty.name);
+                    Fact::merge(ty, label, key, reports, trust, &canon, schema, now)
+                })
                 .filter(|fact| fact.at.is_none_or(|at| at <= now))
                 .map(Arc::new)
                 .collect();
@@ -120,47 +168,6 @@ impl View {
         view.coverage = CoverageIndex::new(coverage, &proving_runs(snapshot, now), schema, &canon, now);
         view.lose(snapshot, &canon, &standing);
         view
-    }
-
-    fn merge(
-        &self,
-        ty: &FactType,
-        key: &Arc<str>,
-        reports: &[&Stored],
-        trust: &Trust,
-        canon: &Canon,
-    ) -> Fact {
-        let fact = FactRef { ty: self.label(&ty.name), key: key.to_string() };
-        let assertions = |name: &Name, ended: Option<i64>| {
-            let place = ty.fields.iter().position(|field| field.name == *name)?;
-            let field = ty.fields.get(place)?;
-            let said = Assertions::new(ty, place, field, reports, trust, |value| canon.value(value), ended);
-            Some((field, said))
-        };
-        let ended = ty
-            .lives
-            .as_ref()
-            .and_then(|(_, end)| end.as_ref())
-            .and_then(|end| assertions(end, None))
-            .and_then(|(_, said)| said.instant_ever());
-        let mut fields = HashMap::new();
-        for field in ty.fields.iter().filter(|field| field.name != ty.key) {
-            if let Some((field, said)) = assertions(&field.name, ended) {
-                fields.insert(field.name.clone(), said.merge(field, &fact, &self.schema, self.now));
-            }
-        }
-        let at =
-            (ty.kind == FactKind::Event).then(|| fields.get("at")).flatten().and_then(|merged: &Merged| {
-                match merged.possible.value() {
-                    Some(Value::Timestamp(at)) => Some(*at),
-                    _ => None,
-                }
-            });
-        let best = reports
-            .iter()
-            .max_by_key(|report| (trust.of(&report.origin.tool), std::cmp::Reverse(&report.hash)));
-        let source = best.map(|report| report.evidence());
-        Fact { key: Arc::clone(key), fields, at, witness: Witness { fact, source } }
     }
 
     /// Finds who refers to whom, for every declared inverse.
@@ -187,24 +194,13 @@ impl View {
         self.links = links;
     }
 
-    /// An event that was refused was seen and lost: a hole at its instant, in its scope. Where its instant
-    /// cannot be read, in all the time up to the report; where its scope cannot, in every scope.
+    /// Marks what was seen and lost.
     fn lose(&mut self, snapshot: &Snapshot, canon: &Canon, standing: &Standing<'_>) {
         let schema = Arc::clone(&self.schema);
-        let scopes = Scopes { schema: &schema, canon, standing };
-        for lost in snapshot.inner().lost.iter().filter(|lost| lost.observed_at <= self.now) {
-            let Some(ty) = schema.facts.get(&lost.ty).filter(|ty| ty.kind == FactKind::Event) else {
-                continue;
-            };
-            let place = ty.fields.iter().position(|field| field.name.as_str() == "at");
-            let at = lost.fields.iter().find(|(at, _)| Some(*at) == place).map(|(_, state)| state);
-            let (from, until) = match at {
-                Some(State::Value(Value::Timestamp(at))) => (*at, *at),
-                _ => (BEGINNING, lost.observed_at),
-            };
-            for part in parts(ty) {
-                let scope = scopes.scope(ty, &lost.fields, &Arc::from(""), &part.scope);
-                self.coverage.hole(part.signal.as_str(), scope, from, until);
+        let scopes = Scopes { schema: &schema, canon, said: standing };
+        for lost in &snapshot.inner().lost {
+            for hole in holes(lost, &scopes, self.now) {
+                self.coverage.hole(hole);
             }
         }
     }
@@ -268,7 +264,25 @@ pub(crate) fn targets(value: &Value) -> BTreeSet<Arc<str>> {
     }
 }
 
-fn ambiguous(schema: &Schema) -> BTreeSet<String> {
+/// An event that was refused was seen and lost: a hole at its instant, in its scope. Where its instant
+/// cannot be read, in all the time up to the report; where its scope cannot, in every scope.
+pub(crate) fn holes(lost: &Lost, scopes: &Scopes<'_>, now: i64) -> Vec<Hole> {
+    let found = scopes.schema.facts.get(&lost.ty).filter(|ty| ty.kind == FactKind::Event);
+    let Some(ty) = found.filter(|_| lost.observed_at <= now) else { return Vec::new() };
+    let place = ty.fields.iter().position(|field| field.name.as_str() == "at");
+    let at = lost.fields.iter().find(|(at, _)| Some(*at) == place).map(|(_, state)| state);
+    let (from, until) = match at {
+        Some(State::Value(Value::Timestamp(at))) => (*at, *at),
+        _ => (BEGINNING, lost.observed_at),
+    };
+    let hole = |part: &CoveredBy| {
+        let scope = scopes.scope(ty, &lost.fields, &Arc::from(""), &part.scope);
+        Hole { signal: part.signal.to_string(), scope, from, until }
+    };
+    parts(ty).map(hole).collect()
+}
+
+pub(crate) fn ambiguous(schema: &Schema) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     schema
         .facts

@@ -1,13 +1,13 @@
 //! Numbers for names, given out once for a schema.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use assize_lang::plan::{FactKind, FactType, Field, Name, Schema, Type};
 
 use super::cell::Cell;
-use crate::store::Trust;
+use crate::store::{Trust, ambiguous, coverage_type};
 use crate::value::{Value, from_const};
 
 /// A fact type: its place among the schema's.
@@ -85,6 +85,8 @@ impl Kind {
 #[derive(Debug)]
 pub(super) struct Shape {
     pub(super) ty: FactType,
+    /// Its name as people see it.
+    pub(super) label: String,
     pub(super) kinds: Vec<Kind>,
     /// The value of a field that a fresh report leaves out.
     pub(super) defaults: Vec<Option<Value>>,
@@ -101,6 +103,7 @@ pub(crate) struct Layout {
     trust: Arc<Trust>,
     ids: HashMap<Name, TypeId>,
     shapes: Vec<Shape>,
+    coverage: Option<TypeId>,
 }
 
 impl fmt::Debug for Layout {
@@ -116,8 +119,10 @@ impl Layout {
         let numbers = 0..u16::MAX;
         let ids: HashMap<Name, TypeId> =
             schema.facts.keys().cloned().zip(numbers.clone().map(TypeId)).collect();
-        let shapes = schema.facts.values().take(ids.len()).map(|ty| shape(ty, &ids)).collect();
-        Self { schema, trust, ids, shapes }
+        let doubtful = ambiguous(&schema);
+        let shapes = schema.facts.values().take(ids.len()).map(|ty| shape(ty, &ids, &doubtful)).collect();
+        let coverage = ids.get(&coverage_type()).copied();
+        Self { schema, trust, ids, shapes, coverage }
     }
 
     /// The number of the type of this qualified name.
@@ -165,6 +170,31 @@ impl Layout {
         &self.shapes[id.index()]
     }
 
+    /// The type of the facts that carry coverage, where the schema has it.
+    pub(super) fn coverage(&self) -> Option<TypeId> {
+        self.coverage
+    }
+
+    /// The value of a field that a fresh report leaves out.
+    pub(super) fn default(&self, ty: TypeId, field: FieldId) -> Option<&Value> {
+        self.shape(ty).defaults.get(field.index())?.as_ref()
+    }
+
+    /// The type's name as people see it.
+    pub(super) fn label(&self, ty: TypeId) -> &str {
+        &self.shape(ty).label
+    }
+
+    /// How a field is kept.
+    pub(super) fn kind(&self, ty: TypeId, field: FieldId) -> Kind {
+        self.shape(ty).kinds.get(field.index()).copied().unwrap_or(Kind::Other)
+    }
+
+    /// The fields of a type with how they are kept.
+    pub(super) fn kinds(&self, ty: TypeId) -> impl Iterator<Item = (FieldId, Kind)> + '_ {
+        (0..u16::MAX).map(FieldId).zip(self.shape(ty).kinds.iter().copied())
+    }
+
     /// The cell of a known value of a type that needs no table: neither text nor reference.
     pub(super) fn plain(value: &Value) -> Cell {
         match value {
@@ -181,7 +211,9 @@ impl Layout {
     }
 }
 
-fn shape(ty: &FactType, ids: &HashMap<Name, TypeId>) -> Shape {
+fn shape(ty: &FactType, ids: &HashMap<Name, TypeId>, doubtful: &BTreeSet<String>) -> Shape {
+    let short = ty.name.short();
+    let label = if doubtful.contains(short) { ty.name.to_string() } else { short.to_owned() };
     let place = |name: &Name| {
         let at = ty.fields.iter().position(|field| field.name == *name)?;
         u16::try_from(at).ok().map(FieldId)
@@ -192,7 +224,7 @@ fn shape(ty: &FactType, ids: &HashMap<Name, TypeId>) -> Shape {
         ty.fields.iter().filter_map(|field| Some((field.name.clone(), place(&field.name)?))).collect();
     let at = (ty.kind == FactKind::Event).then(|| place(&Name::from("at"))).flatten();
     let end = ty.lives.as_ref().and_then(|(_, end)| end.as_ref()).and_then(place);
-    Shape { ty: ty.clone(), kinds, defaults, names, at, end }
+    Shape { ty: ty.clone(), label, kinds, defaults, names, at, end }
 }
 
 fn kind(ty: &FactType, field: &Field, ids: &HashMap<Name, TypeId>) -> Kind {

@@ -1,0 +1,182 @@
+//! One field of many rows.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a slot is given out by the chunk, of which every column has the same length"
+)]
+
+use std::sync::Arc;
+
+use super::layout::{Kind, Row};
+use crate::value::Value;
+
+/// What a cell holds, in one byte. From [`VALUE`] on a value: for booleans and enums the byte tells which.
+pub(super) mod code {
+    /// The report does not say.
+    pub(crate) const MISSING: u8 = 0;
+    /// Known to be absent.
+    pub(crate) const ABSENT: u8 = 1;
+    /// What the report says does not fit.
+    pub(crate) const BAD: u8 = 2;
+    /// Of several reports: not known, and nothing that is said tells all that it may be.
+    pub(crate) const LOOSE: u8 = 3;
+    /// Of several reports: not known, but one of what they say.
+    pub(crate) const MAYBE: u8 = 4;
+    pub(crate) const VALUE: u8 = 5;
+}
+
+/// A value in the form of its column.
+#[derive(Clone, Debug)]
+pub(super) enum Packed {
+    /// The code says all.
+    None,
+    /// A text or a row.
+    Half(u32),
+    /// A number, an instant, a duration.
+    Word(u64),
+    /// References.
+    Rows(Arc<[Row]>),
+    Other(Arc<Value>),
+}
+
+impl Packed {
+    /// Whether it is the same value, of the same type throughout.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Half(a), Self::Half(b)) => a == b,
+            (Self::Word(a), Self::Word(b)) => a == b,
+            (Self::Rows(a), Self::Rows(b)) => a == b,
+            (Self::Other(a), Self::Other(b)) => Arc::ptr_eq(a, b) || identical(a, b),
+            _ => false,
+        }
+    }
+}
+
+/// Equal and of one type throughout: `1` and `1.0` are equal numbers and not identical.
+pub(super) fn identical(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| identical(a, b))
+        }
+        (Value::Map(a), Value::Map(b)) => {
+            let pair =
+                |((x, a), (y, b)): ((&Value, &Value), (&Value, &Value))| identical(x, y) && identical(a, b);
+            a.len() == b.len() && a.iter().zip(b.iter()).all(pair)
+        }
+        (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
+        _ => std::mem::discriminant(a) == std::mem::discriminant(b) && a == b,
+    }
+}
+
+/// The cells of one field in one chunk of rows.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    codes: Vec<u8>,
+    data: Data,
+}
+
+#[derive(Clone, Debug)]
+enum Data {
+    None,
+    Half(Vec<u32>),
+    Word(Vec<u64>),
+    Rows(Vec<Option<Arc<[Row]>>>),
+    Other(Vec<Option<Arc<Value>>>),
+}
+
+impl Column {
+    pub(super) fn new(kind: Kind) -> Self {
+        let data = match kind {
+            Kind::Key | Kind::Bool | Kind::Enum => Data::None,
+            Kind::Text | Kind::Fact(_) => Data::Half(Vec::new()),
+            Kind::Int | Kind::Uint | Kind::Double | Kind::Time | Kind::Span => Data::Word(Vec::new()),
+            Kind::Facts(_) => Data::Rows(Vec::new()),
+            Kind::Other => Data::Other(Vec::new()),
+        };
+        Self { codes: Vec::new(), data }
+    }
+
+    /// Adds a cell that says nothing.
+    pub(super) fn push(&mut self) {
+        self.codes.push(code::MISSING);
+        match &mut self.data {
+            Data::None => {}
+            Data::Half(all) => all.push(0),
+            Data::Word(all) => all.push(0),
+            Data::Rows(all) => all.push(None),
+            Data::Other(all) => all.push(None),
+        }
+    }
+
+    pub(super) fn code(&self, slot: usize) -> u8 {
+        self.codes[slot]
+    }
+
+    pub(super) fn half(&self, slot: usize) -> u32 {
+        match &self.data {
+            Data::Half(all) => all[slot],
+            _ => 0,
+        }
+    }
+
+    pub(super) fn word(&self, slot: usize) -> u64 {
+        match &self.data {
+            Data::Word(all) => all[slot],
+            _ => 0,
+        }
+    }
+
+    pub(super) fn rows(&self, slot: usize) -> &[Row] {
+        match &self.data {
+            Data::Rows(all) => all[slot].as_deref().unwrap_or(&[]),
+            _ => &[],
+        }
+    }
+
+    pub(super) fn other(&self, slot: usize) -> Option<&Value> {
+        match &self.data {
+            Data::Other(all) => all[slot].as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the cell holds this.
+    pub(super) fn is(&self, slot: usize, code: u8, packed: &Packed) -> bool {
+        self.codes[slot] == code
+            && match (packed, &self.data) {
+                (Packed::None, _) => true,
+                (Packed::Half(value), Data::Half(all)) => all[slot] == *value,
+                (Packed::Word(value), Data::Word(all)) => all[slot] == *value,
+                (Packed::Rows(value), Data::Rows(all)) => all[slot].as_ref() == Some(value),
+                (Packed::Other(value), Data::Other(all)) => all[slot]
+                    .clone()
+                    .is_some_and(|held| Packed::Other(held).same(&Packed::Other(Arc::clone(value)))),
+                _ => false,
+            }
+    }
+
+    pub(super) fn set(&mut self, slot: usize, code: u8, packed: Packed) {
+        self.codes[slot] = code;
+        match (packed, &mut self.data) {
+            (Packed::Half(value), Data::Half(all)) => all[slot] = value,
+            (Packed::Word(value), Data::Word(all)) => all[slot] = value,
+            (Packed::Rows(value), Data::Rows(all)) => all[slot] = Some(value),
+            (Packed::Other(value), Data::Other(all)) => all[slot] = Some(value),
+            (_, Data::Rows(all)) => all[slot] = None,
+            (_, Data::Other(all)) => all[slot] = None,
+            _ => {}
+        }
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let data = match &self.data {
+            Data::None => 0,
+            Data::Half(all) => all.capacity().saturating_mul(4),
+            Data::Word(all) => all.capacity().saturating_mul(8),
+            Data::Rows(all) => all.capacity().saturating_mul(16),
+            Data::Other(all) => all.capacity().saturating_mul(8),
+        };
+        data.saturating_add(self.codes.capacity())
+    }
+}

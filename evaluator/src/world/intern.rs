@@ -1,0 +1,95 @@
+//! Numbers for texts.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a text's number and its ends are only ever given out here, at the text's own bounds"
+)]
+
+use std::hash::{BuildHasher, BuildHasherDefault};
+use std::sync::Arc;
+
+use rustc_hash::FxHasher;
+
+use super::index::Index;
+use super::layout::Sym;
+
+/// How many texts share one buffer.
+const CHUNK: usize = 256;
+
+/// Texts, each once. Copies share what they have in common.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Interner {
+    chunks: Arc<Vec<Arc<Chunk>>>,
+    count: u32,
+    index: Index,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Chunk {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Interner {
+    fn get(&self, number: u32) -> &str {
+        let (chunk, at) = (number as usize / CHUNK, number as usize % CHUNK);
+        let chunk = &self.chunks[chunk];
+        let from = if at == 0 { 0 } else { chunk.ends[at - 1] };
+        &chunk.text[from as usize..chunk.ends[at] as usize]
+    }
+
+    /// The text of this number; of none, nothing.
+    pub(super) fn text(&self, sym: Sym) -> &str {
+        if sym.0 < self.count { self.get(sym.0) } else { "" }
+    }
+
+    /// The number of a text that has one.
+    pub(super) fn find(&self, text: &str) -> Option<Sym> {
+        self.index.find(hash(text), |number| self.get(number) == text).map(Sym)
+    }
+
+    /// The number of a text.
+    pub(super) fn sym(&mut self, text: &str) -> Sym {
+        let hash = hash(text);
+        if let Some(number) = self.index.find(hash, |number| self.get(number) == text) {
+            return Sym(number);
+        }
+        let number = self.count;
+        let chunks = Arc::make_mut(&mut self.chunks);
+        if (number as usize).is_multiple_of(CHUNK) {
+            chunks.push(Arc::default());
+        }
+        let chunk = Arc::make_mut(&mut chunks[number as usize / CHUNK]);
+        chunk.text.push_str(text);
+        chunk.ends.push(u32::try_from(chunk.text.len()).unwrap_or(u32::MAX));
+        self.index.put(hash, number);
+        self.count += 1;
+        Sym(number)
+    }
+}
+
+fn hash(text: &str) -> u32 {
+    mix(BuildHasherDefault::<FxHasher>::default().hash_one(text))
+}
+
+/// The upper bits of a product, on which every bit of `hash` has a say.
+pub(super) const fn mix(hash: u64) -> u32 {
+    (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_number_and_copies_do_not_disturb_each_other() {
+        let mut texts = Interner::default();
+        let some: Vec<Sym> = (0..2_000).map(|n| texts.sym(&format!("text {n}"))).collect();
+        let mut copy = texts.clone();
+        assert_eq!(copy.sym("text 7"), some[7]);
+        let new = copy.sym("ü");
+        assert_eq!((copy.text(new), texts.text(new), texts.find("ü")), ("ü", "", None));
+        assert_eq!(texts.text(some[1_999]), "text 1999");
+    }
+}

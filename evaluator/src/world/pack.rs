@@ -1,0 +1,194 @@
+//! Values into columns and back.
+
+use std::sync::Arc;
+
+use assize_lang::plan::{Name, Type};
+
+use super::World;
+use super::column::{Column, Packed, code};
+use super::layout::{FieldId, Kind, Row, TypeId};
+use super::table::{Source, Table, flag};
+use crate::store::{State, Stored};
+use crate::value::Value;
+
+/// The enum that a field's type is, secret or not.
+fn enum_name(ty: &Type) -> Option<&Name> {
+    match ty {
+        Type::Enum(name) => Some(name),
+        Type::Sensitive(inner) => enum_name(inner),
+        _ => None,
+    }
+}
+
+fn mark(hash: &[u8; 32]) -> u64 {
+    hash.first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first))
+}
+
+impl World {
+    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the layout")]
+    pub(super) fn table(&self, ty: TypeId) -> &Table {
+        &self.tables[ty.index()]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the layout")]
+    pub(super) fn table_mut(&mut self, ty: TypeId) -> &mut Table {
+        Arc::make_mut(&mut self.tables[ty.index()])
+    }
+
+    /// The row with this very key; it gets one if it has none.
+    pub(super) fn row_for(&mut self, ty: TypeId, key: &str) -> Row {
+        let sym = self.texts.sym(key);
+        match self.table(ty).keys.find(sym) {
+            Some(row) => row,
+            None => self.table_mut(ty).push(sym),
+        }
+    }
+
+    /// The text of a row's key.
+    pub(super) fn key_text(&self, ty: TypeId, row: Row) -> &str {
+        self.table(ty).keys.sym(row).map_or("", |sym| self.texts.text(sym))
+    }
+
+    /// A value in the form of a column, with the code of the cell. A value of another type than the
+    /// column's, which no checked line has, is not known.
+    pub(super) fn pack(&mut self, kind: Kind, value: &Value) -> (u8, Packed) {
+        let packed = match (kind, value) {
+            (Kind::Bool, Value::Bool(truth)) => {
+                return (code::VALUE.saturating_add(u8::from(*truth)), Packed::None);
+            }
+            (Kind::Enum, Value::Enum(_, member)) => {
+                return (code::VALUE.saturating_add(*member), Packed::None);
+            }
+            (Kind::Int, Value::Int(number)) => Packed::Word(number.cast_unsigned()),
+            (Kind::Uint, Value::Uint(number)) => Packed::Word(*number),
+            (Kind::Double, Value::Double(number)) => Packed::Word(number.to_bits()),
+            (Kind::Time, Value::Timestamp(at)) => Packed::Word(at.cast_unsigned()),
+            (Kind::Span, Value::Duration(span)) => Packed::Word(span.cast_unsigned()),
+            (Kind::Text, Value::String(text)) => Packed::Half(self.texts.sym(text).0),
+            (Kind::Fact(to), Value::Fact(_, key)) => Packed::Half(self.row_for(to, key).0),
+            (Kind::Facts(to), Value::List(items)) => {
+                let row = |item: &Value| match item {
+                    Value::Fact(_, key) => Some(self.row_for(to, key)),
+                    _ => None,
+                };
+                match items.iter().map(row).collect::<Option<Vec<Row>>>() {
+                    Some(rows) => Packed::Rows(rows.into()),
+                    None => return (code::LOOSE, Packed::None),
+                }
+            }
+            (Kind::Other, value) => Packed::Other(Arc::new(value.clone())),
+            _ => return (code::LOOSE, Packed::None),
+        };
+        (code::VALUE, packed)
+    }
+
+    /// The value of a cell that has one. References are to the keys that were reported, or with `resolve`
+    /// to those that their facts are known by.
+    pub(super) fn unpack(
+        &self,
+        ty: TypeId,
+        field: FieldId,
+        column: &Column,
+        slot: usize,
+        resolve: bool,
+    ) -> Option<Value> {
+        let held = column.code(slot);
+        let reference = |to: TypeId, row: Row| {
+            let row = if resolve { self.table(to).keys.head(row) } else { row };
+            Value::Fact(self.layout.ty(to).name.clone(), Arc::from(self.key_text(to, row)))
+        };
+        let word = || column.word(slot);
+        Some(match self.layout.kind(ty, field) {
+            _ if held < code::VALUE => return None,
+            Kind::Key => return None,
+            Kind::Bool => Value::Bool(held > code::VALUE),
+            Kind::Enum => {
+                let name = enum_name(&self.layout.field(ty, field)?.ty)?;
+                Value::Enum(name.clone(), held.saturating_sub(code::VALUE))
+            }
+            Kind::Int => Value::Int(word().cast_signed()),
+            Kind::Uint => Value::Uint(word()),
+            Kind::Double => Value::Double(f64::from_bits(word())),
+            Kind::Time => Value::Timestamp(word().cast_signed()),
+            Kind::Span => Value::Duration(word().cast_signed()),
+            Kind::Text => Value::text(self.texts.text(super::Sym(column.half(slot)))),
+            Kind::Fact(to) => reference(to, Row(column.half(slot))),
+            Kind::Facts(to) => Value::List(column.rows(slot).iter().map(|row| reference(to, *row)).collect()),
+            Kind::Other => column.other(slot)?.clone(),
+        })
+    }
+
+    /// Writes a row's one report into the columns; says which fields changed.
+    pub(super) fn write(&mut self, ty: TypeId, row: Row, report: &Stored) -> super::FieldSet {
+        let layout = Arc::clone(&self.layout);
+        let origin = self.origins.id(&report.origin, layout.trust());
+        let mut changed = super::FieldSet::NONE;
+        let mut said = report.fields.iter().peekable();
+        for (place, kind) in layout.kinds(ty) {
+            let state = said.next_if(|(at, _)| *at == place.index()).map(|(_, state)| state);
+            let (code, packed) = match state {
+                None => (code::MISSING, Packed::None),
+                Some(State::Absent) => (code::ABSENT, Packed::None),
+                Some(State::Bad(_)) => (code::BAD, Packed::None),
+                Some(State::Value(value)) => self.pack(kind, value),
+            };
+            let reason = match state {
+                Some(State::Bad(reason)) => Some(reason.as_str()),
+                _ => None,
+            };
+            let table = self.table_mut(ty);
+            let (new, because) = (table.set(row, place, code, packed), table.set_reason(row, place, reason));
+            if new || because {
+                changed.insert(place);
+            }
+        }
+        let source = Source {
+            observed_at: report.observed_at,
+            origin,
+            mark: mark(&report.hash),
+            record: report.record.clone(),
+        };
+        self.table_mut(ty).set_source(row, source);
+        changed
+    }
+
+    /// A row's one report, as it came but for most of its hash.
+    pub(super) fn stored(&self, ty: TypeId, row: Row) -> Option<Stored> {
+        let table = self.table(ty);
+        if !table.has(row, flag::SINGLE) {
+            return None;
+        }
+        let source = table.source(row);
+        let mut fields = Vec::new();
+        for (field, _) in self.layout.kinds(ty).filter(|(_, kind)| *kind != Kind::Key) {
+            let (column, slot) = table.column(row, field);
+            let state = match column.code(slot) {
+                code::MISSING => continue,
+                code::ABSENT => State::Absent,
+                code::BAD => {
+                    State::Bad(table.reason(row, field).map_or_else(String::new, ToString::to_string))
+                }
+                _ => State::Value(self.unpack(ty, field, column, slot, false)?),
+            };
+            fields.push((field.index(), state));
+        }
+        let mut hash = [0; 32];
+        if let Some(first) = hash.first_chunk_mut::<8>() {
+            *first = source.mark.to_be_bytes();
+        }
+        Some(Stored {
+            key: Arc::from(self.key_text(ty, row)),
+            origin: Arc::clone(self.origins.get(source.origin)?),
+            record: source.record,
+            observed_at: source.observed_at,
+            fields: fields.into(),
+            hash,
+        })
+    }
+
+    /// Whether the row's one report is this very one.
+    pub(super) fn is_report(&self, ty: TypeId, row: Row, report: &Stored) -> bool {
+        let source = self.table(ty).source(row);
+        source.observed_at == report.observed_at && source.mark == mark(&report.hash)
+    }
+}

@@ -1,0 +1,147 @@
+//! What a step will touch, before anything is touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use assize_lang::plan::{Coverage, FactKind, Name};
+
+use super::World;
+use super::global::Global;
+use super::layout::{Row, TypeId};
+use crate::facts::Run;
+use crate::store::{Alias, Changes, Lost, Origin, Stored, harms};
+
+/// What is said of one row.
+#[derive(Clone, Debug)]
+pub(super) enum Said {
+    Report(Stored),
+    /// This source's reports up to this instant are taken back.
+    Withdrawn(Origin, i64),
+}
+
+/// A step that was planned and not yet carried out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    pub(super) now: i64,
+    /// By the row that the fact is known by: what is said of it, by the row of the key that was named.
+    pub(super) rows: BTreeMap<(TypeId, Row), Vec<(Row, Said)>>,
+    pub(super) same: Vec<(Name, Alias)>,
+    pub(super) lost: Vec<Lost>,
+    pub(super) runs: Vec<Run>,
+    /// Runs that prove something from now on.
+    pub(super) ripe: Vec<Run>,
+    /// Whether runs must be looked at again.
+    pub(super) ripen: bool,
+    pub(super) everything: bool,
+}
+
+impl World {
+    /// Which rows the changes and the passing of time to `now` will touch; rows may be new. The clock does
+    /// not go back: an earlier `now` is the present one. A plan that was not carried out is added to.
+    pub(crate) fn plan(&mut self, changes: Changes, now: i64) -> Vec<(TypeId, Row)> {
+        let mut plan = self.planned.take().unwrap_or_default();
+        plan.now = now.max(self.now).max(plan.now);
+        let inner = changes.into_inner();
+        for (name, reports) in inner.reports {
+            let Some(ty) = self.layout.type_id(&name) else { continue };
+            for report in reports {
+                let row = self.row_for(ty, &report.key);
+                self.say(&mut plan, ty, row, Said::Report(report));
+            }
+        }
+        for (name, withdrawn) in inner.withdrawn {
+            let Some(ty) = self.layout.type_id(&name) else { continue };
+            for gone in withdrawn {
+                let row = self.row_for(ty, &gone.key);
+                self.say(&mut plan, ty, row, Said::Withdrawn(gone.origin, gone.observed_at));
+            }
+        }
+        let same =
+            inner.same.into_iter().flat_map(|(ty, all)| all.into_iter().map(move |one| (ty.clone(), one)));
+        plan.same.extend(same);
+        plan.everything |= plan.same.iter().any(|(_, (_, _, seen))| *seen <= plan.now)
+            || self.ripened(plan.now, |global| global.same.values().flatten().map(|same| same.2).collect());
+        plan.everything |=
+            inner.lost.iter().any(|lost| self.global.proven.iter().any(|run| harms(lost, run)));
+        plan.lost.extend(inner.lost);
+        self.plan_runs(&mut plan, inner.runs);
+        self.timers.advance(plan.now, |ty, row| {
+            plan.rows.entry((ty, row)).or_default();
+        });
+        self.plan_scopes(&mut plan);
+        let rows = plan.rows.keys().copied().collect();
+        self.planned = Some(plan);
+        rows
+    }
+
+    fn say(&self, plan: &mut Plan, ty: TypeId, row: Row, said: Said) {
+        let head = self.table(ty).keys.head(row);
+        plan.rows.entry((ty, head)).or_default().push((row, said));
+    }
+
+    /// Whether one of these instants lies between the present one and `now`.
+    fn ripened(&self, now: i64, of: impl Fn(&Global) -> Vec<i64>) -> bool {
+        self.global.later.first().is_some_and(|first| *first <= now)
+            && of(&self.global).iter().any(|at| self.now < *at && *at <= now)
+    }
+
+    fn plan_runs(&mut self, plan: &mut Plan, runs: Vec<Run>) {
+        plan.runs.extend(runs);
+        plan.ripen |=
+            !plan.runs.is_empty() || self.ripened(plan.now, |global| global.later.iter().copied().collect());
+        if !plan.ripen {
+            return;
+        }
+        let mut lines = Global {
+            lost: self.global.lost.iter().chain(&plan.lost).cloned().collect(),
+            waiting: self.global.waiting.clone(),
+            ..Global::default()
+        };
+        let ripe = lines.mature(plan.runs.clone(), plan.now);
+        for run in &ripe {
+            let origin = self.origins.id(&Arc::new(Origin::from(&run.source)), self.layout.trust());
+            for ty in run.types.iter().filter_map(|ty| self.layout.type_id(&Name::from(ty))) {
+                if self.layout.ty(ty).kind == FactKind::Entity {
+                    for row in self.closable(ty, origin, run.from.0) {
+                        plan.rows.entry((ty, row)).or_default();
+                    }
+                }
+            }
+        }
+        plan.ripe = ripe;
+    }
+
+    /// Where the scope of facts that runs may close is read through other facts that are touched.
+    fn plan_scopes(&mut self, plan: &mut Plan) {
+        let touched: BTreeSet<TypeId> = plan.rows.keys().map(|(ty, _)| *ty).collect();
+        for ty in self.layout.types() {
+            let begun = self.global.begun(ty);
+            if begun.is_empty() || !self.read_through(ty).iter().any(|other| touched.contains(other)) {
+                continue;
+            }
+            let rows: Vec<Row> =
+                begun.iter().flat_map(|begun| self.closable(ty, begun.origin, begun.from)).collect();
+            for row in rows {
+                plan.rows.entry((ty, row)).or_default();
+            }
+        }
+    }
+
+    /// The types of other facts that the scope of a type's facts is read through.
+    pub(super) fn read_through(&self, ty: TypeId) -> Vec<TypeId> {
+        let mut out = Vec::new();
+        let Coverage::By(alternatives) = &self.layout.ty(ty).coverage else { return out };
+        for path in alternatives.iter().flatten().flat_map(|part| &part.scope) {
+            let mut of = ty;
+            for name in path.iter().take(path.len().saturating_sub(1)) {
+                let next = self.layout.field_id(of, name.as_str());
+                match next.and_then(|field| self.layout.target(of, field)) {
+                    Some(to) => of = to,
+                    None => break,
+                }
+                out.push(of);
+            }
+        }
+        out
+    }
+}

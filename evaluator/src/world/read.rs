@@ -1,0 +1,181 @@
+//! What can be asked of a world.
+
+use std::sync::Arc;
+
+use assize_lang::plan::CoveredBy;
+
+use super::World;
+use super::cell::Cell;
+use super::column::code;
+use super::layout::{FieldId, Kind, Layout, Row, Sym, TypeId};
+use super::links::{Links, Refers};
+use super::table::flag;
+use crate::store::Track;
+use crate::value::Value;
+
+impl World {
+    /// Numbers for names.
+    pub(crate) fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// The instant.
+    pub(crate) fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// How many rows the type has. A row is never reused; a key that is only referred to has one too.
+    pub(crate) fn rows(&self, ty: TypeId) -> u32 {
+        self.table(ty).keys.count()
+    }
+
+    /// Whether there is such a fact.
+    pub(crate) fn present(&self, ty: TypeId, row: Row) -> bool {
+        self.table(ty).has(row, flag::PRESENT)
+    }
+
+    /// The row of the fact with this key, be it the one that it is known by or another.
+    pub(crate) fn row(&self, ty: TypeId, key: &str) -> Option<Row> {
+        let keys = &self.table(ty).keys;
+        keys.find(self.texts.find(key)?).map(|row| keys.head(row))
+    }
+
+    /// The row's key.
+    pub(crate) fn key(&self, ty: TypeId, row: Row) -> &str {
+        self.key_text(ty, row)
+    }
+
+    /// The row's key, to keep.
+    pub(crate) fn key_arc(&self, ty: TypeId, row: Row) -> Arc<str> {
+        Arc::from(self.key_text(ty, row))
+    }
+
+    /// The number of the text of the row's key.
+    pub(crate) fn key_sym(&self, ty: TypeId, row: Row) -> Option<Sym> {
+        self.table(ty).keys.sym(row)
+    }
+
+    /// What is exactly known of a field. Of what is not present only the key is.
+    pub(crate) fn cell(&self, ty: TypeId, row: Row, field: FieldId) -> Cell {
+        let table = self.table(ty);
+        let kind = self.layout.kind(ty, field);
+        if kind == Kind::Key {
+            return table.keys.sym(row).map_or(Cell::Unknown, Cell::Text);
+        }
+        let Some((flags, column, slot)) = table.cell(row, field) else { return Cell::Unknown };
+        if flags & (flag::PRESENT | flag::STALE) != flag::PRESENT {
+            return Cell::Unknown;
+        }
+        let held = column.code(slot);
+        match held {
+            code::MISSING => return self.default_cell(ty, field),
+            code::ABSENT => return Cell::Absent,
+            code::BAD | code::LOOSE | code::MAYBE => return Cell::Unknown,
+            _ => {}
+        }
+        match kind {
+            Kind::Bool => Cell::Bool(held > code::VALUE),
+            Kind::Enum => Cell::Enum(held.saturating_sub(code::VALUE)),
+            Kind::Int => Cell::Int(column.word(slot).cast_signed()),
+            Kind::Uint => Cell::Uint(column.word(slot)),
+            Kind::Double => Cell::Double(f64::from_bits(column.word(slot))),
+            Kind::Time => Cell::Time(column.word(slot).cast_signed()),
+            Kind::Span => Cell::Span(column.word(slot).cast_signed()),
+            Kind::Text => Cell::Text(Sym(column.half(slot))),
+            Kind::Fact(to) => Cell::Fact(self.table(to).keys.head(Row(column.half(slot)))),
+            Kind::Facts(_) | Kind::Other | Kind::Key => Cell::Other,
+        }
+    }
+
+    /// The known value of a field, where it is known and there.
+    pub(crate) fn value(&self, ty: TypeId, row: Row, field: FieldId) -> Option<Value> {
+        let table = self.table(ty);
+        if self.layout.kind(ty, field) == Kind::Key {
+            return table.keys.sym(row).map(|sym| Value::text(self.texts.text(sym)));
+        }
+        let (flags, column, slot) = table.cell(row, field)?;
+        if flags & (flag::PRESENT | flag::STALE) != flag::PRESENT {
+            return None;
+        }
+        if column.code(slot) == code::MISSING {
+            return self.layout.default(ty, field).filter(|value| !matches!(value, Value::Null)).cloned();
+        }
+        self.unpack(ty, field, column, slot, true)
+    }
+
+    /// The rows that a known list of references, or a known reference, refers to, in its own order.
+    pub(crate) fn targets(&self, ty: TypeId, row: Row, field: FieldId) -> Option<Vec<Row>> {
+        match self.cell(ty, row, field) {
+            Cell::Absent => Some(Vec::new()),
+            Cell::Fact(row) => Some(vec![row]),
+            Cell::Other => {
+                let to = self.layout.target(ty, field)?;
+                let (column, slot) = self.table(ty).column(row, field);
+                Some(column.rows(slot).iter().map(|row| self.table(to).keys.head(*row)).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// An interned text.
+    pub(crate) fn text(&self, sym: Sym) -> &str {
+        self.texts.text(sym)
+    }
+
+    /// The number of a text that some fact has, or had.
+    pub(crate) fn sym(&self, text: &str) -> Option<Sym> {
+        self.texts.find(text)
+    }
+
+    /// When an event happened, where that is known.
+    pub(crate) fn at(&self, ty: TypeId, row: Row) -> Option<i64> {
+        let field = self.layout.shape(ty).at?;
+        match self.cell(ty, row, field) {
+            Cell::Time(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn links(&self, ty: TypeId, field: FieldId) -> Option<&Links> {
+        self.table(ty).links.get(field.index())?.as_ref()
+    }
+
+    /// The facts of which it is known that their field refers to the target, in list order.
+    pub(crate) fn referring(&self, ty: TypeId, field: FieldId, target: Row) -> &[Row] {
+        self.links(ty, field).map_or(&[], |links| links.certain(target))
+    }
+
+    /// The facts of which a stale or disputed report says that their field refers to the target, in list
+    /// order.
+    pub(crate) fn maybe_referring(&self, ty: TypeId, field: FieldId, target: Row) -> &[Row] {
+        self.links(ty, field).map_or(&[], |links| links.maybe(target))
+    }
+
+    /// The facts of which it is not known to whom their field refers, in list order.
+    pub(crate) fn loose(&self, ty: TypeId, field: FieldId) -> &[Row] {
+        let keep = |row: Row| self.present(ty, row) && self.refers(ty, row, field) == Refers::Loose;
+        self.links(ty, field).map_or(&[], |links| links.loose.get(keep, |a, b| self.compare(ty, a, b)))
+    }
+
+    /// All facts of a type in the order of lists: entities by key, events by (`at`, key), those of unknown
+    /// `at` first.
+    pub(crate) fn in_order(&self, ty: TypeId) -> Arc<[Row]> {
+        let keep = |row: Row| self.present(ty, row);
+        Arc::clone(self.table(ty).order.get(keep, |a, b| self.compare(ty, a, b)))
+    }
+
+    /// What is known about one signal in one scope, for facts of a type.
+    pub(crate) fn track(&self, ty: TypeId, part: &CoveredBy, scope: &str) -> Track {
+        self.coverage.track(self.layout.ty(ty), part, scope, self.layout.schema())
+    }
+
+    /// The next instant at which anything changes by itself. It may be early, never late.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        self.timers.next().into_iter().chain(self.global.later.first().copied()).min()
+    }
+
+    /// About how many bytes the columns of all facts take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.tables.iter().map(|table| table.bytes()).sum()
+    }
+}

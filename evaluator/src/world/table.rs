@@ -1,0 +1,271 @@
+//! The rows of one type: what they say, in columns by chunks of rows.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a row's number is only ever given out here, and a chunk has every column of its type"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::column::{Column, Packed, code};
+use super::keys::Keys;
+use super::layout::{FieldId, Kind, Row, Sym};
+use super::links::Links;
+use super::order::Ordered;
+use crate::store::{Origin, Stored};
+
+/// How many rows share one chunk.
+const CHUNK: usize = 512;
+
+/// What is so of a row; a combination of bits.
+pub(super) mod flag {
+    /// There is such a fact.
+    pub(crate) const PRESENT: u8 = 1;
+    /// Everything that its one report says is too old.
+    pub(crate) const STALE: u8 = 2;
+    /// The columns hold its one report as it came.
+    pub(crate) const SINGLE: u8 = 4;
+    /// Its reports are kept beside the columns, which hold what they amount to.
+    pub(crate) const SIDE: u8 = 8;
+}
+
+/// The reports of a row that has had more than one that may count, or one that does not count yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Side {
+    pub(super) reports: Vec<Stored>,
+    /// Whose reports up to when were taken back.
+    pub(super) withdrawn: Vec<(Origin, i64)>,
+    /// Of fields that are not known but one of what is said: whom they may refer to.
+    pub(super) maybe: Vec<(FieldId, Vec<Row>)>,
+}
+
+/// Where a row's one report comes from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Source {
+    pub(super) observed_at: i64,
+    pub(super) origin: u32,
+    /// The first bytes of the line's hash, which break ties between reports.
+    pub(super) mark: u64,
+    pub(super) record: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug)]
+struct Chunk {
+    flags: Vec<u8>,
+    observed: Vec<i64>,
+    origins: Vec<u32>,
+    marks: Vec<u64>,
+    records: Vec<Option<Arc<str>>>,
+    columns: Vec<Column>,
+    /// Why what a single report says does not fit, by slot and field.
+    reasons: BTreeMap<(u16, u16), Arc<str>>,
+    sides: BTreeMap<u16, Arc<Side>>,
+}
+
+/// The rows of one type.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub(super) keys: Keys,
+    /// By the field that refers.
+    pub(super) links: Vec<Option<Links>>,
+    pub(super) order: Ordered,
+    chunks: Arc<Vec<Arc<Chunk>>>,
+    kinds: Arc<[Kind]>,
+}
+
+fn place(row: Row) -> (usize, usize) {
+    (row.index() / CHUNK, row.index() % CHUNK)
+}
+
+fn slot_key(slot: usize) -> u16 {
+    u16::try_from(slot).unwrap_or(u16::MAX)
+}
+
+impl Table {
+    pub(super) fn new(kinds: &[Kind]) -> Self {
+        Self {
+            keys: Keys::default(),
+            links: kinds.iter().map(|kind| kind.target().map(|_| Links::default())).collect(),
+            order: Ordered::default(),
+            chunks: Arc::default(),
+            kinds: kinds.into(),
+        }
+    }
+
+    /// Adds a row that nothing is said about, for a key that has none.
+    pub(super) fn push(&mut self, key: Sym) -> Row {
+        let row = self.keys.push(key);
+        let chunks = Arc::make_mut(&mut self.chunks);
+        if row.index().is_multiple_of(CHUNK) {
+            chunks.push(Arc::new(Chunk {
+                flags: Vec::new(),
+                observed: Vec::new(),
+                origins: Vec::new(),
+                marks: Vec::new(),
+                records: Vec::new(),
+                columns: self.kinds.iter().map(|kind| Column::new(*kind)).collect(),
+                reasons: BTreeMap::new(),
+                sides: BTreeMap::new(),
+            }));
+        }
+        let chunk = Arc::make_mut(&mut chunks[row.index() / CHUNK]);
+        chunk.flags.push(0);
+        chunk.observed.push(0);
+        chunk.origins.push(0);
+        chunk.marks.push(0);
+        chunk.records.push(None);
+        chunk.columns.iter_mut().for_each(Column::push);
+        row
+    }
+
+    fn chunk(&mut self, at: usize) -> &mut Chunk {
+        Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[at])
+    }
+
+    pub(super) fn flags(&self, row: Row) -> u8 {
+        let (chunk, slot) = place(row);
+        self.chunks.get(chunk).and_then(|chunk| chunk.flags.get(slot)).copied().unwrap_or(0)
+    }
+
+    pub(super) fn has(&self, row: Row, flags: u8) -> bool {
+        self.flags(row) & flags == flags
+    }
+
+    pub(super) fn set_flags(&mut self, row: Row, flags: u8) {
+        let (chunk, slot) = place(row);
+        if self.chunks[chunk].flags[slot] != flags {
+            self.chunk(chunk).flags[slot] = flags;
+        }
+    }
+
+    /// The row's flags, and its cell of a field: the column, and the place in it.
+    pub(super) fn cell(&self, row: Row, field: FieldId) -> Option<(u8, &Column, usize)> {
+        let (chunk, slot) = place(row);
+        let chunk = self.chunks.get(chunk)?;
+        Some((*chunk.flags.get(slot)?, chunk.columns.get(field.index())?, slot))
+    }
+
+    /// The column of a field that a row has, and the place in it.
+    pub(super) fn column(&self, row: Row, field: FieldId) -> (&Column, usize) {
+        let (chunk, slot) = place(row);
+        (&self.chunks[chunk].columns[field.index()], slot)
+    }
+
+    /// Sets a cell; says whether that changed it.
+    pub(super) fn set(&mut self, row: Row, field: FieldId, code: u8, packed: Packed) -> bool {
+        let (chunk, slot) = place(row);
+        if self.chunks[chunk].columns[field.index()].is(slot, code, &packed) {
+            return false;
+        }
+        self.chunk(chunk).columns[field.index()].set(slot, code, packed);
+        true
+    }
+
+    pub(super) fn reason(&self, row: Row, field: FieldId) -> Option<&Arc<str>> {
+        let (chunk, slot) = place(row);
+        self.chunks[chunk].reasons.get(&(slot_key(slot), field.0))
+    }
+
+    /// Notes why what the report says does not fit; says whether that is new.
+    pub(super) fn set_reason(&mut self, row: Row, field: FieldId, reason: Option<&str>) -> bool {
+        if self.reason(row, field).map(AsRef::as_ref) == reason {
+            return false;
+        }
+        let (chunk, slot) = place(row);
+        let reasons = &mut self.chunk(chunk).reasons;
+        match reason {
+            Some(reason) => reasons.insert((slot_key(slot), field.0), Arc::from(reason)),
+            None => reasons.remove(&(slot_key(slot), field.0)),
+        };
+        true
+    }
+
+    pub(super) fn observed(&self, row: Row) -> i64 {
+        let (chunk, slot) = place(row);
+        self.chunks[chunk].observed[slot]
+    }
+
+    pub(super) fn origin(&self, row: Row) -> u32 {
+        let (chunk, slot) = place(row);
+        self.chunks[chunk].origins[slot]
+    }
+
+    pub(super) fn source(&self, row: Row) -> Source {
+        let (chunk, slot) = place(row);
+        let chunk = &self.chunks[chunk];
+        Source {
+            observed_at: chunk.observed[slot],
+            origin: chunk.origins[slot],
+            mark: chunk.marks[slot],
+            record: chunk.records[slot].clone(),
+        }
+    }
+
+    pub(super) fn set_source(&mut self, row: Row, source: Source) {
+        let (chunk, slot) = place(row);
+        let chunk = self.chunk(chunk);
+        chunk.observed[slot] = source.observed_at;
+        chunk.origins[slot] = source.origin;
+        chunk.marks[slot] = source.mark;
+        chunk.records[slot] = source.record;
+    }
+
+    pub(super) fn side(&self, row: Row) -> Option<&Side> {
+        let (chunk, slot) = place(row);
+        self.chunks.get(chunk)?.sides.get(&slot_key(slot)).map(AsRef::as_ref)
+    }
+
+    /// What is kept beside the columns, to be changed; the row has it from now on.
+    pub(super) fn side_mut(&mut self, row: Row) -> &mut Side {
+        let (chunk, slot) = place(row);
+        Arc::make_mut(self.chunk(chunk).sides.entry(slot_key(slot)).or_default())
+    }
+
+    pub(super) fn drop_side(&mut self, row: Row) {
+        let (chunk, slot) = place(row);
+        self.chunk(chunk).sides.remove(&slot_key(slot));
+    }
+
+    /// Empties all cells of a row.
+    pub(super) fn clear(&mut self, row: Row) {
+        for field in 0..self.kinds.len() {
+            let field = FieldId(u16::try_from(field).unwrap_or(u16::MAX));
+            self.set(row, field, code::MISSING, Packed::None);
+            self.set_reason(row, field, None);
+        }
+    }
+
+    /// Rows with a single report of this source from before `from`.
+    pub(super) fn older(&self, origin: u32, from: i64) -> Vec<Row> {
+        let mut out = Vec::new();
+        for (number, chunk) in self.chunks.iter().enumerate() {
+            for (slot, observed) in chunk.observed.iter().enumerate() {
+                if *observed < from && chunk.origins[slot] == origin && chunk.flags[slot] & flag::SINGLE != 0
+                {
+                    out.push(Row(u32::try_from(number * CHUNK + slot).unwrap_or(u32::MAX)));
+                }
+            }
+        }
+        out
+    }
+
+    /// Rows with reports kept beside the columns.
+    pub(super) fn with_sides(&self) -> Vec<Row> {
+        let row = |chunk: usize, slot: u16| {
+            Row(u32::try_from(chunk * CHUNK + usize::from(slot)).unwrap_or(u32::MAX))
+        };
+        let chunks = self.chunks.iter().enumerate();
+        chunks.flat_map(|(at, chunk)| chunk.sides.keys().map(move |slot| row(at, *slot))).collect()
+    }
+
+    /// About how many bytes the columns take.
+    pub(super) fn bytes(&self) -> usize {
+        let of = |chunk: &Chunk| {
+            let columns: usize = chunk.columns.iter().map(Column::bytes).sum();
+            let records: usize = chunk.records.iter().flatten().map(|record| record.len() + 16).sum();
+            columns + chunk.flags.capacity() + chunk.observed.capacity() * 36 + records
+        };
+        self.chunks.iter().map(|chunk| of(chunk)).sum()
+    }
+}
