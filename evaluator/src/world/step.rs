@@ -182,7 +182,9 @@ impl World {
         } else if single {
             let same = before == flags;
             let renewed = seen.said || !same || seen.flip != self.next_flip(ty, row);
-            (if same { seen.written } else { FieldSet::ALL }, renewed)
+            // Of what is stale it is also said since when.
+            let all = !same || flags & flag::STALE != 0 && seen.said;
+            (if all { FieldSet::ALL } else { seen.written }, renewed)
         } else {
             let fact = self.fact(ty, row);
             self.differ(ty, seen.fact.as_deref(), fact.as_deref())
