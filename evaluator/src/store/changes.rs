@@ -18,6 +18,11 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
+    /// What the lines of a snapshot said. It cannot be made a snapshot of the same id again.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self { inner: snapshot.inner().clone(), hashes: Vec::new() }
+    }
+
     /// What was said, to keep.
     pub(crate) fn into_inner(self) -> Inner {
         self.inner

@@ -6,7 +6,7 @@ use assize_lang::plan::FactKind;
 
 use super::World;
 use super::cell::Cell;
-use super::change::Touched;
+use super::change::{Change, FieldSet, Touched};
 use super::global::Global;
 use super::intern::Interner;
 use super::layout::{Kind, Layout, Row, TypeId};
@@ -63,6 +63,8 @@ impl World {
 
     /// Takes a plan in whole, and makes everything anew; rows keep their numbers.
     pub(super) fn commit_everything(&mut self, plan: Plan) -> Touched {
+        let rows = plan.rows.keys().copied();
+        let seen: Vec<(TypeId, Row, bool)> = rows.map(|(ty, row)| (ty, row, self.present(ty, row))).collect();
         self.now = plan.now;
         for ((ty, _), said) in plan.rows {
             for (row, said) in said {
@@ -76,7 +78,15 @@ impl World {
         global.lost.extend(plan.lost);
         global.waiting.extend(plan.runs);
         self.rebuild();
-        Touched { everything: true, ..Touched::default() }
+        let changed = |(ty, row, was): (TypeId, Row, bool)| Change {
+            ty,
+            row,
+            fields: FieldSet::ALL,
+            renewed: true,
+            was_present: was,
+            is_present: self.present(ty, row),
+        };
+        Touched { rows: seen.into_iter().map(changed).collect(), everything: true, ..Touched::default() }
     }
 
     fn rebuild(&mut self) {

@@ -49,6 +49,6 @@ pub(crate) struct Touched {
     /// Signals and scopes of which the coverage may have changed. A scope of `None` is any scope.
     pub(crate) coverage: Vec<(String, Option<String>)>,
     /// Whether aliases, or what runs prove, changed in a way that is not told row by row: all must be
-    /// decided again.
+    /// decided again, and `rows` is only what was planned.
     pub(crate) everything: bool,
 }
