@@ -2,6 +2,7 @@
 
 mod back;
 mod delta;
+mod joins;
 mod live;
 mod lowered;
 mod paths;
@@ -100,6 +101,7 @@ impl Engine {
             leaves: &leaves,
             budget: self.budget,
             asked: None,
+            access: None,
         };
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in policies {

@@ -97,6 +97,7 @@ impl Engine {
             leaves: &leaves,
             budget: self.budget,
             asked: None,
+            access: None,
         };
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in asked {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::joins::{Join, Side};
 use super::paths::{NodeId, Paths, Step};
+use crate::value::Value;
 use crate::world::{Cell, Row, TypeId, World};
 
 /// First bindings of one policy that have to be decided again.
@@ -17,12 +19,14 @@ pub(super) struct Heads {
 pub(super) struct Back<'a> {
     world: &'a World,
     paths: &'a Paths,
+    /// The joins of the policy.
+    joins: Vec<&'a Join>,
     seen: HashSet<(NodeId, Row)>,
 }
 
 impl<'a> Back<'a> {
-    pub(super) fn new(world: &'a World, paths: &'a Paths) -> Self {
-        Self { world, paths, seen: HashSet::new() }
+    pub(super) fn new(world: &'a World, paths: &'a Paths, joins: Vec<&'a Join>) -> Self {
+        Self { world, paths, joins, seen: HashSet::new() }
     }
 
     /// Adds the heads that can see the fact in `row` as a fact of `node`.
@@ -36,6 +40,13 @@ impl<'a> Back<'a> {
             match place.step {
                 Step::Head => drop(heads.rows.insert(row)),
                 Step::Anywhere => heads.all = true,
+                Step::Joined(depth) => {
+                    let join = self.joins.iter().find(|join| join.tie.depth == depth);
+                    match join.and_then(|join| join.side(row)) {
+                        Some(side) => self.across(depth, side, &mut todo, heads),
+                        None => heads.all = true,
+                    }
+                }
                 Step::Field(parent, field) => {
                     let Some(ty) = self.paths.node(parent).map(|parent| parent.ty) else { continue };
                     let certain = self.world.referring(ty, field, row).iter();
@@ -48,6 +59,33 @@ impl<'a> Back<'a> {
                     None => self.every(parent, &mut todo, heads),
                 },
             }
+        }
+    }
+
+    /// Adds what a join leads to from the facts on its own side.
+    fn across(&self, depth: usize, side: &Side, todo: &mut Vec<(NodeId, Row)>, heads: &mut Heads) {
+        heads.all |= side.doubtful;
+        for value in &side.values {
+            let row = match value {
+                Value::Fact(ty, key) => {
+                    self.world.layout().type_id(ty).and_then(|ty| self.world.row(ty, key))
+                }
+                _ => None,
+            };
+            let before = todo.len();
+            if let Some(row) = row {
+                todo.extend(self.paths.joined(depth).map(|node| (node, row)));
+            }
+            heads.all |= todo.len() == before;
+        }
+    }
+
+    /// Adds the heads that a join leads to.
+    pub(super) fn walk_across(&mut self, depth: usize, side: &Side, heads: &mut Heads) {
+        let mut todo = Vec::new();
+        self.across(depth, side, &mut todo, heads);
+        for (node, row) in todo {
+            self.walk(node, row, heads);
         }
     }
 
@@ -77,7 +115,7 @@ impl<'a> Back<'a> {
     /// Every fact of a node.
     fn every(&self, node: NodeId, todo: &mut Vec<(NodeId, Row)>, heads: &mut Heads) {
         let Some(place) = self.paths.node(node) else { return };
-        if matches!(place.step, Step::Head | Step::Anywhere) {
+        if matches!(place.step, Step::Head | Step::Anywhere | Step::Joined(_)) {
             heads.all = true;
             return;
         }

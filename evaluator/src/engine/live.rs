@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::back::{Back, Heads};
 use super::delta::{By, ChangeKind, DecisionChange, DecisionDelta, same};
+use super::joins::{Join, Joins};
 use super::lowered::Policies;
 use super::paths::{NodeId, Step};
 use super::plain::{Plainly, Runner};
@@ -41,27 +42,37 @@ pub(super) struct Live {
     layout: Arc<Layout>,
     policies: Arc<Policies>,
     world: World,
+    joins: Vec<Join>,
     held: Vec<BTreeMap<Row, Held>>,
     /// When each head has to be decided again though nothing is reported.
     wakes: Vec<HashMap<Row, i64>>,
     timers: BinaryHeap<Reverse<(i64, usize, Row)>>,
     waiting: HashMap<Watched, BTreeSet<Case>>,
+    /// The coverage that each asked about.
+    asked: HashMap<Case, Vec<Watched>>,
 }
 
 impl Live {
     /// Decides everything on `world`.
     pub(super) fn new(engine: &Engine, layout: &Arc<Layout>, world: World) -> Self {
         let policies = Arc::new(Policies::new(engine, layout));
-        let count = policies.all.len();
+        let (all, count) = (policies.all.len(), policies.count());
+        let joins = policies.ties.iter().filter_map(|tied| {
+            let policy = policies.all.get(tied.policy)?;
+            Some(Join::new(policy.policy.name.clone(), tied.tie.clone()))
+        });
+        let joins = joins.collect();
         let mut live = Self {
             engine: engine.clone(),
             layout: Arc::clone(layout),
             policies,
             world,
-            held: (0..count).map(|_| BTreeMap::new()).collect(),
+            joins,
+            held: (0..all).map(|_| BTreeMap::new()).collect(),
             wakes: (0..count).map(|_| HashMap::new()).collect(),
             timers: BinaryHeap::new(),
             waiting: HashMap::new(),
+            asked: HashMap::new(),
         };
         let mut todo = Todo::default();
         for policy in 0..count {
@@ -100,7 +111,7 @@ impl Live {
         if touched.everything {
             let by = touched.rows.first().map(|change| self.fact(change.ty, change.row));
             let by = by.unwrap_or(By::Instant(Instant(now)));
-            (0..self.policies.all.len()).for_each(|policy| todo.every(policy, &by));
+            (0..self.policies.count()).for_each(|number| todo.every(number, &by));
         } else {
             self.seen_by(&touched, &left, &mut todo);
         }
@@ -109,6 +120,11 @@ impl Live {
             self.woken(signal, scope.as_deref(), now, &mut todo);
         }
         self.decide(todo, Some(delta));
+    }
+
+    fn joins_of(&self, policy: usize) -> Vec<&Join> {
+        let ties = self.policies.ties.iter().zip(&self.joins);
+        ties.filter(|(tied, _)| tied.policy == policy).map(|(_, join)| join).collect()
     }
 
     fn fact(&self, ty: TypeId, row: Row) -> By {
@@ -151,11 +167,11 @@ impl Live {
             }
             let by = self.fact(change.ty, change.row);
             for (policy, node) in nodes {
-                let Some(lowered) = self.policies.all.get(policy) else { continue };
-                let mut back = Back::new(&self.world, &lowered.paths);
+                let Some(paths) = self.policies.paths(policy) else { continue };
+                let mut back = Back::new(&self.world, paths, self.joins_of(policy));
                 let mut heads = Heads::default();
                 back.walk(node, change.row, &mut heads);
-                if let Some(Step::Inverse(parent, via)) = lowered.paths.node(node).map(|node| &node.step)
+                if let Some(Step::Inverse(parent, via)) = paths.node(node).map(|node| &node.step)
                     && (there || change.fields.contains(*via))
                     && let Some(owners) = left.get(&(change.ty, change.row, *via))
                 {
@@ -192,12 +208,13 @@ impl Live {
         }
     }
 
-    fn decide(&mut self, todo: Todo, mut delta: Option<&mut DecisionDelta>) {
+    fn decide(&mut self, mut todo: Todo, mut delta: Option<&mut DecisionDelta>) {
         let world = self.world.clone();
         let lens = Lens::new(&world, None);
         let leaves = Leaves::new();
         let asked = AskedCoverage::default();
         let engine = self.engine.clone();
+        let policies = Arc::clone(&self.policies);
         let run = Run {
             program: &engine.program,
             params: &engine.params,
@@ -205,23 +222,23 @@ impl Live {
             leaves: &leaves,
             budget: engine.budget,
             asked: Some(&asked),
+            access: None,
         };
+        for (at, tied) in policies.ties.iter().enumerate() {
+            let number = policies.all.len().saturating_add(at);
+            let known: Vec<Row> = self.joins.get(at).map(Join::rows).unwrap_or_default();
+            for (row, by) in todo.rows(number, &world.in_order(tied.tie.ty), known) {
+                self.look(&run, &policies, (number, row), &asked, &by, &mut todo);
+            }
+        }
+        let joins = std::mem::take(&mut self.joins);
+        let access = Joins { world: &world, joins: &joins };
+        let run = Run { access: Some(&access), ..run };
         let mut runner = Runner::new(&world, world.now(), None);
-        let policies = Arc::clone(&self.policies);
         for (at, lowered) in policies.all.iter().enumerate() {
-            let rows: Vec<(Row, By)> = match todo.all.get(&at) {
-                Some(by) => {
-                    let gone = self.held.get(at).into_iter().flat_map(BTreeMap::keys);
-                    let rows: BTreeSet<Row> =
-                        world.in_order(lowered.head).iter().chain(gone).copied().collect();
-                    rows.into_iter().map(|row| (row, by.clone())).collect()
-                }
-                None => {
-                    todo.some.get(&at).into_iter().flatten().map(|(row, by)| (*row, by.clone())).collect()
-                }
-            };
+            let known = self.held.get(at).into_iter().flat_map(BTreeMap::keys).copied().collect();
             let bounded = lowered.plain.is_bounded(&world, engine.budget.reach);
-            for (row, by) in rows {
+            for (row, by) in todo.rows(at, &world.in_order(lowered.head), known) {
                 let (held, wake) = if !world.present(lowered.head, row) {
                     (None, NEVER)
                 } else if let Plainly::Nothing(wake) = lowered.plain.head(&mut runner, row, bounded) {
@@ -232,20 +249,50 @@ impl Live {
                         world.key_arc(lowered.head, row),
                     );
                     let mut held = Held { at: world.now(), ..Held::default() };
-                    let until = run.policy(
-                        &lowered.policy,
-                        Some(first),
-                        None,
-                        &mut held.decisions,
-                        &mut held.undetermined,
-                    );
-                    let watched = std::mem::take(&mut *asked.0.borrow_mut());
-                    held.asked = watched.into_iter().map(|(signal, scope, _)| (signal, scope)).collect();
+                    let (decisions, open) = (&mut held.decisions, &mut held.undetermined);
+                    let until = run.policy(&lowered.policy, Some(first), None, decisions, open);
+                    held.asked = taken(&asked);
                     (Some(held), until.first)
                 };
                 self.settle((at, row), held, wake, &by, delta.as_deref_mut());
             }
         }
+        self.joins = joins;
+    }
+
+    /// Looks at one side of a join again. Whoever it led to before, or leads to now, is decided again.
+    fn look<'a>(
+        &mut self,
+        run: &Run<'a>,
+        policies: &'a Policies,
+        (number, row): Case,
+        asked: &AskedCoverage,
+        by: &By,
+        todo: &mut Todo,
+    ) {
+        let Some(tied) = policies.tied(number) else { return };
+        let Some(lowered) = policies.all.get(tied.policy) else { return };
+        let Some(at) = number.checked_sub(policies.all.len()) else { return };
+        let ty = tied.tie.ty;
+        let Some(join) = self.joins.get_mut(at) else { return };
+        let (side, wake) = if self.world.present(ty, row) {
+            let (name, key) = (&self.layout.ty(ty).name, self.world.key_arc(ty, row));
+            let (side, wake) = join.look(run, &lowered.policy, name, &key);
+            (Some(side), wake)
+        } else {
+            (None, NEVER)
+        };
+        let old = join.put(row, side.clone());
+        self.wake((number, row), wake, taken(asked));
+        if old == side {
+            return;
+        }
+        let mut heads = Heads::default();
+        let mut back = Back::new(&self.world, &lowered.paths, self.joins_of(tied.policy));
+        for side in old.iter().chain(&side) {
+            back.walk_across(tied.tie.depth, side, &mut heads);
+        }
+        todo.add(tied.policy, heads, by);
     }
 
     /// Takes what was decided of a head for what stands.
@@ -258,28 +305,36 @@ impl Live {
         delta: Option<&mut DecisionDelta>,
     ) {
         let (policy, row) = case;
-        let Some(wakes) = self.wakes.get_mut(policy) else { return };
-        let before = if wake == NEVER { wakes.remove(&row) } else { wakes.insert(row, wake) };
-        if wake != NEVER && before != Some(wake) {
-            self.timers.push(Reverse((wake, policy, row)));
-        }
+        self.wake(case, wake, held.as_ref().map(|held| held.asked.clone()).unwrap_or_default());
         let Some(all) = self.held.get_mut(policy) else { return };
         let old = all.remove(&row);
-        for watched in old.iter().flat_map(|old| &old.asked) {
-            if let Some(cases) = self.waiting.get_mut(watched) {
-                cases.remove(&case);
-            }
-        }
-        for watched in held.iter().flat_map(|held| &held.asked) {
-            self.waiting.entry(watched.clone()).or_default().insert(case);
-        }
         if let Some(delta) = delta {
             compare(old.as_ref(), held.as_ref(), Instant(self.world.now()), by, delta);
         }
         if let Some(held) = held
-            && !(held.decisions.is_empty() && held.undetermined.is_empty() && held.asked.is_empty())
+            && !(held.decisions.is_empty() && held.undetermined.is_empty())
         {
             all.insert(row, held);
+        }
+    }
+
+    /// Notes when something has to be looked at again, and for which coverage.
+    fn wake(&mut self, case: Case, wake: i64, asked: Vec<Watched>) {
+        let (number, row) = case;
+        let Some(wakes) = self.wakes.get_mut(number) else { return };
+        let before = if wake == NEVER { wakes.remove(&row) } else { wakes.insert(row, wake) };
+        if wake != NEVER && before != Some(wake) {
+            self.timers.push(Reverse((wake, number, row)));
+        }
+        let before =
+            if asked.is_empty() { self.asked.remove(&case) } else { self.asked.insert(case, asked.clone()) };
+        for watched in before.into_iter().flatten() {
+            if let Some(cases) = self.waiting.get_mut(&watched) {
+                cases.remove(&case);
+            }
+        }
+        for watched in asked {
+            self.waiting.entry(watched).or_default().insert(case);
         }
     }
 
@@ -288,11 +343,8 @@ impl Live {
         let now = self.world.now();
         let mut todo = Todo::default();
         for (policy, held) in self.held.iter().enumerate() {
-            for (row, held) in held.iter().filter(|(_, held)| held.at != now) {
-                let shown = !(held.decisions.is_empty() && held.undetermined.is_empty());
-                if shown {
-                    todo.one(policy, *row, &By::Instant(Instant(now)));
-                }
+            for (row, _) in held.iter().filter(|(_, held)| held.at != now) {
+                todo.one(policy, *row, &By::Instant(Instant(now)));
             }
         }
         self.decide(todo, None);
@@ -319,6 +371,19 @@ impl Todo {
         self.some.entry(policy).or_default().entry(row).or_insert_with(|| by.clone());
     }
 
+    /// What has to be done of one number: all of `all` and of what is `known`, or some.
+    fn rows(&self, number: usize, all: &[Row], known: Vec<Row>) -> Vec<(Row, By)> {
+        match self.all.get(&number) {
+            Some(by) => {
+                let rows: BTreeSet<Row> = all.iter().copied().chain(known).collect();
+                rows.into_iter().map(|row| (row, by.clone())).collect()
+            }
+            None => {
+                self.some.get(&number).into_iter().flatten().map(|(row, by)| (*row, by.clone())).collect()
+            }
+        }
+    }
+
     fn add(&mut self, policy: usize, heads: Heads, by: &By) {
         if heads.all {
             return self.every(policy, by);
@@ -327,6 +392,12 @@ impl Todo {
             self.one(policy, row, by);
         }
     }
+}
+
+/// The coverage that was asked about since it was last taken.
+fn taken(asked: &AskedCoverage) -> Vec<Watched> {
+    let all = std::mem::take(&mut *asked.0.borrow_mut());
+    all.into_iter().map(|(signal, scope, _)| (signal, scope)).collect()
 }
 
 /// Tells what became of a head's decisions.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use assize_lang::plan::{Policy, Type};
 
 use super::Engine;
+use super::joins::Tie;
 use super::paths::{NodeId, Paths, Step};
 use super::plain::Plain;
 use crate::world::{FieldId, Layout, TypeId};
@@ -20,10 +21,22 @@ pub(super) struct Lowered {
     pub(super) paths: Paths,
 }
 
+/// A join of a policy, which is kept the other way round.
+#[derive(Debug)]
+pub(super) struct Tied {
+    /// The policy, by its place.
+    pub(super) policy: usize,
+    pub(super) tie: Tie,
+    pub(super) paths: Paths,
+}
+
 /// All policies, and which of them look at what.
+///
+/// What is kept up to date has a number: first the policies, then the joins.
 #[derive(Debug)]
 pub(super) struct Policies {
     pub(super) all: Vec<Lowered>,
+    pub(super) ties: Vec<Tied>,
     reading: BTreeMap<(TypeId, FieldId), Vec<(usize, NodeId)>>,
     of_type: BTreeMap<TypeId, Vec<(usize, NodeId)>>,
     /// The reference fields by which lists hang on their owners.
@@ -34,6 +47,7 @@ impl Policies {
     pub(super) fn new(engine: &Engine, layout: &Layout) -> Self {
         let mut out = Self {
             all: Vec::new(),
+            ties: Vec::new(),
             reading: BTreeMap::new(),
             of_type: BTreeMap::new(),
             vias: BTreeSet::new(),
@@ -41,30 +55,56 @@ impl Policies {
         for policy in engine.program.policies.values() {
             let Some(Type::Fact(name)) = policy.bindings.first().map(|first| &first.ty) else { continue };
             let Some(head) = layout.type_id(name) else { continue };
-            out.add(Lowered {
+            let ties: Vec<Tie> =
+                (1..policy.bindings.len()).filter_map(|depth| Tie::of(layout, policy, depth)).collect();
+            let paths = Paths::of(&engine.program, layout, policy, &ties);
+            out.index(out.all.len(), &paths);
+            for tie in ties {
+                let paths = Paths::of_tie(&engine.program, layout, policy, &tie);
+                out.ties.push(Tied { policy: out.all.len(), tie, paths });
+            }
+            out.all.push(Lowered {
                 policy: Arc::clone(policy),
                 head,
                 plain: Plain::new(&engine.program, layout, &engine.params, policy),
-                paths: Paths::of(&engine.program, layout, policy),
+                paths,
             });
         }
+        let ties = std::mem::take(&mut out.ties);
+        for (at, tied) in ties.iter().enumerate() {
+            out.index(out.all.len().saturating_add(at), &tied.paths);
+        }
+        out.ties = ties;
         out
     }
 
-    fn add(&mut self, lowered: Lowered) {
-        let at = self.all.len();
-        for (place, nodes) in lowered.paths.reads() {
+    /// How many things are kept up to date.
+    pub(super) fn count(&self) -> usize {
+        self.all.len().saturating_add(self.ties.len())
+    }
+
+    /// The join with this number.
+    pub(super) fn tied(&self, number: usize) -> Option<&Tied> {
+        self.ties.get(number.checked_sub(self.all.len())?)
+    }
+
+    /// The paths of what has this number.
+    pub(super) fn paths(&self, number: usize) -> Option<&Paths> {
+        self.all.get(number).map(|one| &one.paths).or_else(|| self.tied(number).map(|one| &one.paths))
+    }
+
+    fn index(&mut self, at: usize, paths: &Paths) {
+        for (place, nodes) in paths.reads() {
             self.reading.entry(place).or_default().extend(nodes.iter().map(|node| (at, *node)));
         }
-        for (ty, nodes) in lowered.paths.types() {
+        for (ty, nodes) in paths.types() {
             self.of_type.entry(ty).or_default().extend(nodes.iter().map(|node| (at, *node)));
         }
-        for node in lowered.paths.nodes() {
+        for node in paths.nodes() {
             if let Step::Inverse(_, via) = node.step {
                 self.vias.insert((node.ty, via));
             }
         }
-        self.all.push(lowered);
     }
 
     /// The policies, and the nodes of theirs, at which a field is read.

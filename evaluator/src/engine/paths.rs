@@ -11,6 +11,7 @@ use assize_lang::plan::{
     Type, When, Window,
 };
 
+use super::joins::Tie;
 use crate::reference::children;
 use crate::world::{FieldId, Layout, TypeId};
 
@@ -34,6 +35,8 @@ pub(super) enum Step {
     Field(NodeId, FieldId),
     /// They refer to the node's facts by this field of theirs.
     Inverse(NodeId, FieldId),
+    /// They are what the policy's binding at this place is tied to by a join.
+    Joined(usize),
     /// All facts of the type are looked at, from wherever.
     Anywhere,
 }
@@ -45,11 +48,13 @@ pub(super) struct Paths {
     known: BTreeMap<Node, NodeId>,
     reads: BTreeMap<(TypeId, FieldId), BTreeSet<NodeId>>,
     by_type: BTreeMap<TypeId, BTreeSet<NodeId>>,
+    /// For each join, by the place of its binding: the facts that its other side leads to, if it is facts.
+    joined: BTreeMap<usize, BTreeSet<NodeId>>,
 }
 
 impl Paths {
-    /// The paths of a policy, its waivers included.
-    pub(super) fn of(program: &Program, layout: &Layout, policy: &Policy) -> Self {
+    /// The paths of a policy, its waivers included; `ties` are its joins.
+    pub(super) fn of(program: &Program, layout: &Layout, policy: &Policy, ties: &[Tie]) -> Self {
         let mut walk = Walk {
             program,
             layout,
@@ -59,13 +64,37 @@ impl Paths {
             relations: BTreeSet::new(),
             paths: Self::default(),
         };
-        walk.policy(policy);
+        walk.policy(policy, ties);
         walk.paths
     }
 
     /// The node with this number.
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0)
+    }
+
+    /// The paths by which a join's own side is looked at, from the facts of its binding.
+    pub(super) fn of_tie(program: &Program, layout: &Layout, policy: &Policy, tie: &Tie) -> Self {
+        let mut walk = Walk {
+            program,
+            layout,
+            lets: policy.lets.iter().map(|one| &one.expr).collect(),
+            slots: BTreeMap::new(),
+            named: BTreeMap::new(),
+            relations: BTreeSet::new(),
+            paths: Self::default(),
+        };
+        let head = walk.paths.add(Node { ty: tie.ty, step: Step::Head });
+        walk.slots.insert(tie.slot, Nodes::from([head]));
+        if let Some(one) = policy.wheres.get(tie.condition) {
+            walk.expr(&one.expr);
+        }
+        walk.paths
+    }
+
+    /// The facts that the other side of a join leads to.
+    pub(super) fn joined(&self, depth: usize) -> impl Iterator<Item = NodeId> {
+        self.joined.get(&depth).into_iter().flatten().copied()
     }
 
     /// All nodes.
@@ -110,11 +139,14 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn policy(&mut self, policy: &'a Policy) {
+    fn policy(&mut self, policy: &'a Policy, ties: &[Tie]) {
         for (at, binding) in policy.bindings.iter().enumerate() {
             let nodes = match &binding.source {
                 BindingSource::List(list) => self.expr(list),
                 BindingSource::Type if at == 0 => self.start(&binding.ty, Step::Head),
+                BindingSource::Type if ties.iter().any(|tie| tie.depth == at) => {
+                    self.start(&binding.ty, Step::Joined(at))
+                }
                 BindingSource::Type => self.start(&binding.ty, Step::Anywhere),
             };
             self.slots.insert(binding.slot, nodes);
@@ -134,6 +166,12 @@ impl<'a> Walk<'a> {
         }
         for one in &policy.wheres {
             self.expr(&one.expr);
+        }
+        for tie in ties {
+            if let Some(sides) = tie.sides(policy) {
+                let nodes = self.expr(sides.other);
+                self.paths.joined.insert(tie.depth, nodes);
+            }
         }
         for arm in &policy.arms {
             if let When::Expr(condition) = &arm.when {

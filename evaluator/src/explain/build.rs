@@ -70,6 +70,7 @@ impl Engine {
             leaves: &leaves,
             budget: self.budget,
             asked: None,
+            access: None,
         };
         let tuple = tuple(&run, found, anchor)?;
         Ok(Explainer { run: &run, policy: found }.explain(&tuple, snapshot, now))

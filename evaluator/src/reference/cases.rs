@@ -28,6 +28,13 @@ pub(crate) struct Incomplete {
 /// Facts of a type by the known value of one field, and those whose value is not known.
 type FieldIndex = (BTreeMap<Value, Vec<usize>>, Vec<usize>);
 
+/// A shorter way to the facts that a binding ranges over.
+pub(crate) trait Access: std::fmt::Debug {
+    /// Facts for the binding at `depth`, with those before it bound: every one of which it is not known that
+    /// it is no case. Nothing where there is no shorter way than to try them all.
+    fn candidates<'a>(&self, evaluator: &Evaluator<'a>, depth: usize) -> Option<Vec<Value>>;
+}
+
 /// Goes over the cases of one policy.
 pub(crate) struct Cases<'e, 'a> {
     evaluator: &'e Evaluator<'a>,
@@ -180,6 +187,11 @@ impl<'e, 'a> Cases<'e, 'a> {
     /// The facts that a binding ranges over; where a join pins one of its fields, those whose field has
     /// that value or is not known. The others are no cases anyway.
     fn candidates(&mut self, depth: usize, slot: Slot, ty: &Name) -> Vec<Value> {
+        if let Some(access) = self.evaluator.access
+            && let Some(values) = access.candidates(self.evaluator, depth)
+        {
+            return values;
+        }
         let view = self.evaluator.view;
         let facts = view.all(ty);
         let fact = |place: &usize| facts.get(*place).map(|fact| Value::Fact(ty.clone(), fact.key.clone()));

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use assize_lang::expression::Compiled;
 use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
 
+use super::cases::Access;
 use super::leaf::Leaves;
 use super::observe::Observer;
 use super::relation::Relations;
@@ -81,6 +82,8 @@ pub(crate) struct Evaluator<'a> {
     limit: u64,
     /// Where it is kept which coverage was asked about.
     pub(super) asked: Option<&'a AskedCoverage>,
+    /// A shorter way to what bindings range over.
+    pub(super) access: Option<&'a dyn Access>,
     /// The lone expression that this is about, where it is about one: then work stops at the limit.
     pub(super) lone: Option<&'a Compiled>,
     /// Who wants to know what conditions come to.
@@ -109,6 +112,7 @@ impl<'a> Evaluator<'a> {
             reach: Cell::new(0),
             limit,
             asked: None,
+            access: None,
             lone: None,
             observer: None,
         }
@@ -120,9 +124,14 @@ impl<'a> Evaluator<'a> {
         self
     }
 
-    /// Keeps which coverage is asked about.
-    pub(super) const fn asking(mut self, asked: Option<&'a AskedCoverage>) -> Self {
+    /// Keeps which coverage is asked about, and takes shorter ways where there are some.
+    pub(super) const fn with_help(
+        mut self,
+        asked: Option<&'a AskedCoverage>,
+        access: Option<&'a dyn Access>,
+    ) -> Self {
         self.asked = asked;
+        self.access = access;
         self
     }
 
@@ -146,6 +155,11 @@ impl<'a> Evaluator<'a> {
             asked: self.asked,
             ..Self::new(self.program, self.params, self.policy, self.view, self.leaves, self.limit)
         }
+    }
+
+    /// The policy whose expressions these are.
+    pub(crate) const fn policy(&self) -> &'a Policy {
+        self.policy
     }
 
     /// Counts elements that were ranged over elsewhere.

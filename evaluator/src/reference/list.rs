@@ -194,6 +194,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The members of a list, whenever they were.
+    pub(crate) fn members(&self, expr: &'a Expr) -> List {
+        self.list(expr, &Window::default())
+    }
+
     /// Narrows membership by a condition. What is already left out is not looked at again.
     fn keep_if(&self, member: &mut Member, slot: Slot, body: &'a Expr) {
         if member.inside.possible.truth() == Some(false) {

@@ -28,7 +28,7 @@ mod weight;
 mod window;
 
 pub(crate) use arms::{Fate, Judged, Tabled};
-pub(crate) use cases::{Case, Cases};
+pub(crate) use cases::{Access, Case, Cases};
 pub(crate) use eval::{AskedCoverage, Eval, Evaluator, Read};
 pub(crate) use leaf::Leaves;
 pub(crate) use logic::all;

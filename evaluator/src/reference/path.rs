@@ -65,7 +65,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Follows `path` from the fact with this key.
-    pub(super) fn follow(&self, ty: &Name, key: &Arc<str>, path: &[Name]) -> Eval {
+    pub(crate) fn follow(&self, ty: &Name, key: &Arc<str>, path: &[Name]) -> Eval {
         let Some((first, rest)) = path.split_first() else {
             return Eval::constant(Possible::known(Value::Fact(ty.clone(), Arc::clone(key))));
         };

@@ -6,7 +6,7 @@ use assize_lang::plan::{Name, Policy, Program, When};
 use sha2::{Digest, Sha256};
 
 use super::arms::{Tabled, gaps};
-use super::cases::{Case, Cases, Incomplete};
+use super::cases::{Access, Case, Cases, Incomplete};
 use super::eval::{AskedCoverage, Eval, Evaluator, Read};
 use super::leaf::Leaves;
 use super::observe::Observer;
@@ -28,13 +28,15 @@ pub(crate) struct Run<'a> {
     pub(crate) budget: Budget,
     /// Where it is kept which coverage was asked about.
     pub(crate) asked: Option<&'a AskedCoverage>,
+    /// A shorter way to what bindings range over.
+    pub(crate) access: Option<&'a dyn Access>,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn evaluator(&self, policy: &'a Policy) -> Evaluator<'a> {
         let evaluator =
             Evaluator::new(self.program, self.params, policy, self.view, self.leaves, self.budget.reach);
-        evaluator.asking(self.asked)
+        evaluator.with_help(self.asked, self.access)
     }
 
     /// Decides the policy for everything that it ranges over, or only for `first`. Says until when all of

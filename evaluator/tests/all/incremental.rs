@@ -55,6 +55,26 @@ policy pairs {{
   }}
 }}
 
+policy tied {{
+  for x: Thing, y: Group
+  where y.things.exists(t, t.group == x.group && t.flag)
+  where {c}
+  decide {{
+    {b} => revoke x because "b"
+    y.color == Color.red => rank x.tier by x.n because "red"
+    unknown => alert low because "{{missing}}"
+  }}
+}}
+
+policy noted {{
+  for x: Thing, y: Group
+  where y.things.exists(t, t.mark == x.mark) && x.other
+  decide {{
+    {d} => alert high because "d"
+    unknown => alert low because "{{missing}}"
+  }}
+}}
+
 policy members {{
   for x: Thing, call in x.calls
   where {d}
