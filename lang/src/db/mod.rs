@@ -1,10 +1,11 @@
 //! The incremental database: texts go in, diagnostics and plans come out.
 //!
 //! file → items → trees → names → types → plans, each a salsa query. An item's place in its file is a
-//! field of its own, so that an edit above it re-runs nothing inside it. Facts, evaluation, clocks and
-//! rendering stay out of here.
+//! field of its own, so that an edit above it re-runs nothing inside it. After an edit only the files that
+//! it can reach are asked again ([`reach`]). Facts, evaluation, clocks and rendering stay out of here.
 
 mod inputs;
+mod reach;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -27,6 +28,7 @@ pub trait Db: salsa::Database {}
 pub struct Database {
     storage: salsa::Storage<Self>,
     files: BTreeMap<String, SourceFile>,
+    reach: reach::Reach,
     /// The queries that ran, where somebody wants to know.
     executed: Option<Arc<Mutex<Vec<String>>>>,
 }
@@ -71,7 +73,12 @@ impl Database {
                 }
             })
         });
-        let mut db = Self { storage: salsa::Storage::new(callback), files: BTreeMap::new(), executed };
+        let mut db = Self {
+            storage: salsa::Storage::new(callback),
+            files: BTreeMap::new(),
+            reach: reach::Reach::default(),
+            executed,
+        };
         let prelude =
             SourceFile::builder(PRELUDE_PATH.to_owned(), include_str!("../prelude.assize").to_owned(), true)
                 .durability(Durability::HIGH)
@@ -85,6 +92,7 @@ impl Database {
     pub fn set_source(&mut self, path: &str, text: &str, library: bool) {
         if let Some(file) = self.files.get(path).copied() {
             if file.text(self) != text {
+                self.reach.note_edit(self, path);
                 file.set_text(self).to(text.to_owned());
             }
             return;
@@ -117,20 +125,13 @@ impl Database {
     /// The diagnostics of every file that has any, by path.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<FileDiagnostics> {
-        let mut out = Vec::new();
-        for (path, file) in &self.files {
-            let diagnostics = file_diagnostics(self, *file);
-            if !diagnostics.is_empty() {
-                out.push(FileDiagnostics { path: path.clone(), diagnostics: diagnostics.clone() });
-            }
-        }
-        out
+        self.reach.diagnostics(self)
     }
 
     /// What the texts compile to; items with errors are left out.
     #[must_use]
     pub fn program(&self) -> Arc<Program> {
-        Arc::clone(program(self))
+        self.reach.program(self)
     }
 
     /// The queries that ran since the last call, of a database that remembers them.
@@ -141,6 +142,7 @@ impl Database {
     }
 
     fn publish(&mut self) {
+        self.reach.forget();
         let files: Vec<SourceFile> = self.files.values().copied().collect();
         let workspace = Workspace::get(self);
         workspace.set_files(self).with_durability(Durability::MEDIUM).to(files);
@@ -171,15 +173,12 @@ pub fn parsed<'db>(db: &'db dyn Db, item: Item<'db>) -> ParsedItem {
     syntax::parse_item(item.text(db))
 }
 
-/// The first two words of an item, past its comments.
+/// The first two words of an item, past its comments: what it is and what it is called.
 fn head(text: &str) -> String {
-    let mut lines = text.lines().skip_while(|line| {
-        let line = line.trim_start_matches('\u{feff}').trim_start();
-        line.is_empty() || line.starts_with("//")
-    });
-    let line = lines.next().unwrap_or_default();
-    let mut words =
-        line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).filter(|word| !word.is_empty());
+    let lines = text.lines().filter_map(|line| line.split("//").next());
+    let mut words = lines
+        .flat_map(|line| line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')))
+        .filter(|word| !word.is_empty());
     let first = words.next().unwrap_or_default();
     let second = words.next().unwrap_or_default();
     format!("{first} {second}")
@@ -194,8 +193,8 @@ pub fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     out
 }
 
-/// What all texts compile to.
+/// What the items of one file compile to. The schema is made of all files, and is left out.
 #[salsa::tracked]
-pub fn program(db: &dyn Db) -> Arc<Program> {
-    Arc::new(crate::sema::program(db))
+pub fn file_program(db: &dyn Db, file: SourceFile) -> Arc<Program> {
+    Arc::new(crate::sema::file_program(db, file))
 }

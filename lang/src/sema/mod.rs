@@ -6,6 +6,7 @@
 
 pub mod at;
 mod expr;
+pub(crate) mod face;
 mod inline;
 mod items;
 mod policy;
@@ -19,10 +20,10 @@ mod window;
 
 use std::sync::Arc;
 
-use crate::db::{self, Db, Item, SourceFile, Workspace};
+use crate::db::{self, Db, Item, SourceFile};
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::expression::Options;
-use crate::plan::{Expr, Program, Slot, Type};
+use crate::plan::{Expr, Program, Schema, Slot, Type};
 use crate::syntax::ast::ItemKind;
 
 pub use items::catalog::{CatalogEntry, catalog};
@@ -152,67 +153,72 @@ pub(crate) fn lone_expression(
     }
 }
 
-/// Everything that compiles.
-pub(crate) fn program(db: &dyn Db) -> Program {
-    let mut program = Program { schema: Arc::clone(items::facts::schema(db)), ..Program::default() };
-    for &file in Workspace::get(db).files(db) {
-        for &item in db::items(db, file) {
-            let parsed = db::parsed(db, item);
-            let broken = parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-            let Some(tree) = parsed.item.as_ref().filter(|_| !broken) else { continue };
-            match &tree.kind {
-                ItemKind::Param(_) => {
-                    if let Some(param) = &items::params::param(db, item).value {
-                        program.params.insert(param.name.clone(), Arc::clone(param));
-                    }
+/// All types and signals.
+pub(crate) fn schema(db: &dyn Db) -> &Arc<Schema> {
+    items::facts::schema(db)
+}
+
+/// Everything of a file that compiles.
+pub(crate) fn file_program(db: &dyn Db, file: SourceFile) -> Program {
+    let mut program = Program::default();
+    let (mut counted, mut line) = (0_u32, 1_usize);
+    for &item in db::items(db, file) {
+        let parsed = db::parsed(db, item);
+        let broken = parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let Some(tree) = parsed.item.as_ref().filter(|_| !broken) else { continue };
+        match &tree.kind {
+            ItemKind::Param(_) => {
+                if let Some(param) = &items::params::param(db, item).value {
+                    program.params.insert(param.name.clone(), Arc::clone(param));
                 }
-                ItemKind::Table(_) => {
-                    if let Some(table) = &items::tables::table(db, item).value {
-                        program.tables.insert(table.name.clone(), Arc::clone(table));
-                    }
-                }
-                ItemKind::Relation(_) => {
-                    if let Some(relation) = &items::relations::relation(db, item).value {
-                        program.relations.insert(relation.name.clone(), Arc::clone(relation));
-                    }
-                }
-                ItemKind::Waive(_) => {
-                    if let Some(waiver) = &items::governance::waiver(db, item).value {
-                        let span = waiver.span.shifted(item.start(db));
-                        program.waivers.push(Arc::new(crate::plan::Waiver { span, ..(**waiver).clone() }));
-                    }
-                }
-                ItemKind::Envelope(_) => {
-                    if let Some(envelope) = &items::governance::envelope(db, item).value {
-                        let span = envelope.span.shifted(item.start(db));
-                        program
-                            .envelopes
-                            .push(Arc::new(crate::plan::Envelope { span, ..(**envelope).clone() }));
-                    }
-                }
-                ItemKind::Policy(written) => {
-                    if let Some(policy) = &policy::policy(db, item).value {
-                        let start = item.start(db);
-                        let line = crate::plan::newlines(file.text(db), start).saturating_add(1);
-                        let path = file.path(db).to_owned();
-                        let place = crate::plan::Place { file: path, start, line, name: written.name.span };
-                        program.places.insert(policy.name.clone(), place);
-                        program.policies.insert(policy.name.clone(), Arc::clone(policy));
-                    }
-                }
-                ItemKind::Test(_) => {
-                    if let Some(test) = &items::tests::test(db, item).value {
-                        let start = item.start(db);
-                        let mut test = crate::plan::Test::clone(test);
-                        test.span = test.span.shifted(start);
-                        for (_, span) in &mut test.steps {
-                            *span = span.shifted(start);
-                        }
-                        program.tests.push(Arc::new(test));
-                    }
-                }
-                _ => {}
             }
+            ItemKind::Table(_) => {
+                if let Some(table) = &items::tables::table(db, item).value {
+                    program.tables.insert(table.name.clone(), Arc::clone(table));
+                }
+            }
+            ItemKind::Relation(_) => {
+                if let Some(relation) = &items::relations::relation(db, item).value {
+                    program.relations.insert(relation.name.clone(), Arc::clone(relation));
+                }
+            }
+            ItemKind::Waive(_) => {
+                if let Some(waiver) = &items::governance::waiver(db, item).value {
+                    let span = waiver.span.shifted(item.start(db));
+                    program.waivers.push(Arc::new(crate::plan::Waiver { span, ..(**waiver).clone() }));
+                }
+            }
+            ItemKind::Envelope(_) => {
+                if let Some(envelope) = &items::governance::envelope(db, item).value {
+                    let span = envelope.span.shifted(item.start(db));
+                    program.envelopes.push(Arc::new(crate::plan::Envelope { span, ..(**envelope).clone() }));
+                }
+            }
+            ItemKind::Policy(written) => {
+                if let Some(policy) = &policy::policy(db, item).value {
+                    let start = item.start(db);
+                    // Lines are counted from the policy before, not from the start of a long file.
+                    let text = file.text(db).get(counted as usize..).unwrap_or_default();
+                    line = line.saturating_add(crate::plan::newlines(text, start.saturating_sub(counted)));
+                    counted = start;
+                    let path = file.path(db).to_owned();
+                    let place = crate::plan::Place { file: path, start, line, name: written.name.span };
+                    program.places.insert(policy.name.clone(), place);
+                    program.policies.insert(policy.name.clone(), Arc::clone(policy));
+                }
+            }
+            ItemKind::Test(_) => {
+                if let Some(test) = &items::tests::test(db, item).value {
+                    let start = item.start(db);
+                    let mut test = crate::plan::Test::clone(test);
+                    test.span = test.span.shifted(start);
+                    for (_, span) in &mut test.steps {
+                        *span = span.shifted(start);
+                    }
+                    program.tests.push(Arc::new(test));
+                }
+            }
+            _ => {}
         }
     }
     program

@@ -6,7 +6,8 @@ use super::suggest;
 use crate::db::{self, Db, Item, QualifiedName, SourceFile, Workspace};
 use crate::diagnostic::{Code, Diagnostic, Label, Span};
 use crate::plan::Name;
-use crate::syntax::ast::{FactKeyword, Ident, ItemKind, Path};
+use crate::syntax;
+use crate::syntax::ast::{Ident, ItemKind, Path};
 
 /// The package of the prelude: in scope everywhere.
 pub(super) const CORE: &str = "assize.core";
@@ -49,25 +50,20 @@ impl DeclKind {
         }
     }
 
-    const fn of(kind: &ItemKind) -> Option<Self> {
-        Some(match kind {
-            ItemKind::Package(_)
-            | ItemKind::Use(_)
-            | ItemKind::Test(_)
-            | ItemKind::Waive(_)
-            | ItemKind::Envelope(_) => return None,
-            ItemKind::Enum(_) => Self::Enum,
-            ItemKind::Fact(fact) => match fact.keyword {
-                FactKeyword::Request => Self::Request,
-                FactKeyword::Entity | FactKeyword::Event => Self::Fact,
-            },
-            ItemKind::Signal(_) => Self::Signal,
-            ItemKind::Catalog(_) => Self::Catalog,
-            ItemKind::Param(_) => Self::Param,
-            ItemKind::Fn(_) => Self::Fn,
-            ItemKind::Table(_) => Self::Table,
-            ItemKind::Relation(_) => Self::Relation,
-            ItemKind::Policy(_) => Self::Policy,
+    /// What an item declares, by its first word.
+    fn of_head(word: &str) -> Option<Self> {
+        Some(match word {
+            "enum" => Self::Enum,
+            "entity" | "event" => Self::Fact,
+            "request" => Self::Request,
+            "signal" => Self::Signal,
+            "catalog" => Self::Catalog,
+            "param" => Self::Param,
+            "fn" => Self::Fn,
+            "table" => Self::Table,
+            "relation" => Self::Relation,
+            "policy" => Self::Policy,
+            _ => return None,
         })
     }
 }
@@ -84,46 +80,58 @@ pub struct Decl<'db> {
 }
 
 /// A file's package and the names that it takes from others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, salsa::SalsaValue)]
 pub(super) struct Header {
     pub(super) package: String,
     /// Package, and the names taken from it; `None` is all.
     pub(super) uses: Vec<(String, Option<Vec<String>>)>,
 }
 
-/// The header of a file.
+/// What a file says of names: its package, what it takes from others, what it declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq, salsa::SalsaValue)]
+pub(super) struct Outline<'db> {
+    pub(super) header: Header,
+    /// The names that it declares, without what stands behind them.
+    pub(super) declared: Vec<(String, DeclKind, Item<'db>)>,
+}
+
+/// The outline of a file: an edit inside an item leaves it as it was.
+///
+/// Everything that looks a name up rests on the outlines of all files, so there is little under one: the
+/// heads of the items and no tree but those of `package` and `use`, which are not worth keeping twice.
 #[salsa::tracked]
-pub(super) fn header(db: &dyn Db, file: SourceFile) -> Header {
-    let mut header = Header::default();
+pub(super) fn outline<'db>(db: &'db dyn Db, file: SourceFile) -> Outline<'db> {
+    let mut outline = Outline::default();
     for &item in db::items(db, file) {
-        match db::parsed(db, item).item.as_ref().map(|tree| &tree.kind) {
+        let (word, name) = item.head(db).split_once(' ').unwrap_or_default();
+        if let Some(kind) = DeclKind::of_head(word) {
+            if !name.is_empty() {
+                outline.declared.push((name.to_owned(), kind, item));
+            }
+            continue;
+        }
+        if word != "package" && word != "use" {
+            continue;
+        }
+        match syntax::parse_item(item.text(db)).item.map(|tree| tree.kind) {
             // A second one is reported, and changes nothing.
-            Some(ItemKind::Package(path)) if header.package.is_empty() => header.package = path.dotted(),
+            Some(ItemKind::Package(path)) if outline.header.package.is_empty() => {
+                outline.header.package = path.dotted();
+            }
             Some(ItemKind::Use(taken)) => {
-                let names =
-                    taken.names.as_ref().map(|names| names.iter().map(|name| name.text.clone()).collect());
-                header.uses.push((taken.package.dotted(), names));
+                let names = taken.names.map(|names| names.into_iter().map(|name| name.text).collect());
+                outline.header.uses.push((taken.package.dotted(), names));
             }
             _ => {}
         }
     }
-    header
+    outline
 }
 
-/// The names that a file declares, without what stands behind them: an edit inside an item leaves this
-/// as it was.
+/// The header of a file: what it declares may change and leave this as it was.
 #[salsa::tracked]
-fn declared<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(String, DeclKind, Item<'db>)> {
-    let mut out = Vec::new();
-    for &item in db::items(db, file) {
-        if let Some(tree) = &db::parsed(db, item).item
-            && let Some(kind) = DeclKind::of(&tree.kind)
-            && let Some(name) = tree.name()
-        {
-            out.push((name.text.clone(), kind, item));
-        }
-    }
-    out
+pub(super) fn header(db: &dyn Db, file: SourceFile) -> Header {
+    outline(db, file).header.clone()
 }
 
 /// Every item that declares something of the given kinds. Readers hang on names and not on trees: an
@@ -132,7 +140,7 @@ pub(super) fn of_kind<'db>(db: &'db dyn Db, kinds: &[DeclKind]) -> Vec<Item<'db>
     let files = Workspace::get(db).files(db);
     files
         .iter()
-        .flat_map(|&file| declared(db, file))
+        .flat_map(|&file| &outline(db, file).declared)
         .filter(|(_, kind, _)| kinds.contains(kind))
         .map(|(_, _, item)| *item)
         .collect()
@@ -144,8 +152,9 @@ fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, BTreeMap<String, Decl<'db>>> 
     let mut out: BTreeMap<String, BTreeMap<String, Decl<'db>>> = BTreeMap::new();
     let mut signal = None;
     for &file in Workspace::get(db).files(db) {
-        let package = &header(db, file).package;
-        for (name, kind, item) in declared(db, file) {
+        let outline = outline(db, file);
+        let package = &outline.header.package;
+        for (name, kind, item) in &outline.declared {
             let qualified = QualifiedName::new(db, Name::from(format!("{package}.{name}")));
             let decl = Decl { kind: *kind, item: *item, name: qualified };
             if *kind == DeclKind::Signal && signal.is_none() {
@@ -164,11 +173,22 @@ fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, BTreeMap<String, Decl<'db>>> 
     out
 }
 
+/// The names that a package declares; `None` where no file says that it is of this package. Readers hang on
+/// one package and not on the whole index.
+#[salsa::tracked]
+fn names<'db>(db: &'db dyn Db, package: QualifiedName<'db>) -> Option<BTreeMap<String, Decl<'db>>> {
+    index(db).get(package.name(db).as_str()).cloned()
+}
+
+fn names_of<'db>(db: &'db dyn Db, package: &str) -> Option<&'db BTreeMap<String, Decl<'db>>> {
+    names(db, QualifiedName::new(db, Name::from(package))).as_ref()
+}
+
 /// The declaration of a qualified name. Readers hang on this one name and not on the whole index.
 #[salsa::tracked(returns(copy))]
 pub(super) fn lookup<'db>(db: &'db dyn Db, name: QualifiedName<'db>) -> Option<Decl<'db>> {
     let (package, short) = name.name(db).as_str().rsplit_once('.')?;
-    index(db).get(package)?.get(short).copied()
+    names_of(db, package)?.get(short).copied()
 }
 
 /// The declaration of a qualified name given as text.
@@ -307,7 +327,7 @@ pub(super) fn visible(db: &dyn Db, file: SourceFile, kinds: &[DeclKind]) -> Vec<
     let header = header(db, file);
     let mut out = Vec::new();
     let mut take = |package: &str, only: Option<&[String]>| {
-        for (name, decl) in index(db).get(package).into_iter().flatten() {
+        for (name, decl) in names_of(db, package).into_iter().flatten() {
             if kinds.contains(&decl.kind) && only.is_none_or(|only| only.contains(name)) {
                 out.push(name.clone());
             }
@@ -327,7 +347,7 @@ pub(super) fn use_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let package = taken.package.dotted();
-    let Some(names) = index(db).get(&package) else {
+    let Some(names) = names_of(db, &package) else {
         let known = index(db).keys().map(String::as_str);
         let diagnostic =
             Diagnostic::new(Code::UnknownPackage, taken.package.span, format!("no package `{package}`"))
@@ -363,10 +383,11 @@ pub(super) fn use_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
 /// The names that `file` declares although another item of its package does already; places are
 /// counted from the file's start.
 pub(super) fn duplicates(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
-    let package = &header(db, file).package;
+    let outline = outline(db, file);
+    let package = &outline.header.package;
     let mut out = Vec::new();
-    for (name, _, item) in declared(db, file) {
-        let Some(first) = index(db).get(package).and_then(|names| names.get(name)) else { continue };
+    for (name, _, item) in &outline.declared {
+        let Some(first) = names_of(db, package).and_then(|names| names.get(name)) else { continue };
         if first.item == *item {
             continue;
         }

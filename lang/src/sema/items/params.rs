@@ -92,7 +92,7 @@ pub(in crate::sema) fn declared_type<'db>(db: &'db dyn Db, item: Item<'db>) -> O
 
 /// The params that an item's expressions read.
 #[salsa::tracked]
-fn read_by<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<Name> {
+pub(in crate::sema) fn read_by<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<Name> {
     let mut out = BTreeSet::new();
     match db::parsed(db, item).item.as_ref().map(|tree| &tree.kind) {
         Some(ItemKind::Policy(_)) => {
@@ -132,6 +132,11 @@ pub(in crate::sema) fn unread(db: &dyn Db, item: Item<'_>) -> Option<Diagnostic>
         return None;
     }
     let declared = param(db, item).value.as_ref()?;
+    // Most are read in their own file, and then no other is asked.
+    let beside = &resolve::outline(db, item.file(db)).declared;
+    if beside.iter().any(|(_, _, item)| read_by(db, *item).contains(&declared.name)) {
+        return None;
+    }
     // Whatever is broken may be what reads it.
     if read_anywhere(db).contains(&declared.name) || anything_broken(db) {
         return None;

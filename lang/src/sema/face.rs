@@ -1,0 +1,61 @@
+//! What other files can see of a file.
+
+use std::collections::BTreeSet;
+
+use super::items::{functions, params};
+use super::policy::policy;
+use super::resolve::{self, DeclKind, Header};
+use crate::db::{self, Db, SourceFile};
+use crate::plan::{Name, Type};
+
+/// Everything of a file that a look from another file can meet. While it stays as it was, no edit of the
+/// file changes what is said of any other or what any other compiles to.
+///
+/// What policies, tests, waivers and envelopes say inside is not in it, but for what has its own line here.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Face {
+    header: Header,
+    declared: Vec<(DeclKind, String)>,
+    /// The texts of what others read into: types, params, functions, tables, relations, catalogs.
+    texts: Vec<String>,
+    /// A waiver reads what a policy binds.
+    bindings: Vec<Option<Vec<(Name, Type)>>>,
+    /// A param that nothing reads is warned of where it is declared, unless something is broken.
+    reads: BTreeSet<Name>,
+    whole: bool,
+}
+
+/// The face of a file.
+pub(crate) fn face(db: &dyn Db, file: SourceFile) -> Face {
+    let outline = resolve::outline(db, file);
+    let mut face = Face {
+        header: outline.header.clone(),
+        declared: Vec::new(),
+        texts: Vec::new(),
+        bindings: Vec::new(),
+        reads: BTreeSet::new(),
+        whole: true,
+    };
+    for (name, kind, item) in &outline.declared {
+        face.declared.push((*kind, name.clone()));
+        match kind {
+            DeclKind::Policy => {
+                let value = policy(db, *item).value.as_ref();
+                face.whole &= value.is_some();
+                face.bindings.push(value.map(|policy| {
+                    policy.bindings.iter().map(|bound| (bound.name.clone(), bound.ty.clone())).collect()
+                }));
+            }
+            DeclKind::Fn => face.whole &= functions::function(db, *item).value.is_some(),
+            _ => {}
+        }
+        face.reads.extend(params::read_by(db, *item).iter().cloned());
+    }
+    for &item in db::items(db, file) {
+        let word = item.head(db).split(' ').next().unwrap_or_default();
+        if !matches!(word, "package" | "use" | "policy" | "test" | "waive" | "envelope") {
+            face.texts.push(item.text(db).to_owned());
+        }
+    }
+    face
+}
