@@ -18,7 +18,7 @@ use assize_lang::plan::{Name, Policy, Program, Schema};
 use crate::budget::Budget;
 use crate::evaluation::Evaluation;
 use crate::facts::Instant;
-use crate::reference::{Leaves, Observer, Run};
+use crate::reference::{Leaves, Observer, Run, usage};
 use crate::store::{Loader, Snapshot, Trust, View};
 use crate::value::Value;
 use crate::world::{Layout, World};
@@ -107,7 +107,8 @@ impl Engine {
         for policy in policies {
             run.policy(policy, None, observer, &mut decisions, &mut undetermined);
         }
-        Evaluation::new(now, snapshot, policies.len(), decisions, undetermined)
+        let waivers = usage(&run, policies, &decisions, &undetermined);
+        Evaluation::new(now, snapshot, policies.len(), decisions, undetermined, waivers)
     }
 
     /// The policy of this name, qualified or short where that is enough.

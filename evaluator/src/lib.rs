@@ -32,7 +32,7 @@ pub use builder::{BuildError, Builder, SignalOverride};
 pub use decision::{Anchor, Assumed, Bound, Decision, Gaps, Outcome, OutcomeKind, Undetermined, Unresolved};
 #[cfg(feature = "reference")]
 pub use engine::{By, ChangeKind, DecisionChange, DecisionDelta, Engine, Writer};
-pub use evaluation::{Evaluation, Summary};
+pub use evaluation::{Evaluation, Summary, WaiverNote, WaiverUse};
 #[cfg(feature = "reference")]
 pub use explain::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue};
 #[cfg(feature = "reference")]

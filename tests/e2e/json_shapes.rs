@@ -151,6 +151,7 @@ fn of_eval() {
           "valid_until": null
         }
       ],
+      "waivers": [],
       "rejected": 0,
       "incomplete": false,
       "summary": {

@@ -11,6 +11,7 @@
 )]
 
 mod support;
+mod waivers;
 
 mod bad_inputs;
 mod commands;

@@ -82,6 +82,7 @@ impl<'a> Run<'a> {
             group_text(&mut out, term, &group.collect::<Vec<_>>(), all);
         }
         self.undetermined(&mut out, term, all);
+        super::waivers::text(&mut out, term, &self.result.waivers);
         self.summary(&mut out, term, fail_on);
         out
     }

@@ -11,6 +11,7 @@ pub mod schema;
 pub mod term;
 pub mod test_coverage;
 pub mod test_report;
+pub mod waivers;
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;

@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use assize_lang::plan::Policy;
+
 use super::Engine;
 use super::back::{Back, Heads};
 use super::delta::{By, ChangeKind, DecisionChange, DecisionDelta, same};
@@ -12,9 +14,9 @@ use super::lowered::Policies;
 use super::paths::{NodeId, Step};
 use super::plain::{Plainly, Runner};
 use crate::decision::{Decision, Undetermined};
-use crate::evaluation::Evaluation;
+use crate::evaluation::{Evaluation, WaiverUse};
 use crate::facts::Instant;
-use crate::reference::{AskedCoverage, Leaves, Run};
+use crate::reference::{AskedCoverage, Leaves, Run, usage};
 use crate::store::{Changes, Facts, Snapshot};
 use crate::value::{NEVER, Value};
 use crate::world::{FieldId, Layout, Lens, Row, Touched, TypeId, World};
@@ -349,9 +351,33 @@ impl Live {
         }
         self.decide(todo, None);
         let held = || self.held.iter().flat_map(BTreeMap::values);
-        let decisions = held().flat_map(|held| held.decisions.iter().cloned()).collect();
-        let undetermined = held().flat_map(|held| held.undetermined.iter().cloned()).collect();
-        Evaluation::new(Instant(now), snapshot, self.engine.program.policies.len(), decisions, undetermined)
+        let decisions: Vec<Decision> = held().flat_map(|held| held.decisions.iter().cloned()).collect();
+        let undetermined: Vec<Undetermined> =
+            held().flat_map(|held| held.undetermined.iter().cloned()).collect();
+        let waivers = self.waivers(&decisions, &undetermined);
+        let policies = self.engine.program.policies.len();
+        Evaluation::new(Instant(now), snapshot, policies, decisions, undetermined, waivers)
+    }
+
+    /// What the exceptions are good for.
+    fn waivers(&self, decisions: &[Decision], undetermined: &[Undetermined]) -> Vec<WaiverUse> {
+        let program = &self.engine.program;
+        if program.waivers.is_empty() {
+            return Vec::new();
+        }
+        let lens = Lens::new(&self.world, None);
+        let leaves = Leaves::new();
+        let run = Run {
+            program,
+            params: &self.engine.params,
+            view: &lens,
+            leaves: &leaves,
+            budget: self.engine.budget,
+            asked: None,
+            access: None,
+        };
+        let policies: Vec<&Policy> = program.policies.values().map(AsRef::as_ref).collect();
+        usage(&run, &policies, decisions, undetermined)
     }
 }
 

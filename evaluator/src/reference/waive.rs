@@ -6,7 +6,7 @@ use super::cases::Case;
 use super::eval::{Eval, Evaluator};
 use crate::decision::Decision;
 use crate::facts::Instant;
-use crate::value::{Horizon, Possible};
+use crate::value::{Horizon, Possible, Value};
 
 /// Marks the decision where a waiver of its policy covers the case. Unknown does not waive. Says until when
 /// that holds.
@@ -15,7 +15,9 @@ pub(super) fn waive<'a>(evaluator: &Evaluator<'a>, case: &Case, decision: &mut D
     let now = evaluator.now();
     let waivers = evaluator.program.waivers.iter();
     for waiver in waivers.filter(|waiver| waiver.policy == evaluator.policy.name && now < waiver.until) {
-        let covers = covers(evaluator, case, waiver);
+        let bound = usize::try_from(waiver.binding).ok().and_then(|at| case.tuple.get(at));
+        let Some(bound) = bound else { continue };
+        let covers = covers(evaluator, bound, waiver);
         // Its end is a flip, and so is whatever its condition hangs on.
         let mut horizon = covers.horizon;
         if covers.possible.truth() == Some(true) {
@@ -30,9 +32,8 @@ pub(super) fn waive<'a>(evaluator: &Evaluator<'a>, case: &Case, decision: &mut D
     all
 }
 
-fn covers<'a>(evaluator: &Evaluator<'a>, case: &Case, waiver: &'a Waiver) -> Eval {
-    let bound = usize::try_from(waiver.binding).ok().and_then(|at| case.tuple.get(at));
-    let Some(bound) = bound else { return Eval::truth(false) };
+/// Whether the waiver's condition is true of what its binding is bound to.
+pub(super) fn covers<'a>(evaluator: &Evaluator<'a>, bound: &Value, waiver: &'a Waiver) -> Eval {
     let inside = evaluator.inside(&waiver.text);
     inside.bind(waiver.slot, Eval::constant(Possible::known(bound.clone())));
     inside.condition(&waiver.condition)

@@ -29,3 +29,4 @@ mod silence;
 mod stdlib;
 mod support;
 mod test_coverage;
+mod waivers;

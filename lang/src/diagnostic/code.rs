@@ -99,6 +99,7 @@ codes! {
     OpenIndex            "E0408" Error "an index into a list that may have further members";
     CutWindow            "W0409" Warning "a revoke rests on an absence that a short life explains as well";
     VacuousAll           "W0410" Warning "a revoke or block rests on `all` over a list that may be empty";
+    DeadWaiver           "W0414" Warning "a waiver that can never mark a decision";
     WeakerUnknown        "W0411" Warning "an `unknown` arm stands above a stronger arm";
 
     TemporalFragment     "E0501" Error "`now` stands where no flip can be computed";

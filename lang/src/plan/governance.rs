@@ -28,6 +28,8 @@ pub struct Waiver {
     pub file: String,
     /// Its place in the file.
     pub span: Span,
+    /// Its line in the file, from 1.
+    pub line: usize,
     /// Its text, which the condition's spans point into.
     pub text: Arc<str>,
 }

@@ -18,8 +18,8 @@ pub(crate) struct Face {
     declared: Vec<(DeclKind, String)>,
     /// The texts of what others read into: types, params, functions, tables, relations, catalogs.
     texts: Vec<String>,
-    /// A waiver reads what a policy binds.
-    bindings: Vec<Option<Vec<(Name, Type)>>>,
+    /// A waiver reads what a policy binds, and whether it decides anything.
+    waivable: Vec<Option<(bool, Vec<(Name, Type)>)>>,
     /// A param that nothing reads is warned of where it is declared, unless something is broken.
     reads: BTreeSet<Name>,
     whole: bool,
@@ -32,7 +32,7 @@ pub(crate) fn face(db: &dyn Db, file: SourceFile) -> Face {
         header: outline.header.clone(),
         declared: Vec::new(),
         texts: Vec::new(),
-        bindings: Vec::new(),
+        waivable: Vec::new(),
         reads: BTreeSet::new(),
         whole: true,
     };
@@ -42,8 +42,10 @@ pub(crate) fn face(db: &dyn Db, file: SourceFile) -> Face {
             DeclKind::Policy => {
                 let value = policy(db, *item).value.as_ref();
                 face.whole &= value.is_some();
-                face.bindings.push(value.map(|policy| {
-                    policy.bindings.iter().map(|bound| (bound.name.clone(), bound.ty.clone())).collect()
+                face.waivable.push(value.map(|policy| {
+                    let decides = policy.arms.iter().any(|arm| !arm.outcomes.is_empty());
+                    let bound = policy.bindings.iter().map(|bound| (bound.name.clone(), bound.ty.clone()));
+                    (decides, bound.collect())
                 }));
             }
             DeclKind::Fn => face.whole &= functions::function(db, *item).value.is_some(),

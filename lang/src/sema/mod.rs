@@ -185,7 +185,8 @@ pub(crate) fn file_program(db: &dyn Db, file: SourceFile) -> Program {
             ItemKind::Waive(_) => {
                 if let Some(waiver) = &items::governance::waiver(db, item).value {
                     let span = waiver.span.shifted(item.start(db));
-                    program.waivers.push(Arc::new(crate::plan::Waiver { span, ..(**waiver).clone() }));
+                    let line = crate::plan::newlines(file.text(db), span.start).saturating_add(1);
+                    program.waivers.push(Arc::new(crate::plan::Waiver { span, line, ..(**waiver).clone() }));
                 }
             }
             ItemKind::Envelope(_) => {

@@ -88,6 +88,48 @@ fn a_sequence_stands_in_the_place_of_for() {
 const POLICY: &str = "package p\nuse model.*\npolicy q {\n  for s: Secret\n  decide { s.static => alert low because \"x\" }\n}\n";
 
 #[test]
+fn a_waiver_that_can_never_match_is_told() {
+    let codes = |condition: &str| {
+        let (program, lines) = check(&format!(
+            "{POLICY}waive q for s where {condition} until 2027-01-31T00:00:00Z because \"a\" by \"b\"\n"
+        ));
+        assert_eq!(program.waivers.len(), 1, "it stays a waiver: {condition}");
+        lines.into_iter().map(|line| line.chars().take(5).collect()).collect::<Vec<String>>()
+    };
+    for never in [
+        "false",
+        "!true",
+        "s.static && false",
+        "s.id == \"a\" && s.id == \"b\"",
+        "s.id == \"a\" && (s.static && \"b\" == s.id)",
+        "(s.id == \"a\" && s.id == \"b\") || false",
+        "\"a\" == \"b\"",
+        "1 != 1",
+    ] {
+        assert_eq!(codes(never), ["W0414"], "{never}");
+    }
+    for may in [
+        "s.static",
+        "s.id == \"a\" || s.id == \"b\"",
+        "s.id == \"a\" && s.id == \"a\"",
+        "s.id == \"a\" && s.static == true",
+        "!(s.id == \"a\" && s.id == \"b\")",
+        "1 == 1 && s.static",
+    ] {
+        assert_eq!(codes(may), [""; 0], "{may}");
+    }
+    let nothing = POLICY_OF_NONE;
+    let (_, lines) = check(&format!(
+        "{nothing}waive n for s where s.static until 2027-01-31T00:00:00Z because \"a\" by \"b\"\n"
+    ));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("W0414") && lines[0].contains("`n` decides nothing"), "{lines:?}");
+}
+
+/// A policy that only ever decides nothing.
+const POLICY_OF_NONE: &str = "package p\nuse model.*\npolicy n {\n  for s: Secret\n  decide { s.static => none because \"known\" }\n}\n";
+
+#[test]
 fn a_waiver_is_complete_and_narrow() {
     let waive = |text: &str| check(&format!("{POLICY}{text}\n"));
     let (program, lines) = waive(

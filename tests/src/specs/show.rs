@@ -49,6 +49,12 @@ pub fn evaluation(snapshot: &Snapshot, evaluation: &Evaluation) -> String {
     }
     evaluation.decisions.iter().for_each(|one| decision(&mut out, one));
     evaluation.undetermined.iter().for_each(|one| undetermined(&mut out, one));
+    for waiver in evaluation.waivers.iter().filter(|waiver| !waiver.notes.is_empty()) {
+        let notes = serde_json::to_value(&waiver.notes).unwrap();
+        let notes: Vec<&str> =
+            notes.as_array().into_iter().flatten().filter_map(|note| note.as_str()).collect();
+        writeln!(out, "waiver {}: {} where {}", notes.join(", "), waiver.policy, waiver.condition).unwrap();
+    }
     if out.is_empty() {
         out.push_str("nothing\n");
     }

@@ -9,7 +9,7 @@ use super::super::{Checked, suggest, walk};
 use super::facts;
 use crate::db::{self, Db, Item};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::{Const, Envelope, Expr, ExprKind, FactKind, Name, Type, Verb, Waiver};
+use crate::plan::{CompareOp, Const, Envelope, Expr, ExprKind, FactKind, Name, Type, Verb, Waiver};
 use crate::syntax::ast::{ItemKind, Literal, WaiveItem};
 
 /// The waiver that an item declares.
@@ -45,12 +45,24 @@ pub(in crate::sema) fn waiver<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<
         );
         return Checked::new(None, checker.diagnostics);
     };
+    if waived.arms.iter().all(|arm| arm.outcomes.is_empty()) {
+        checker.report(
+            Diagnostic::new(
+                Code::DeadWaiver,
+                written.policy.span,
+                format!("`{}` decides nothing that could be waived", waived.name.short()),
+            )
+            .label("only `none`")
+            .help("remove the waiver"),
+        );
+    }
     let slot = checker.fresh_slot();
     checker.bind(&written.binding.text, written.binding.span, LocalKind::Slot(slot), bound.ty.clone(), false);
     let condition = written.condition.as_ref().and_then(|condition| checker.condition(condition));
     let condition = condition.map(|condition| checker.settle(condition, &[]));
     if let Some(condition) = &condition {
         own_fields(&mut checker, condition);
+        can_match(&mut checker, condition);
     }
     let until = written.until.as_ref().and_then(|until| match until.kind {
         crate::syntax::ast::ExprKind::Literal(Literal::Timestamp(at)) => Some(at),
@@ -77,6 +89,7 @@ pub(in crate::sema) fn waiver<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<
             by: text(&written.by)?,
             file: item.file(db).path(db).to_owned(),
             span: tree.span,
+            line: 1,
             text: Arc::from(item.text(db)),
         })
     })();
@@ -126,6 +139,57 @@ fn own_fields(checker: &mut Checker<'_>, condition: &Expr) {
     }
     if let ExprKind::Const(Const::Bool(true)) = condition.kind {
         checker.error(Code::BadWaiver, condition.span, "the waiver covers everything", "too broad");
+    }
+}
+
+/// A waiver that no fact can fit excepts nothing.
+fn can_match(checker: &mut Checker<'_>, condition: &Expr) {
+    if never_true(condition) {
+        checker.report(
+            Diagnostic::new(Code::DeadWaiver, condition.span, "the waiver can never match")
+                .label("true of no fact")
+                .help("to name several facts join them with `||`, or write `in [\"…\", \"…\"]`"),
+        );
+    }
+}
+
+/// Whether the condition is false of whatever fact, as far as its constants tell.
+fn never_true(condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::Const(Const::Bool(value)) => !value,
+        ExprKind::Not(inner) => matches!(inner.kind, ExprKind::Const(Const::Bool(true))),
+        ExprKind::Or(left, right) => never_true(left) && never_true(right),
+        ExprKind::And(left, right) => {
+            let mut fixed = Vec::new();
+            fix(condition, &mut fixed);
+            let clash = |(field, value): &(&Name, &Const)| {
+                fixed.iter().any(|(other, wanted)| other == field && wanted != value)
+            };
+            never_true(left) || never_true(right) || fixed.iter().any(clash)
+        }
+        ExprKind::Compare(op, left, right) => match (&left.kind, &right.kind, op) {
+            (ExprKind::Const(left), ExprKind::Const(right), CompareOp::Eq) => left != right,
+            (ExprKind::Const(left), ExprKind::Const(right), CompareOp::Ne) => left == right,
+            _ => false,
+        },
+        ExprKind::In(_, list) => matches!(&list.kind, ExprKind::List(of) if of.is_empty()),
+        _ => false,
+    }
+}
+
+/// The fields that a conjunction fixes, and to what.
+fn fix<'e>(condition: &'e Expr, out: &mut Vec<(&'e Name, &'e Const)>) {
+    match &condition.kind {
+        ExprKind::And(left, right) => {
+            fix(left, out);
+            fix(right, out);
+        }
+        ExprKind::Compare(CompareOp::Eq, left, right) => match (&left.kind, &right.kind) {
+            (ExprKind::Field(_, field), ExprKind::Const(value))
+            | (ExprKind::Const(value), ExprKind::Field(_, field)) => out.push((field, value)),
+            _ => {}
+        },
+        _ => {}
     }
 }
 
