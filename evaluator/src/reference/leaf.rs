@@ -105,10 +105,14 @@ impl Leaves {
         self.patterns.get(text)
     }
 
-    /// A function of the library, but for `matches`.
+    /// A function of the library.
     pub(super) fn call(&self, function: Builtin, arguments: &[&Value]) -> Result<Value, String> {
         match (function, arguments) {
             (Builtin::ToDyn, [value]) => return Ok((*value).clone()),
+            (Builtin::Matches, [Value::String(text), Value::String(pattern)]) => {
+                let pattern = self.pattern(pattern).map_err(|error| error.to_string())?;
+                return Ok(Value::Bool(pattern.is_match(text)));
+            }
             (Builtin::Glob, [Value::String(text), Value::String(pattern)]) => {
                 return Ok(Value::Bool(super::pattern::glob(text, pattern)));
             }

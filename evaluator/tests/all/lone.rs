@@ -56,6 +56,7 @@ fn what_does_not_fit_is_said_early() {
         ("optional.of(1).orValue('a') == 1", "expected `int`, found `string`"),
         ("optional.of(1).or(2).hasValue()", "expected `optional<int>`, found `int`"),
         ("optional.of(1).optFlatMap(x, x).hasValue()", "`optFlatMap` makes an optional, not `int`"),
+        ("'a'.orValue('b') == 'a'", "`orValue` takes an optional, not `string`"),
         ("[?1] == [1]", "expected an optional, found `int`"),
         ("'a'.?b.hasValue()", "`string` has no members"),
         ("cel.block([1], cel.index(1)) == 1", "`cel.index(1)` is not declared"),

@@ -53,6 +53,12 @@ impl Checker<'_> {
         let of = match &receiver.ty {
             Type::Optional(of) => (**of).clone(),
             Type::Dyn => Type::Dyn,
+            // In policies it is asked of anything that may be absent; CEL has it of optionals alone.
+            other if name.text == "orValue" && !self.is_dynamic() => {
+                let text = format!("`orValue` takes an optional, not `{other}`");
+                self.error(Code::NoOverload, receiver.span, text, "always a value");
+                return Some(None);
+            }
             _ => return None,
         };
         let receiver = receiver.clone();
