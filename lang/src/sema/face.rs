@@ -19,11 +19,14 @@ pub(crate) struct Face {
     /// The texts of what others read into: types, params, functions, tables, relations, catalogs.
     texts: Vec<String>,
     /// A waiver reads what a policy binds, and whether it decides anything.
-    waivable: Vec<Option<(bool, Vec<(Name, Type)>)>>,
+    waivable: Vec<Option<Waivable>>,
     /// A param that nothing reads is warned of where it is declared, unless something is broken.
     reads: BTreeSet<Name>,
     whole: bool,
 }
+
+/// Whether a policy decides anything, and what it binds.
+type Waivable = (bool, Vec<(Name, Type)>);
 
 /// The face of a file.
 pub(crate) fn face(db: &dyn Db, file: SourceFile) -> Face {
