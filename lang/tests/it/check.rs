@@ -348,3 +348,37 @@ fn what_is_assumed_is_not_destroyed() {
     refused(policy("  where s.static.assume(true)", destroy), 7);
     refused(policy("", &format!("s.static.assume(true) => none\n {destroy}")), 8);
 }
+
+#[test]
+fn what_lives_is_alive_or_not() {
+    let alive = |fields: &str, tail: &str, condition: &str| {
+        check(&format!(
+            "package p\nentity W {{ key id: string, a: timestamp, z: timestamp?{fields} }} {tail} closed\n\
+             entity U {{ key id: string, of: W?, sure: W }} closed\n\
+             policy q {{\n  for u: U, w: W\n  where u.sure == w\n  decide {{ {condition} => alert low because \"x\" }}\n}}\n"
+        ))
+    };
+    let codes = |fields: &str, tail: &str, condition: &str| {
+        let (_, lines) = alive(fields, tail, condition);
+        lines.into_iter().map(|line| line.chars().take(5).collect()).collect::<Vec<String>>()
+    };
+    assert_eq!(codes("", "lives a .. z", "w.alive"), [""; 0]);
+    assert_eq!(codes("", "lives a ..", "w.alive && u.sure.alive"), [""; 0]);
+    // Without `lives` there is no such field; a declared one comes first, whatever its type.
+    assert_eq!(codes("", "", "w.alive"), ["E0202"]);
+    assert_eq!(codes(", alive: string", "lives a .. z", "w.alive == \"yes\""), [""; 0]);
+    assert_eq!(codes(", alive: string", "lives a .. z", "w.alive"), ["E0301"]);
+    // Through a reference that may be absent it may be absent.
+    assert_eq!(codes("", "lives a .. z", "u.of.alive"), ["E0303"]);
+    assert_eq!(codes("", "lives a .. z", "u.of != null && u.of.alive"), [""; 0]);
+    assert_eq!(codes("", "lives a .. z", "u.of.alive == true"), [""; 0]);
+    let (_, lines) = alive("", "lives a .. z", "w.alve");
+    assert!(lines[0].contains("alive"), "{lines:?}");
+    // It is made of comparisons with `now`, so its flips are known.
+    let (program, _) = alive("", "lives a .. z", "w.alive");
+    let policy = program.policies.values().next().unwrap();
+    let When::Expr(condition) = &policy.arms[0].when else { panic!("{:?}", policy.arms[0]) };
+    let ExprKind::And(begun, not_ended) = &condition.kind else { panic!("{condition:?}") };
+    assert!(matches!(begun.kind, ExprKind::NowCompare(CompareOp::Ge, _)), "{begun:?}");
+    assert!(matches!(not_ended.kind, ExprKind::Or(..)), "{not_ended:?}");
+}

@@ -16,6 +16,10 @@ const WORDS: &[(&str, &str)] = &[
         "now",
         "The instant of the evaluation. It stands only in comparisons with something free of `now`, so that every flip can be computed.",
     ),
+    (
+        "thing.alive",
+        "Whether the thing is there now: begun and not ended, by the fields that its type's `lives` names. Unknown where they are not known.",
+    ),
     // Evidence.
     ("known(e)", "Whether it can be told what `e` is. Always true or false."),
     ("unknown(e)", "Whether it cannot be told what `e` is. Always true or false."),

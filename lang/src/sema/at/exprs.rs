@@ -1,6 +1,6 @@
 //! The names of an expression.
 
-use super::super::expr::narrow;
+use super::super::expr::{alive, narrow};
 use super::super::items::{enums, facts, functions};
 use super::super::resolve::{self, DeclKind, SIGNAL};
 use super::super::types::assignable;
@@ -123,6 +123,10 @@ impl Walk<'_> {
         if let Some(found) = fact.field(&name.text) {
             self.say(name.span, Meaning::Field { of: of.clone(), field: name.text.clone() });
             return Some(found.ty.clone());
+        }
+        if name.text == alive::ALIVE && alive::is_implied(fact) {
+            self.say(name.span, Meaning::Word(name.text.clone()));
+            return Some(Type::Bool);
         }
         let found = fact.inverse(&name.text)?;
         self.say(name.span, Meaning::Inverse { of: of.clone(), list: name.text.clone() });

@@ -3,6 +3,7 @@
 //! Every method answers with `None` after it has reported why, so that one mistake is said once; the
 //! parts of a broken expression are looked at all the same, so that every mistake is said.
 
+pub(super) mod alive;
 mod block;
 mod calls;
 mod evidence;

@@ -4,6 +4,7 @@ use super::super::items::{enums, facts, params};
 use super::super::resolve::{self, Decl, DeclKind};
 use super::super::scope::{Checker, LocalKind, RESERVED};
 use super::super::suggest;
+use super::alive;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Const, Expr, ExprKind, Name, Type};
 use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, Ident, Literal};
@@ -160,6 +161,9 @@ impl<'db> Checker<'db> {
                     let ty = Type::List(Box::new(Type::Fact(found.of.clone())));
                     let kind = ExprKind::Inverse(Box::new(base), found.name.clone());
                     return Some(self.make(kind, ty, false, span));
+                }
+                if field.text == alive::ALIVE && alive::is_implied(&of) {
+                    return alive::alive(base, &of, span);
                 }
                 let mut report = facts::unknown_field(&of, &field.text, field.span);
                 if resolve::candidates(self.db, self.file, &field.text)

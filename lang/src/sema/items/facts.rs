@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::expr::alive;
 use super::super::resolve::{self, DeclKind};
 use super::super::scope::Checker;
 use super::super::{Checked, suggest, types};
@@ -301,7 +302,8 @@ pub(in crate::sema) fn unknown_field(of: &FactType, name: &str, span: Span) -> D
         .fields
         .iter()
         .map(|field| field.name.as_str())
-        .chain(of.inverses.iter().map(|inverse| inverse.name.as_str()));
+        .chain(of.inverses.iter().map(|inverse| inverse.name.as_str()))
+        .chain(alive::is_implied(of).then_some(alive::ALIVE));
     let text = format!("`{}` has no field `{name}`", of.name.short());
     let report = Diagnostic::new(Code::UnknownField, span, text).label("no such field");
     match suggest::nearest(name, known.clone()) {
