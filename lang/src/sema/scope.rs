@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::db::{Db, SourceFile};
+use crate::db::{Db, Item, SourceFile};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Slot, Type};
 
@@ -58,6 +58,8 @@ pub(super) struct Checker<'db> {
     next_slot: u32,
     /// Nodes made so far: inlining may multiply them.
     pub(super) nodes: usize,
+    /// As many as there may be.
+    pub(super) most_nodes: usize,
 }
 
 impl<'db> Checker<'db> {
@@ -75,7 +77,13 @@ impl<'db> Checker<'db> {
             read: BTreeSet::new(),
             next_slot: 0,
             nodes: 0,
+            most_nodes: super::expr::MOST_NODES,
         }
+    }
+
+    /// A checker for an item, whose plan is bounded by the length of its text.
+    pub(super) fn of_item(db: &'db dyn Db, item: Item<'db>) -> Self {
+        Self { most_nodes: super::expr::most_nodes(item.text(db)), ..Self::new(db, item.file(db)) }
     }
 
     /// A checker for constants: no facts, no `now`.

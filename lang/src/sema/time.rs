@@ -3,6 +3,7 @@
 //! An engine can schedule the flip of `now OP instant`, and of nothing else: so `now` stands on one
 //! side of a comparison, once, with anything free of `now` on the other.
 
+use super::inline::size;
 use super::scope::Checker;
 use super::{walk, window};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -98,6 +99,9 @@ impl Checker<'_> {
     /// Settles an expression that the engine judges: comparisons with `now` take their one form, the
     /// windows of list conditions are read off, and any other `now` is reported.
     pub(super) fn settle(&mut self, expr: Expr, lets: &[Let]) -> Expr {
+        if !self.has_room(unfolding(&expr, lets), expr.span) {
+            return expr;
+        }
         let expr = unfold(expr, lets);
         let expr = window::find(expr);
         let expr = compare(expr);
@@ -106,7 +110,10 @@ impl Checker<'_> {
     }
 
     /// Settles an expression that is only shown: there `now` is a value like any other.
-    pub(super) fn settle_shown(expr: Expr, lets: &[Let]) -> Expr {
+    pub(super) fn settle_shown(&mut self, expr: Expr, lets: &[Let]) -> Expr {
+        if !self.has_room(unfolding(&expr, lets), expr.span) {
+            return expr;
+        }
         compare(window::find(unfold(expr, lets)))
     }
 
@@ -129,14 +136,28 @@ impl Checker<'_> {
     }
 }
 
+/// How many nodes [`unfold`] puts in the place of names.
+pub(super) fn unfolding(expr: &Expr, lets: &[Let]) -> usize {
+    if let ExprKind::Let(index) = &expr.kind {
+        let named = lets.get(*index as usize).map(|found| &found.expr);
+        return named.filter(|named| is_unfolded(named)).map_or(0, size);
+    }
+    let mut total: usize = 0;
+    walk::children(expr, &mut |child| total = total.saturating_add(unfolding(child, lets)));
+    total
+}
+
+/// Whether a `let` is put in the place of its name.
+fn is_unfolded(named: &Expr) -> bool {
+    matches!(named.ty, Type::Timestamp | Type::Duration) && mentions_now(named)
+}
+
 /// Puts a `let` that is made of `now` (`let cutoff = now - 45d`) in the place of its name.
 pub(super) fn unfold(expr: Expr, lets: &[Let]) -> Expr {
     if let ExprKind::Let(index) = &expr.kind {
         let named = lets.get(*index as usize).map(|found| &found.expr);
         return match named {
-            Some(named) if matches!(named.ty, Type::Timestamp | Type::Duration) && mentions_now(named) => {
-                Expr { span: expr.span, ..named.clone() }
-            }
+            Some(named) if is_unfolded(named) => Expr { span: expr.span, ..named.clone() },
             _ => expr,
         };
     }

@@ -6,5 +6,6 @@ mod cel;
 mod check;
 mod codes;
 mod derived;
+mod hostile;
 mod incremental;
 mod support;

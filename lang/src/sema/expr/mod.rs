@@ -25,8 +25,17 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Const, Expr, ExprKind, Slot, Type};
 use crate::syntax::ast::{Expr as Tree, ExprKind as TreeKind, Literal, UnaryOp};
 
-/// The most nodes that one item's expressions may have after its `fn`s are put in place.
-const MOST_NODES: usize = 100_000;
+/// The most nodes that one item's expressions may have after its `fn`s are put in place, however long it is.
+pub(super) const MOST_NODES: usize = 100_000;
+/// The nodes that any item may have, and those for every byte of its text: what a text grows to is bounded by
+/// how long it is, or a file of short calls of long functions would fill any memory.
+const FREE_NODES: usize = 1_000;
+const NODES_A_BYTE: usize = 16;
+
+/// The most nodes of an item with `text`.
+pub(super) fn most_nodes(text: &str) -> usize {
+    text.len().saturating_mul(NODES_A_BYTE).saturating_add(FREE_NODES).min(MOST_NODES)
+}
 
 /// A checked `fn`: its arguments' slots, the number of slots that it uses, and its body.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +43,8 @@ pub(super) struct FnBody {
     pub(super) args: Vec<Slot>,
     pub(super) slots: u32,
     pub(super) body: Expr,
+    /// The number of nodes of the body.
+    pub(super) size: usize,
 }
 
 /// Whether one of them may not be there.
@@ -148,15 +159,39 @@ impl Checker<'_> {
 
     /// Whether the item has grown over its limit.
     pub(super) const fn too_many_nodes(&self) -> bool {
-        self.nodes > MOST_NODES
+        self.nodes > self.most_nodes
+    }
+
+    /// Whether the item stays within its limit with `more` nodes, which are counted; says once that it does not.
+    pub(super) fn has_room(&mut self, more: usize, span: Span) -> bool {
+        let before = self.too_many_nodes();
+        self.nodes = self.nodes.saturating_add(more);
+        if !before && self.too_many_nodes() {
+            self.report_size(span);
+        }
+        !self.too_many_nodes()
+    }
+
+    fn report_size(&mut self, span: Span) {
+        let text = format!("with everything in its place the item has more than {} parts", self.most_nodes);
+        self.report(
+            Diagnostic::new(Code::TooLarge, span, text)
+                .label("goes over the limit")
+                .note("a `fn` and a `let` of an instant stand for their whole text wherever they are named")
+                .help("divide the item, or let what is named here say less"),
+        );
     }
 
     /// Puts a `fn`'s body in the place of a call.
     pub(super) fn inlined(&mut self, function: &FnBody, args: Vec<Expr>, span: Span) -> Option<Expr> {
+        // Not even copied where there is no room for it.
+        if self.nodes.saturating_add(function.size) > self.most_nodes {
+            self.has_room(function.size, span);
+            return None;
+        }
         let body = inline::call(self, function, args, span);
         if self.too_many_nodes() {
-            let text = format!("with its functions in place the item has more than {MOST_NODES} parts");
-            self.error(Code::TooLarge, span, text, "this call goes over the limit");
+            self.report_size(span);
             return None;
         }
         Some(body)

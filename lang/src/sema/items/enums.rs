@@ -1,9 +1,11 @@
 //! `enum`.
 
+use std::collections::BTreeMap;
+
 use super::super::Checked;
 use super::super::resolve::{self, DeclKind, SIGNAL};
 use crate::db::{self, Db, Item};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{EnumType, Member, Name};
 use crate::syntax::ast::ItemKind;
 
@@ -17,7 +19,7 @@ pub(in crate::sema) fn enum_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Check
     let ItemKind::Enum(written) = &tree.kind else { return Checked::nothing() };
     let mut diagnostics = Vec::new();
     let mut members: Vec<Member> = Vec::new();
-    let mut seen = Vec::new();
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     for (name, docs) in &written.members {
         if name.text == "unknown" {
             diagnostics.push(
@@ -28,7 +30,7 @@ pub(in crate::sema) fn enum_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Check
             );
             continue;
         }
-        if let Some((_, first)) = seen.iter().find(|(text, _)| text == &name.text) {
+        if let Some(first) = seen.get(name.text.as_str()) {
             diagnostics.push(
                 Diagnostic::new(Code::Duplicate, name.span, format!("`{}` stands twice", name.text))
                     .label("again here")
@@ -36,7 +38,7 @@ pub(in crate::sema) fn enum_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Check
             );
             continue;
         }
-        seen.push((name.text.clone(), name.span));
+        seen.insert(&name.text, name.span);
         members.push(Member { name: Name::from(&name.text), docs: docs.clone() });
     }
     if let Some((name, _)) = written.members.get(MOST_MEMBERS) {

@@ -1,6 +1,7 @@
 //! `fn`.
 
 use super::super::expr::FnBody;
+use super::super::inline;
 use super::super::scope::{Checker, LocalKind};
 use super::super::{Checked, resolve, types};
 use crate::db::{self, Db, Item};
@@ -46,7 +47,7 @@ pub(in crate::sema) fn function<'db>(db: &'db dyn Db, item: Item<'db>) -> Checke
     let ItemKind::Fn(written) = &tree.kind else { return Checked::nothing() };
     let Some(signature) = signature(db, item) else { return Checked::nothing() };
     let file = item.file(db);
-    let mut checker = Checker::new(db, file);
+    let mut checker = Checker::of_item(db, item);
     for ty in written.args.iter().map(|arg| &arg.ty).chain([&written.result]) {
         let mut reports = Vec::new();
         types::resolve(db, file, ty, &mut reports);
@@ -61,7 +62,10 @@ pub(in crate::sema) fn function<'db>(db: &'db dyn Db, item: Item<'db>) -> Checke
     let body = checker.expr(&written.body, Some(&signature.result));
     let body = body.and_then(|body| checker.expect(body, &signature.result, signature.optional));
     let slots_used = checker.slots();
-    Checked::new(body.map(|body| FnBody { args: slots, slots: slots_used, body }), checker.diagnostics)
+    Checked::new(
+        body.map(|body| FnBody { args: slots, slots: slots_used, size: inline::size(&body), body }),
+        checker.diagnostics,
+    )
 }
 
 /// Every `fn` of a circle of calls.

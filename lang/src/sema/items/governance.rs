@@ -17,7 +17,7 @@ use crate::syntax::ast::{ItemKind, Literal, WaiveItem};
 pub(in crate::sema) fn waiver<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Waiver> {
     let Some(tree) = &db::parsed(db, item).item else { return Checked::nothing() };
     let ItemKind::Waive(written) = &tree.kind else { return Checked::nothing() };
-    let mut checker = Checker::new(db, item.file(db));
+    let mut checker = Checker::of_item(db, item);
     complete(&mut checker, written);
     let decl = match resolve::path(db, checker.file, &written.policy, &[DeclKind::Policy], Code::UnknownName)
     {
@@ -198,7 +198,7 @@ fn fix<'e>(condition: &'e Expr, out: &mut Vec<(&'e Name, &'e Const)>) {
 pub(in crate::sema) fn envelope<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Envelope> {
     let Some(tree) = &db::parsed(db, item).item else { return Checked::nothing() };
     let ItemKind::Envelope(written) = &tree.kind else { return Checked::nothing() };
-    let mut checker = Checker::new(db, item.file(db));
+    let mut checker = Checker::of_item(db, item);
     let verb = match written.verb.text.as_str() {
         "revoke" => Some(Verb::Revoke),
         "block" => Some(Verb::Block),

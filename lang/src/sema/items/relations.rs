@@ -44,7 +44,7 @@ fn cases<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Relation> {
     let Some(tree) = &db::parsed(db, item).item else { return Checked::nothing() };
     let ItemKind::Relation(written) = &tree.kind else { return Checked::nothing() };
     let Some(head) = head(db, item) else { return Checked::nothing() };
-    let mut checker = Checker::new(db, item.file(db));
+    let mut checker = Checker::of_item(db, item);
     for arg in &written.args {
         let mut reports = Vec::new();
         let ty = types::resolve(db, checker.file, &arg.ty, &mut reports);

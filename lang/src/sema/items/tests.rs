@@ -19,7 +19,7 @@ use crate::syntax::ast::{
 pub(in crate::sema) fn test<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Test> {
     let Some(tree) = &db::parsed(db, item).item else { return Checked::nothing() };
     let ItemKind::Test(written) = &tree.kind else { return Checked::nothing() };
-    let mut checker = Checker::new(db, item.file(db));
+    let mut checker = Checker::of_item(db, item);
     checker.facts = false;
     let mut steps = Vec::new();
     let mut now: Option<i64> = None;

@@ -344,7 +344,7 @@ fn template(checker: &mut Checker<'_>, text: &TextLit, lets: &[Let]) -> Option<T
                     whole = false;
                     continue;
                 }
-                TemplatePart::Expr(Checker::settle_shown(value, lets))
+                TemplatePart::Expr(checker.settle_shown(value, lets))
             }
         });
     }

@@ -28,7 +28,7 @@ pub(super) fn policy<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Policy> {
     let ItemKind::Policy(written) = &tree.kind else { return Checked::nothing() };
     let file = item.file(db);
     let package = &resolve::header(db, file).package;
-    let mut checker = Checker::new(db, file);
+    let mut checker = Checker::of_item(db, item);
     let mode = mode(&mut checker, written);
     let maps = controls::maps(&mut checker, written);
     let Some((ranging, sequence)) = bindings::of_policy(&mut checker, written) else {
@@ -105,7 +105,14 @@ fn clauses(
                 let Ok(index) = u32::try_from(lets.len()) else { return None };
                 // A `let` of `now` itself is put in the place of its name where it is used.
                 let expr = match expr.ty {
-                    Type::Timestamp | Type::Duration => super::time::unfold(expr, &lets),
+                    Type::Timestamp | Type::Duration => {
+                        if !checker.has_room(super::time::unfolding(&expr, &lets), expr.span) {
+                            whole = false;
+                            checker.bind(&name.text, name.span, LocalKind::Broken, Type::Dyn, false);
+                            continue;
+                        }
+                        super::time::unfold(expr, &lets)
+                    }
                     _ => checker.settle(expr, &lets),
                 };
                 checker.bind(&name.text, name.span, LocalKind::Let(index), expr.ty.clone(), expr.optional);
