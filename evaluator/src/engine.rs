@@ -77,11 +77,13 @@ impl Engine {
         live::Live::new(self, &self.layout, World::build(&self.layout, snapshot, now.0)).evaluation(snapshot)
     }
 
-    /// The same by the reference engine: from scratch, slow and plain. It defines what the decisions are.
+    /// The same by the reference engine: from scratch, slow and plain, with the `cel` crate at the leaves. It
+    /// defines what the decisions are.
+    #[cfg(feature = "reference")]
     #[must_use]
     pub fn evaluate_reference(&self, snapshot: &Snapshot, now: Instant) -> Evaluation {
         let policies: Vec<&Policy> = self.program.policies.values().map(AsRef::as_ref).collect();
-        self.evaluate_policies(snapshot, now, &policies, &self.params, None)
+        self.evaluate_with(&Leaves::cel(), snapshot, now, &policies, &self.params, None)
     }
 
     pub(crate) fn evaluate_policies(
@@ -92,13 +94,24 @@ impl Engine {
         params: &BTreeMap<Name, Value>,
         observer: Option<&dyn Observer>,
     ) -> Evaluation {
+        self.evaluate_with(&Leaves::native(), snapshot, now, policies, params, observer)
+    }
+
+    fn evaluate_with(
+        &self,
+        leaves: &Leaves,
+        snapshot: &Snapshot,
+        now: Instant,
+        policies: &[&Policy],
+        params: &BTreeMap<Name, Value>,
+        observer: Option<&dyn Observer>,
+    ) -> Evaluation {
         let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
-        let leaves = Leaves::new();
         let run = Run {
             program: &self.program,
             params,
             view: &view,
-            leaves: &leaves,
+            leaves,
             budget: self.budget,
             asked: None,
             access: None,

@@ -65,14 +65,29 @@ pub fn evaluate(compiled: &Compiled, bindings: &BTreeMap<String, Value>) -> Poss
 /// The same within a budget of one's own.
 #[must_use]
 pub fn evaluate_within(compiled: &Compiled, bindings: &BTreeMap<String, Value>, budget: Budget) -> Possible {
+    evaluate_with(&Leaves::native(), compiled, bindings, budget)
+}
+
+/// What [`evaluate`] has to equal: the same with the `cel` crate at the leaves.
+#[cfg(feature = "reference")]
+#[must_use]
+pub fn evaluate_reference(compiled: &Compiled, bindings: &BTreeMap<String, Value>) -> Possible {
+    evaluate_with(&Leaves::cel(), compiled, bindings, Budget::reach(REACH))
+}
+
+fn evaluate_with(
+    leaves: &Leaves,
+    compiled: &Compiled,
+    bindings: &BTreeMap<String, Value>,
+    budget: Budget,
+) -> Possible {
     let schema: Arc<Schema> = Arc::default();
     let nobody = nobody(&compiled.text);
     let (program, params) = (Program::default(), BTreeMap::new());
     let empty = Loader::new(Arc::clone(&schema)).finish();
     let view = View::new(&schema, &empty, &Trust::default(), 0, None);
-    let leaves = Leaves::new();
     let evaluator =
-        Evaluator::new(&program, &params, &nobody, &view, &leaves, budget.reach).of_lone(compiled, bindings);
+        Evaluator::new(&program, &params, &nobody, &view, leaves, budget.reach).of_lone(compiled, bindings);
     let eval = evaluator.eval(&compiled.expr);
     if evaluator.exhausted() {
         let why = unsupported(format!("more to compute than the limit of {}", budget.reach));

@@ -89,7 +89,7 @@ impl Engine {
             return Err(DecideError::NoPolicy(declared.name.to_string()));
         }
         let view = View::new(&self.schema, snapshot, &self.trust, now.0, Some((&declared.name, &stored)));
-        let leaves = Leaves::new();
+        let leaves = Leaves::native();
         let run = Run {
             program: &self.program,
             params: &self.params,

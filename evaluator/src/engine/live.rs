@@ -213,7 +213,7 @@ impl Live {
     fn decide(&mut self, mut todo: Todo, mut delta: Option<&mut DecisionDelta>) {
         let world = self.world.clone();
         let lens = Lens::new(&world, None);
-        let leaves = Leaves::new();
+        let leaves = Leaves::native();
         let asked = AskedCoverage::default();
         let engine = self.engine.clone();
         let policies = Arc::clone(&self.policies);
@@ -366,7 +366,7 @@ impl Live {
             return Vec::new();
         }
         let lens = Lens::new(&self.world, None);
-        let leaves = Leaves::new();
+        let leaves = Leaves::native();
         let run = Run {
             program,
             params: &self.engine.params,

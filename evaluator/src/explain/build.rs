@@ -62,7 +62,7 @@ impl Engine {
     ) -> Result<Explanation, ExplainError> {
         let found =
             self.policy(policy).ok_or_else(|| ExplainError::NoPolicy(crate::value::escape(policy)))?;
-        let leaves = Leaves::new();
+        let leaves = Leaves::native();
         let run = Run {
             program: &self.program,
             params: &self.params,

@@ -34,9 +34,9 @@ impl<'a> Evaluator<'a> {
             list.certain().map(|member| member.value.possible.value()).collect();
         match values {
             Some(values) if list.is_closed() && list.possible().next().is_none() => {
-                match self.leaves.sum(&values) {
+                match crate::scalar::sum(&values) {
                     Ok(Some(sum)) => Possible::known(sum),
-                    Ok(None) => Possible::known(super::leaf::zero(&expr.ty)),
+                    Ok(None) => Possible::known(crate::scalar::zero(&expr.ty)),
                     Err(what) => self.error(expr, &what),
                 }
             }

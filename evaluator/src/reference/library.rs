@@ -1,4 +1,4 @@
-//! What lone expressions have beyond the `cel` crate: optionals, types as values, base 64, entries of maps.
+//! What lone expressions have besides, whatever is at the leaves: optionals, types as values, base 64, entries of maps.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,6 @@ use std::sync::Arc;
 use assize_lang::plan::{Builtin, Name};
 
 use super::path::{is_key, whole};
-use super::time;
 use crate::value::{Value, base64};
 
 /// A function of theirs; `None` of another one.
@@ -154,21 +153,6 @@ fn type_of(value: &Value) -> &str {
         Value::Map(_) => "map",
         Value::Optional(_) => "optional_type",
         Value::Type(_) => "type",
-    }
-}
-
-/// The value with times and types as the texts that they print as.
-pub(super) fn printable(value: &Value) -> Value {
-    match value {
-        Value::Duration(_) | Value::Timestamp(_) => {
-            time::call(Builtin::ToString, &[value]).and_then(Result::ok).unwrap_or(Value::Null)
-        }
-        Value::Type(name) => Value::text(name.as_str()),
-        Value::List(items) => Value::List(items.iter().map(printable).collect()),
-        Value::Map(entries) => {
-            Value::Map(Arc::new(entries.iter().map(|(key, value)| (key.clone(), printable(value))).collect()))
-        }
-        other => other.clone(),
     }
 }
 

@@ -1,4 +1,6 @@
-//! The reference engine: from scratch, three-valued, slow and plain. It defines what decisions are.
+//! Deciding from scratch: three-valued, slow and plain. It defines what decisions are.
+//!
+//! With the `cel` crate at its leaves (feature `reference`) it is the reference engine.
 
 mod arms;
 mod cases;
@@ -7,6 +9,10 @@ mod eval;
 mod evidence;
 mod fold;
 mod leaf;
+#[cfg(all(test, feature = "reference"))]
+mod leaf_agree;
+#[cfg(feature = "reference")]
+mod leaf_cel;
 mod library;
 mod list;
 mod logic;
@@ -36,5 +42,6 @@ pub(crate) use logic::all;
 pub(crate) use observe::Observer;
 pub(crate) use pattern::glob;
 pub(crate) use run::{Conclusion, Run, constant};
+pub(crate) use time::seconds_text;
 pub(crate) use usage::usage;
 pub(crate) use walk::children;

@@ -338,7 +338,7 @@ pub(crate) fn constant(
     };
     let empty = engine.loader().finish();
     let view = View::new(&engine.schema, &empty, &engine.trust, now, None);
-    let leaves = Leaves::new();
+    let leaves = Leaves::native();
     let evaluator = Evaluator::new(&engine.program, params, &nobody, &view, &leaves, u64::MAX);
     let eval = evaluator.eval(expr);
     match eval.possible.value() {

@@ -108,7 +108,7 @@ fn part_of_duration(function: Builtin, micros: i64) -> Option<Result<Value, Stri
 }
 
 /// CEL's text of a duration: `7776000s`, `0.5s`.
-fn seconds_text(micros: i64) -> String {
+pub(crate) fn seconds_text(micros: i64) -> String {
     let sign = if micros < 0 { "-" } else { "" };
     let whole = micros.unsigned_abs().checked_div(SECOND.unsigned_abs()).unwrap_or(0);
     let rest = micros.unsigned_abs().checked_rem(SECOND.unsigned_abs()).unwrap_or(0);

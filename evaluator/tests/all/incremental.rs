@@ -10,7 +10,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::properties::{condition, config, instant, noise, world};
-use crate::support::{NOW, at, load, model};
+use crate::support::{NOW, at, from_scratch, load, model};
 
 /// One policy of each shape that binds facts in its own way.
 fn engine(conditions: &[String]) -> Engine {
@@ -186,7 +186,7 @@ fn gist<'a>(decisions: impl IntoIterator<Item = &'a Decision>) -> BTreeMap<Strin
 
 fn scratch(engine: &Engine, lines: &[Value], now: i64) -> (Snapshot, Evaluation) {
     let snapshot = load(engine, lines);
-    let evaluation = engine.evaluate_reference(&snapshot, Instant(now));
+    let evaluation = from_scratch(engine, &snapshot, Instant(now));
     (snapshot, evaluation)
 }
 
@@ -231,10 +231,10 @@ proptest! {
         for _ in 0..count {
             let Some(flip) = writer.next_flip() else { break };
             let held = writer.evaluation();
-            let before = engine.evaluate_reference(&snapshot, Instant(flip.0 - 1));
+            let before = from_scratch(&engine, &snapshot, Instant(flip.0 - 1));
             prop_assert_eq!(gist(&held.decisions), gist(&before.decisions), "before {}\n{}", flip, conditions.join("\n"));
             writer.commit(flip);
-            let after = engine.evaluate_reference(&snapshot, flip);
+            let after = from_scratch(&engine, &snapshot, flip);
             prop_assert_eq!(writer.evaluation().decisions, after.decisions, "at {}\n{}", flip, conditions.join("\n"));
         }
     }

@@ -298,7 +298,12 @@ fn engine(conditions: &[String]) -> Engine {
 }
 
 fn evaluate(engine: &Engine, lines: &[Value], now: i64) -> Evaluation {
-    engine.evaluate(&load_clean(engine, lines), Instant(now))
+    let snapshot = load_clean(engine, lines);
+    let decided = engine.evaluate(&snapshot, Instant(now));
+    // Whatever computes at the leaves.
+    #[cfg(feature = "reference")]
+    assert_eq!(decided, engine.evaluate_reference(&snapshot, Instant(now)));
+    decided
 }
 
 /// A few fixed cases; `ASSIZE_CASES=5000 ASSIZE_SEED=7` tries others.

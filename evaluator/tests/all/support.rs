@@ -35,6 +35,15 @@ pub fn built(built: Result<Engine, BuildError>) -> Engine {
     }
 }
 
+/// What the reference engine decides; where the feature is off, what a fresh start decides.
+pub fn from_scratch(engine: &Engine, snapshot: &Snapshot, now: Instant) -> Evaluation {
+    #[cfg(feature = "reference")]
+    let decided = engine.evaluate_reference(snapshot, now);
+    #[cfg(not(feature = "reference"))]
+    let decided = engine.evaluate(snapshot, now);
+    decided
+}
+
 /// A fact that `tool` saw a minute before [`NOW`].
 pub fn fact(ty: &str, fields: Value) -> Value {
     fact_by("test", "2026-05-31T23:59:00Z", ty, fields)

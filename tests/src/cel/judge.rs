@@ -1,6 +1,6 @@
 //! Runs one case.
 
-use assize::expression::evaluate;
+use assize::expression::{evaluate, evaluate_reference};
 use assize::value::{Cause, Possible, Value};
 use assize_lang::diagnostic::{Code, Diagnostic};
 use assize_lang::expression;
@@ -9,6 +9,7 @@ use super::case::{Case, Wanted};
 use super::typed::same;
 
 /// What became of a case.
+#[derive(PartialEq)]
 pub(super) enum Verdict {
     Pass,
     /// What came instead.
@@ -17,8 +18,21 @@ pub(super) enum Verdict {
     Out(&'static str),
 }
 
+/// What computes at the leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leaves {
+    /// The engine's own.
+    Own,
+    /// The `cel` crate's, as in the reference engine.
+    Crate,
+}
+
 /// Compiles and evaluates the case. A result that is not certain counts as an error.
-pub(super) fn judge(case: &Case) -> Verdict {
+pub(super) fn judge(case: &Case, leaves: Leaves) -> Verdict {
+    let evaluate = match leaves {
+        Leaves::Own => evaluate,
+        Leaves::Crate => evaluate_reference,
+    };
     match (expression::compile_with(&case.expr, &case.variables, &case.options), &case.wanted) {
         (_, Wanted::Out(reason)) => Verdict::Out(reason),
         (Ok(compiled), _) if case.deduced.as_ref().is_some_and(|ty| *ty != compiled.expr.ty) => {

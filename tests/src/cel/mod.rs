@@ -1,6 +1,7 @@
-//! cel-spec's conformance files against our own parser, checker and engine, with a ratchet.
+//! cel-spec's conformance files against our own parser, checker and engine, with a ratchet: once with the
+//! engine's own leaves, once with the reference engine's.
 //!
-//! `tests/conformance/cel.passing` lists the cases that pass. One of them that fails breaks the test; new
+//! `tests/conformance/cel.passing` lists the cases that pass both times. One of them that fails breaks the test; new
 //! ones are printed, and `UPDATE_CEL=1` writes them down. `tests/conformance/cel.differs` lists by hand those in
 //! which the language says something else on purpose, with the row of `docs/cel.md` that says so; one of them
 //! that passes breaks the test as well.
@@ -14,7 +15,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use self::case::Case;
-use self::judge::{Verdict, judge};
+use self::judge::{Leaves, Verdict, judge};
 use crate::tidy;
 
 fn suites() -> Vec<(String, Vec<Case>)> {
@@ -32,7 +33,11 @@ fn suites() -> Vec<(String, Vec<Case>)> {
 /// The figures of one file.
 #[derive(Default)]
 struct Figures {
+    /// With the engine's own leaves.
     pass: usize,
+    /// With the reference engine's.
+    reference: usize,
+    /// Through either of the two.
     fail: usize,
     out: BTreeMap<String, usize>,
 }
@@ -45,8 +50,9 @@ impl Figures {
     fn line(&self, name: &str) -> String {
         let reasons: Vec<String> =
             self.out.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        let (pass, reference, fail) = (self.pass, self.reference, self.fail);
         let line =
-            format!("{name:<18}{:>6}{:>6}{:>6}  {}", self.pass, self.fail, self.out(), reasons.join(", "));
+            format!("{name:<18}{pass:>6}{reference:>11}{fail:>6}{:>6}  {}", self.out(), reasons.join(", "));
         line.trim_end().to_owned()
     }
 }
@@ -61,34 +67,41 @@ fn what_passed_goes_on_passing() {
     let mut differs: BTreeMap<&str, &str> = differs.lines().filter_map(|line| line.split_once(' ')).collect();
     let mut passing = BTreeSet::new();
     let mut lost = String::new();
-    let mut table = format!("{:<18}{:>6}{:>6}{:>6}\n", "file", "pass", "fail", "out");
+    let mut table = format!("{:<18}{:>6}{:>11}{:>6}{:>6}\n", "file", "pass", "reference", "fail", "out");
     let mut total = Figures::default();
     let show = std::env::var("SHOW_CEL").unwrap_or_default();
     for (name, cases) in suites() {
         let mut figures = Figures::default();
         for case in &cases {
-            match judge(case) {
-                Verdict::Pass => {
-                    figures.pass += 1;
-                    passing.insert(case.id.clone());
-                }
-                Verdict::Out(reason) => *figures.out.entry(reason.to_owned()).or_default() += 1,
-                Verdict::Fail(why) => {
-                    if let Some(reason) = differs.remove(case.id.as_str()) {
-                        *figures.out.entry(reason.to_owned()).or_default() += 1;
-                        continue;
-                    }
-                    figures.fail += 1;
-                    if listed.contains(case.id.as_str()) {
-                        writeln!(lost, "{}\n    {}\n    {why}", case.id, case.expr).unwrap();
-                    } else if show == name || show == "all" {
-                        println!("{}\n    {}\n    {why}", case.id, case.expr);
-                    }
-                }
+            let verdicts = [judge(case, Leaves::Own), judge(case, Leaves::Crate)];
+            figures.pass += usize::from(verdicts[0] == Verdict::Pass);
+            figures.reference += usize::from(verdicts[1] == Verdict::Pass);
+            if let Verdict::Out(reason) = verdicts[0] {
+                *figures.out.entry(reason.to_owned()).or_default() += 1;
+                continue;
+            }
+            let [why, reference] = verdicts.map(|verdict| match verdict {
+                Verdict::Fail(why) => Some(why),
+                _ => None,
+            });
+            let Some(why) = why.or_else(|| reference.map(|why| format!("in the reference: {why}"))) else {
+                passing.insert(case.id.clone());
+                continue;
+            };
+            if let Some(reason) = differs.remove(case.id.as_str()) {
+                *figures.out.entry(reason.to_owned()).or_default() += 1;
+                continue;
+            }
+            figures.fail += 1;
+            if listed.contains(case.id.as_str()) {
+                writeln!(lost, "{}\n    {}\n    {why}", case.id, case.expr).unwrap();
+            } else if show == name || show == "all" {
+                println!("{}\n    {}\n    {why}", case.id, case.expr);
             }
         }
         writeln!(table, "{}", figures.line(&name)).unwrap();
         total.pass += figures.pass;
+        total.reference += figures.reference;
         total.fail += figures.fail;
         figures.out.iter().for_each(|(reason, count)| *total.out.entry(reason.clone()).or_default() += count);
     }
