@@ -2,11 +2,15 @@
 
 mod back;
 mod delta;
+mod entry;
 mod joins;
+mod judge;
 mod live;
 mod lowered;
 mod paths;
 mod plain;
+mod standing;
+mod todo;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -24,6 +28,7 @@ use crate::value::Value;
 use crate::world::{Layout, World};
 
 pub use delta::{By, ChangeKind, DecisionChange, DecisionDelta};
+pub use entry::{Entry, Indexed};
 pub use writer::Writer;
 
 /// Policies with their params, signals and trust, ready to be asked. Cheap to clone.
@@ -74,7 +79,7 @@ impl Engine {
     /// Decides every policy for everything that it ranges over.
     #[must_use]
     pub fn evaluate(&self, snapshot: &Snapshot, now: Instant) -> Evaluation {
-        live::Live::new(self, &self.layout, World::build(&self.layout, snapshot, now.0)).evaluation(snapshot)
+        live::Live::new(self, World::build(&self.layout, snapshot, now.0)).evaluation(snapshot)
     }
 
     /// The same by the reference engine: from scratch, slow and plain, with the `cel` crate at the leaves. It

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use assize_lang::plan::{FactKind, FactType, Policy, Type};
+use assize_lang::plan::{FactKind, FactType};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::decision::{Decision, Outcome, OutcomeKind, Undetermined};
 use crate::engine::Engine;
 use crate::facts::Instant;
-use crate::reference::{Leaves, Run};
-use crate::store::{Reject, Snapshot, Stored, View, read_report};
-use crate::value::{Missing, Value};
+use crate::store::{Reject, Snapshot, Stored, read_report};
+use crate::value::Missing;
 
 /// What a request comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,44 +76,8 @@ impl Engine {
         fields: &Map<String, Json>,
         now: Instant,
     ) -> Result<Verdict, DecideError> {
-        let Asked { declared, stored, rejects } = self.ask(ty, fields, now)?;
-        let policies: Vec<&Policy> = self.program.policies.values().map(AsRef::as_ref).collect();
-        let asked: Vec<&Policy> = policies
-            .into_iter()
-            .filter(|policy| {
-                policy.bindings.first().is_some_and(|first| first.ty == Type::Fact(declared.name.clone()))
-            })
-            .collect();
-        if asked.is_empty() {
-            return Err(DecideError::NoPolicy(declared.name.to_string()));
-        }
-        let view = View::new(&self.schema, snapshot, &self.trust, now.0, Some((&declared.name, &stored)));
-        let leaves = Leaves::native();
-        let run = Run {
-            program: &self.program,
-            params: &self.params,
-            view: &view,
-            leaves: &leaves,
-            budget: self.budget,
-            asked: None,
-            access: None,
-        };
-        let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
-        for policy in asked {
-            let first = Value::Fact(declared.name.clone(), Arc::clone(&stored.key));
-            run.policy(policy, Some(first), None, &mut decisions, &mut undetermined);
-        }
-        decisions.sort_by(Decision::compare);
-        let (verdict, missing) = answer(&decisions, &undetermined);
-        Ok(Verdict {
-            verdict,
-            decisions,
-            undetermined,
-            missing,
-            rejects,
-            snapshot: snapshot.id().to_owned(),
-            now,
-        })
+        let entry = self.entry(ty)?;
+        entry.decide(&self.index(snapshot, now), fields, now)
     }
 }
 
@@ -122,7 +85,7 @@ impl Engine {
 pub(crate) struct Asked<'e> {
     pub(crate) declared: &'e FactType,
     pub(crate) stored: Stored,
-    rejects: Vec<Reject>,
+    pub(crate) rejects: Vec<Reject>,
 }
 
 impl Engine {
@@ -155,7 +118,7 @@ impl Engine {
 }
 
 /// Only what is enforced counts. What could still block makes the answer undetermined.
-fn answer(decisions: &[Decision], undetermined: &[Undetermined]) -> (Answer, Vec<Missing>) {
+pub(crate) fn answer(decisions: &[Decision], undetermined: &[Undetermined]) -> (Answer, Vec<Missing>) {
     use assize_lang::plan::Mode;
     let blocks = |outcomes: &[Outcome]| {
         outcomes.iter().any(|outcome| matches!(outcome.kind, OutcomeKind::Block { .. }))

@@ -44,7 +44,8 @@ pub(super) struct Policies {
 }
 
 impl Policies {
-    pub(super) fn new(engine: &Engine, layout: &Layout) -> Self {
+    /// Those of an engine; of one type of head, or of all.
+    pub(super) fn of(engine: &Engine, layout: &Layout, only: Option<TypeId>) -> Self {
         let mut out = Self {
             all: Vec::new(),
             ties: Vec::new(),
@@ -54,7 +55,9 @@ impl Policies {
         };
         for policy in engine.program.policies.values() {
             let Some(Type::Fact(name)) = policy.bindings.first().map(|first| &first.ty) else { continue };
-            let Some(head) = layout.type_id(name) else { continue };
+            let Some(head) = layout.type_id(name).filter(|head| only.is_none_or(|only| only == *head)) else {
+                continue;
+            };
             let ties: Vec<Tie> =
                 (1..policy.bindings.len()).filter_map(|depth| Tie::of(layout, policy, depth)).collect();
             let paths = Paths::of(&engine.program, layout, policy, &ties);

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::delta::DecisionDelta;
+use super::entry::Indexed;
 use super::live::Live;
 use crate::evaluation::Evaluation;
 use crate::facts::{Instant, Line};
@@ -25,7 +26,7 @@ impl Engine {
         let world = World::build(&self.layout, snapshot, now.0);
         let mut lines = Reports::new(std::sync::Arc::clone(&self.schema));
         lines.add(&Changes::of(snapshot));
-        Writer { live: Live::new(self, &self.layout, world), pending: self.loader(), lines }
+        Writer { live: Live::new(self, world), pending: self.loader(), lines }
     }
 }
 
@@ -68,6 +69,15 @@ impl Writer {
     pub fn evaluation(&mut self) -> Evaluation {
         let snapshot = self.snapshot();
         self.live.evaluation(&snapshot)
+    }
+
+    /// The facts as they are now, to decide requests on; later commits do not change them.
+    pub fn facts(&mut self) -> Indexed {
+        let snapshot = self.lines.snapshot();
+        Indexed {
+            world: std::sync::Arc::new(self.live.world().clone()),
+            snapshot: std::sync::Arc::from(snapshot.id()),
+        }
     }
 
     /// The lines taken in so far, committed.

@@ -300,7 +300,7 @@ impl World {
     }
 
     /// The cell of a field that a fresh report leaves out.
-    pub(super) fn default_cell(&self, ty: TypeId, field: FieldId) -> Cell {
+    pub(crate) fn default_cell(&self, ty: TypeId, field: FieldId) -> Cell {
         self.defaults.get(ty.index()).and_then(|of| of.get(field.index())).copied().unwrap_or(Cell::Unknown)
     }
 }

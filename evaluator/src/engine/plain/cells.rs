@@ -66,7 +66,7 @@ pub(super) fn relate(frame: &Frame<'_>, op: CompareOp, a: Cell, b: Cell) -> Trut
         (Cell::Text(a), Cell::Text(b)) => match op {
             CompareOp::Eq => return Truth::of(a == b),
             CompareOp::Ne => return Truth::of(a != b),
-            _ => frame.world.text(a).cmp(frame.world.text(b)),
+            _ => frame.text(a).cmp(frame.text(b)),
         },
         // Numbers of different types, and what has no cell of its own.
         _ => return Truth::Perhaps,

@@ -337,7 +337,7 @@ impl<'a> Compiler<'a> {
     fn compare_text(&mut self, op: CompareOp, a: &'a Expr, text: Text) -> Test {
         let a = self.scalar(a);
         Box::new(move |frame| match a(frame) {
-            Cell::Text(sym) => Truth::of(holds(op, frame.world.text(sym).cmp(&text))),
+            Cell::Text(sym) => Truth::of(holds(op, frame.text(sym).cmp(&text))),
             Cell::Absent => absent(op, false),
             _ => Truth::Perhaps,
         })
@@ -397,7 +397,7 @@ impl<'a> Compiler<'a> {
                 let same = match item {
                     Known::Cell(item) => relate(frame, CompareOp::Eq, cell, *item),
                     Known::Text(text) => match cell {
-                        Cell::Text(sym) => Truth::of(frame.world.text(sym) == &**text),
+                        Cell::Text(sym) => Truth::of(frame.text(sym) == &**text),
                         Cell::Absent => Truth::No,
                         _ => Truth::Perhaps,
                     },
@@ -485,14 +485,14 @@ impl<'a> Compiler<'a> {
         let text = self.scalar(text);
         match constant {
             Some(Known::Text(pattern)) => Box::new(move |frame| match text(frame) {
-                Cell::Text(sym) => Truth::of(judge(frame.world.text(sym), &pattern)),
+                Cell::Text(sym) => Truth::of(judge(frame.text(sym), &pattern)),
                 _ => Truth::Perhaps,
             }),
             _ => {
                 let pattern = self.scalar(pattern);
                 Box::new(move |frame| match (text(frame), pattern(frame)) {
                     (Cell::Text(text), Cell::Text(pattern)) => {
-                        Truth::of(judge(frame.world.text(text), frame.world.text(pattern)))
+                        Truth::of(judge(frame.text(text), frame.text(pattern)))
                     }
                     _ => Truth::Perhaps,
                 })

@@ -1,7 +1,7 @@
 //! What one run of compiled conditions holds.
 
 use crate::value::NEVER;
-use crate::world::{Cell, Row, TypeId, World};
+use crate::world::{Cell, Row, Sym, TypeId, World};
 
 /// A truth, where it is plain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +31,18 @@ impl Truth {
 pub(crate) struct Asked<'w> {
     pub(crate) ty: TypeId,
     pub(crate) cells: &'w [Cell],
+    /// Texts that no fact has: the first has the greatest number, and so on downwards.
+    pub(crate) texts: &'w [&'w str],
 }
 
 impl Asked<'_> {
     /// The row that stands for it.
     pub(crate) const ROW: Row = Row(u32::MAX);
+
+    /// The number of one of its own texts, by its place.
+    pub(crate) fn sym(place: usize) -> Sym {
+        Sym(u32::MAX.saturating_sub(u32::try_from(place).unwrap_or(u32::MAX)))
+    }
 }
 
 /// The state of one run: what the slots are bound to, and until when what was found holds.
@@ -80,6 +87,17 @@ impl<'w> Frame<'w> {
         if at > self.now && at < self.wake {
             self.wake = at;
         }
+    }
+
+    /// The text behind a number, of the world or of the request.
+    pub(super) fn text(&self, sym: Sym) -> &'w str {
+        if let Some(asked) = &self.asked
+            && let Ok(place) = usize::try_from(u32::MAX.saturating_sub(sym.0))
+            && let Some(text) = asked.texts.get(place)
+        {
+            return text;
+        }
+        self.world.text(sym)
     }
 
     pub(super) fn field(&self, ty: TypeId, row: Row, field: crate::world::FieldId) -> Cell {

@@ -3,7 +3,7 @@
 use assize_lang::plan::{Coverage, FactKind, FactType};
 
 use super::compile::{Scalar, Test};
-use super::frame::{Frame, Truth};
+use super::frame::{Asked, Frame, Truth};
 use crate::world::{Cell, FieldId, Row, TypeId};
 
 /// Where the members come from.
@@ -52,6 +52,8 @@ impl List {
                 &every
             }
             Members::Inverse { owner, of, via } => match owner(frame) {
+                // What refers to the request itself is for the judge.
+                Cell::Fact(Asked::ROW) => return Truth::Perhaps,
                 Cell::Fact(owner) => {
                     doubt = !world.maybe_referring(*of, *via, owner).is_empty()
                         || !world.loose(*of, *via).is_empty();

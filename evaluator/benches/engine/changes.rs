@@ -1,0 +1,208 @@
+//! Facts that change one by one: what each costs, next to deciding everything again.
+
+use std::time::{Duration, Instant};
+
+use assize::facts::{Instant as At, Line, Report, Retract, Source};
+use assize::{Engine, Writer};
+
+use crate::{memory, micros, millis, mix, one_of, percentile};
+
+const NOW: &str = "2026-06-01T00:00:00Z";
+const KINDS: [&str; 8] = ["open", "read", "write", "exec", "fork", "net", "dns", "mount"];
+
+#[derive(Clone, Copy)]
+struct Sizes {
+    findings: u32,
+    workloads: u32,
+    identities: u32,
+    secrets: u32,
+    observations: u32,
+    watches: u32,
+}
+
+impl Sizes {
+    /// In the proportions of a million findings.
+    fn of(findings: u32) -> Self {
+        let share = |tenths: u32| (findings / 100 * tenths).max(2);
+        Self {
+            findings,
+            workloads: share(10),
+            identities: share(5),
+            secrets: share(20),
+            observations: share(100),
+            watches: share(6),
+        }
+    }
+
+    fn total(self) -> u32 {
+        self.findings + self.workloads + self.identities + self.secrets + self.observations + self.watches
+    }
+}
+
+fn source() -> Source {
+    Source { tool: "bench".to_owned(), instance: None, record: None }
+}
+
+fn report(ty: &str, key: &str, at: At) -> Report {
+    Report::new(ty, source(), at).with("id", key)
+}
+
+fn identity(id: u32, version: u32, at: At) -> Line {
+    let level = one_of(3, id, u64::from(version), 6);
+    Line::Report(report("Identity", &format!("i{id}"), at).with("priv", level))
+}
+
+fn workload(sizes: Sizes, id: u32, version: u32, at: At) -> Line {
+    let identity = one_of(2, id, 0, u64::from(sizes.identities));
+    let exposed = mix(2, id, 10 + u64::from(version)) % 10 < 3;
+    Line::Report(
+        report("Workload", &format!("w{id}"), at)
+            .with("identity", format!("i{identity}"))
+            .with("exposed", exposed),
+    )
+}
+
+fn finding(sizes: Sizes, id: u32, at: At) -> Line {
+    let workload = one_of(1, id, 0, u64::from(sizes.workloads));
+    let severity = f64::from(one_of(1, id, 1, 101)) / 10.0;
+    Line::Report(
+        report("Finding", &format!("f{id}"), at)
+            .with("workload", format!("w{workload}"))
+            .with("severity", severity)
+            .with("cve", format!("CVE-2026-{}", one_of(1, id, 2, 30_000))),
+    )
+}
+
+fn secret(sizes: Sizes, id: u32, at: At) -> Line {
+    let identity = one_of(4, id, 0, u64::from(sizes.identities));
+    Line::Report(
+        report("Secret", &format!("s{id}"), at)
+            .with("identity", format!("i{identity}"))
+            .with("age", one_of(4, id, 1, 365)),
+    )
+}
+
+fn observation(sizes: Sizes, id: u32, at: At) -> Line {
+    let workload = one_of(5, id, 0, u64::from(sizes.workloads));
+    let ago = i64::from(one_of(5, id, 2, 86_400)) * 1_000_000;
+    Line::Report(
+        report("Observation", &format!("o{id}"), at)
+            .with("workload", format!("w{workload}"))
+            .with("kind", KINDS.get(one_of(5, id, 1, 8) as usize).copied().unwrap_or_default())
+            .with("at", At(at.0 - ago).to_string()),
+    )
+}
+
+fn watch(sizes: Sizes, id: u32, at: At) -> Line {
+    let workload = one_of(6, id, 0, u64::from(sizes.workloads));
+    Line::Report(report("Watch", &format!("c{id}"), at).with("workload", format!("w{workload}")))
+}
+
+fn gone(ty: &str, key: String, at: At) -> Line {
+    Line::Retract(Retract { ty: ty.to_owned(), key, source: source(), observed_at: at })
+}
+
+/// One change: 44 % findings, 36 % observations, 6 % watches, 6 % secrets (each half new, half taken back),
+/// 5 % workloads, 3 % identities.
+fn change(sizes: Sizes, step: u32, at: At) -> Line {
+    let which = one_of(7, step, 0, 100);
+    let new = step.is_multiple_of(2);
+    let of = |count: u32| if new { count + step } else { one_of(7, step, 1, u64::from(count)) };
+    match which {
+        0..44 if new => finding(sizes, of(sizes.findings), at),
+        0..44 => gone("Finding", format!("f{}", of(sizes.findings)), at),
+        44..80 if new => observation(sizes, of(sizes.observations), at),
+        44..80 => gone("Observation", format!("o{}", of(sizes.observations)), at),
+        80..86 if new => watch(sizes, of(sizes.watches), at),
+        80..86 => gone("Watch", format!("c{}", of(sizes.watches)), at),
+        86..92 if new => secret(sizes, of(sizes.secrets), at),
+        86..92 => gone("Secret", format!("s{}", of(sizes.secrets)), at),
+        92..97 => workload(sizes, one_of(7, step, 2, u64::from(sizes.workloads)), step + 1, at),
+        _ => identity(one_of(7, step, 2, u64::from(sizes.identities)), step + 1, at),
+    }
+}
+
+/// Prints a table of one size.
+pub fn measure(findings: u32) {
+    let sizes = Sizes::of(findings);
+    let engine = Engine::builder().source("changes.assize", include_str!("changes.assize")).build().unwrap();
+    let now: At = NOW.parse().unwrap();
+    let before = memory::resident();
+
+    let start = Instant::now();
+    let mut loader = engine.loader();
+    let mut add = |line: Line| loader.add("bench", "", line);
+    (0..sizes.identities).for_each(|id| add(identity(id, 0, now)));
+    (0..sizes.workloads).for_each(|id| add(workload(sizes, id, 0, now)));
+    (0..sizes.findings).for_each(|id| add(finding(sizes, id, now)));
+    (0..sizes.secrets).for_each(|id| add(secret(sizes, id, now)));
+    (0..sizes.observations).for_each(|id| add(observation(sizes, id, now)));
+    (0..sizes.watches).for_each(|id| add(watch(sizes, id, now)));
+    let snapshot = loader.finish();
+    let read = start.elapsed();
+    let loaded = memory::resident();
+
+    let start = Instant::now();
+    let mut writer = engine.writer(&snapshot, now);
+    let decided = start.elapsed();
+    let standing = memory::resident();
+    let start = Instant::now();
+    let evaluation = writer.evaluation();
+    let shown = start.elapsed();
+
+    println!("facts that change: {} facts, {} decisions", sizes.total(), evaluation.decisions.len());
+    println!("  lines to a snapshot           {}", millis(read));
+    println!("  indexed and all decided       {}", millis(decided));
+    println!("  shown again                   {}", millis(shown));
+    let a_fact = |from: Option<u64>, to: Option<u64>| {
+        let grown = to.zip(from).map(|(to, from)| to.saturating_sub(from) / u64::from(sizes.total()));
+        grown.map_or("unknown".to_owned(), |bytes| format!("{bytes} B"))
+    };
+    println!("  a fact in the snapshot        {}", a_fact(before, loaded));
+    println!("  a fact indexed, and decisions {}", a_fact(loaded, standing));
+
+    if findings <= 2_000 {
+        let start = Instant::now();
+        let reference = engine.evaluate_reference(&snapshot, now);
+        println!("  the reference engine          {}", millis(start.elapsed()));
+        assert_eq!(reference.decisions, evaluation.decisions);
+    }
+    one_by_one(&mut writer, sizes, now);
+    in_batches(&mut writer, sizes, now);
+}
+
+fn one_by_one(writer: &mut Writer, sizes: Sizes, now: At) {
+    let steps = 20_000.min(sizes.findings);
+    let (mut reading, mut committing, mut told): (Vec<Duration>, Vec<Duration>, usize) = <_>::default();
+    for step in 0..steps {
+        let at = At(now.0 + i64::from(step) + 1);
+        let line = change(sizes, step, at);
+        let start = Instant::now();
+        writer.add("bench", "", line);
+        reading.push(start.elapsed());
+        let start = Instant::now();
+        let delta = writer.commit(at);
+        committing.push(start.elapsed());
+        told += delta.changes.len();
+    }
+    reading.sort_unstable();
+    committing.sort_unstable();
+    println!("  {steps} changes one by one, {told} decisions changed");
+    for (what, times) in [("a line checked", &reading), ("committed", &committing)] {
+        let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(times, share)));
+        println!("    {what:<15} p50 {p50}, p90 {p90}, p99 {p99}");
+    }
+}
+
+fn in_batches(writer: &mut Writer, sizes: Sizes, now: At) {
+    for size in [1_000_u32, 10_000] {
+        let first = 1_000_000 + size;
+        let at = At(now.0 + 10_000_000 + i64::from(size));
+        for step in first..first + size {
+            writer.add("bench", "", change(sizes, step, at));
+        }
+        let start = Instant::now();
+        writer.commit(at);
+        println!("    in a batch of {size:<6} {} a change", micros(start.elapsed() / size));
+    }
+}

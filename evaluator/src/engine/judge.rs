@@ -1,0 +1,81 @@
+//! The judge: whoever knows about evidence and gives reasons, over facts that are kept up to date.
+
+use std::cell::OnceCell;
+
+use assize_lang::plan::Name;
+
+use super::Engine;
+use super::delta::By;
+use super::lowered::Lowered;
+use super::standing::{Held, Watched};
+use super::todo::Why;
+use crate::facts::Instant;
+use crate::reference::{Access, AskedCoverage, Leaves, Run};
+use crate::store::{Facts, Stored};
+use crate::value::Value;
+use crate::world::{Lens, Row, World};
+
+/// The judge, called in when it is first needed.
+pub(super) struct Judge<'a> {
+    engine: &'a Engine,
+    world: &'a World,
+    access: Option<&'a dyn Access>,
+    request: Option<(&'a Name, &'a Stored)>,
+    lens: OnceCell<Lens<'a>>,
+    leaves: OnceCell<Leaves>,
+    asked: AskedCoverage,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(engine: &'a Engine, world: &'a World, access: Option<&'a dyn Access>) -> Self {
+        let asked = AskedCoverage::default();
+        Self { engine, world, access, request: None, lens: OnceCell::new(), leaves: OnceCell::new(), asked }
+    }
+
+    /// With a request among the facts.
+    pub(super) fn of_request(engine: &'a Engine, world: &'a World, request: (&'a Name, &'a Stored)) -> Self {
+        Self { request: Some(request), ..Self::new(engine, world, None) }
+    }
+
+    fn lens(&self) -> &Lens<'a> {
+        self.lens.get_or_init(|| Lens::new(self.world, self.request))
+    }
+
+    pub(super) fn with<R>(&self, ask: impl FnOnce(&Run<'_>) -> R) -> R {
+        ask(&Run {
+            program: &self.engine.program,
+            params: &self.engine.params,
+            view: self.lens(),
+            leaves: self.leaves.get_or_init(Leaves::native),
+            budget: self.engine.budget,
+            asked: Some(&self.asked),
+            access: self.access,
+        })
+    }
+
+    /// Decides one head: what is to be said of it, when it has to be looked at again, and the coverage that
+    /// was asked about.
+    pub(super) fn head(&self, lowered: &Lowered, row: Row) -> (Held, i64, Vec<Watched>) {
+        let name = self.engine.layout.ty(lowered.head).name.clone();
+        let first = Value::Fact(name, self.world.key_arc(lowered.head, row));
+        let mut held = Held { at: self.world.now(), ..Held::default() };
+        let (decisions, open) = (&mut held.decisions, &mut held.undetermined);
+        let until = self.with(|run| run.policy(&lowered.policy, Some(first), None, decisions, open));
+        (held, until.first, self.asked())
+    }
+
+    /// The coverage that was asked about since this was last called.
+    pub(super) fn asked(&self) -> Vec<Watched> {
+        let all = std::mem::take(&mut *self.asked.0.borrow_mut());
+        all.into_iter().map(|(signal, scope, _)| (signal, scope)).collect()
+    }
+
+    pub(super) fn by(&self, why: Why) -> By {
+        match why {
+            Why::Clock(at) => By::Instant(Instant(at)),
+            Why::Fact(ty, row) => {
+                By::Fact(self.lens().reference(&self.engine.layout.ty(ty).name, self.world.key(ty, row)))
+            }
+        }
+    }
+}
