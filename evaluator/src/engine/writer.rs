@@ -6,7 +6,7 @@ use super::entry::Indexed;
 use super::live::Live;
 use crate::evaluation::Evaluation;
 use crate::facts::{Instant, Line};
-use crate::store::{Changes, Loader, Snapshot};
+use crate::store::{Loader, Snapshot};
 use crate::world::{Reports, World};
 
 /// Takes in lines, moves the clock, and says what that did to the decisions.
@@ -24,8 +24,7 @@ impl Engine {
     #[must_use]
     pub fn writer(&self, snapshot: &Snapshot, now: Instant) -> Writer {
         let world = World::build(&self.layout, snapshot, now.0);
-        let mut lines = Reports::new(std::sync::Arc::clone(&self.schema));
-        lines.add(&Changes::of(snapshot));
+        let lines = Reports::of(snapshot, std::sync::Arc::clone(&self.schema));
         Writer { live: Live::new(self, world), pending: self.loader(), lines }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use assize_lang::plan::{CoveredBy, FactType, Name, Schema};
 
 use super::coverage::Track;
-use super::view::Fact;
+use super::fact::Fact;
 use crate::value::FactRef;
 
 /// All facts at one instant.

@@ -13,14 +13,17 @@ use super::snapshot::Inner;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     pub(super) inner: Inner,
-    /// One a line, refused ones included; a line that came twice has two.
-    pub(super) hashes: Vec<[u8; 32]>,
 }
 
 impl Changes {
-    /// What the lines of a snapshot said. It cannot be made a snapshot of the same id again.
+    /// What the lines of a snapshot said.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        Self { inner: snapshot.inner().clone(), hashes: Vec::new() }
+        Self { inner: snapshot.inner().clone() }
+    }
+
+    /// Whether no line came.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.inner.hashes.is_empty() && self.inner.rejects.is_empty()
     }
 
     /// What was said, to keep.
@@ -43,12 +46,12 @@ impl Changes {
         inner.runs.extend(more.runs.iter().cloned());
         inner.lost.extend(more.lost.iter().cloned());
         inner.rejects.extend(more.rejects.iter().cloned());
-        self.hashes.extend(&other.hashes);
+        inner.hashes.extend(&more.hashes);
     }
 
     /// The snapshot of the lines. Their order does not matter.
     pub(crate) fn snapshot(self, schema: Arc<Schema>) -> Snapshot {
-        let Self { mut inner, mut hashes } = self;
+        let Self { mut inner } = self;
         for reports in inner.reports.values_mut() {
             reports.sort_by(|a, b| {
                 (&a.key, &a.origin, a.observed_at, a.hash).cmp(&(&b.key, &b.origin, b.observed_at, b.hash))
@@ -59,10 +62,11 @@ impl Changes {
         inner
             .runs
             .sort_by(|a, b| (a.until, a.from, &a.id, &a.scope).cmp(&(b.until, b.from, &b.id, &b.scope)));
-        hashes.sort_unstable();
-        hashes.dedup();
+        // Most of them are in order already.
+        inner.hashes.sort();
+        inner.hashes.dedup();
         let mut all = Sha256::new();
-        for hash in &hashes {
+        for hash in &inner.hashes {
             all.update(hash);
         }
         for reject in &inner.rejects {

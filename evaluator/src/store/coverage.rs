@@ -6,8 +6,8 @@ use std::sync::Arc;
 use assize_lang::plan::{Basis, CoveredBy, FactType, Name, Schema, Type};
 
 use super::canon::Canon;
+use super::fact::Fact;
 use super::report::{Evidence, Witness};
-use super::view::Fact;
 use crate::facts::Run;
 use crate::value::{FactRef, Value};
 

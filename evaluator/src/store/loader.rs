@@ -49,7 +49,7 @@ impl Loader {
     /// Adds a line that is already read; `file` and `record` say where it comes from, for rejects.
     pub fn add(&mut self, file: &str, record: &str, line: Line) {
         let hash: [u8; 32] = Sha256::digest(line.to_json().to_string().as_bytes()).into();
-        self.changes.hashes.push(hash);
+        self.changes.inner.hashes.push(hash);
         match line {
             Line::Report(report) => self.report(file, record, report, hash),
             Line::Retract(retract) => {

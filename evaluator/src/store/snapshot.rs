@@ -24,6 +24,8 @@ pub(crate) struct Inner {
     pub(crate) lost: Vec<Lost>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) id: String,
+    /// One a distinct line, refused ones included, sorted: what `id` is made of.
+    pub(crate) hashes: Vec<[u8; 32]>,
 }
 
 /// A set of reports, checked against a schema. Facts are made from it for an instant, by [`super::View`].

@@ -8,12 +8,12 @@ use assize_lang::plan::{CoveredBy, FactKind, FactType, Name, Schema};
 use super::at::Facts;
 use super::canon::Canon;
 use super::coverage::{BEGINNING, CoverageIndex, Hole, Track, coverage_type, parts};
-use super::merge::{Assertions, Merged};
-use super::report::{Lost, State, Stored, Witness};
+use super::fact::{Fact, Ground};
+use super::report::{Lost, State, Stored};
 use super::scope::Scopes;
 use super::snapshot::Snapshot;
 use super::standing::{Standing, proving_runs, standing};
-use crate::value::{FactRef, Value};
+use crate::value::Value;
 
 /// How far tools are believed, 0 to 100.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,72 +30,6 @@ impl Trust {
     #[must_use]
     pub fn of(&self, tool: &str) -> u8 {
         self.tools.get(tool).copied().unwrap_or(Self::DEFAULT)
-    }
-}
-
-/// One fact at an instant.
-#[derive(Clone, Debug)]
-pub struct Fact {
-    /// Its key.
-    pub key: Arc<str>,
-    /// Its fields, the key not among them.
-    fields: HashMap<Name, Merged>,
-    /// When it happened, for an event whose `at` is known.
-    pub at: Option<i64>,
-    /// The fact with its most trusted source.
-    pub witness: Witness,
-}
-
-impl Fact {
-    /// What the standing reports of one fact of type `ty`, known by `key`, amount to at `now`.
-    #[expect(clippy::too_many_arguments, reason = "all of it decides what a fact is")]
-    pub(crate) fn merge(
-        ty: &FactType,
-        label: String,
-        key: &Arc<str>,
-        reports: &[&Stored],
-        trust: &Trust,
-        canon: &Canon,
-        schema: &Schema,
-        now: i64,
-    ) -> Self {
-        let fact = FactRef { ty: label, key: key.to_string() };
-        let assertions = |name: &Name, ended: Option<i64>| {
-            let place = ty.fields.iter().position(|field| field.name == *name)?;
-            let field = ty.fields.get(place)?;
-            let said = Assertions::new(ty, place, field, reports, trust, |value| canon.value(value), ended);
-            Some((field, said))
-        };
-        let ended = ty
-            .lives
-            .as_ref()
-            .and_then(|(_, end)| end.as_ref())
-            .and_then(|end| assertions(end, None))
-            .and_then(|(_, said)| said.instant_ever());
-        let mut fields = HashMap::new();
-        for field in ty.fields.iter().filter(|field| field.name != ty.key) {
-            if let Some((field, said)) = assertions(&field.name, ended) {
-                fields.insert(field.name.clone(), said.merge(field, &fact, schema, now));
-            }
-        }
-        let at =
-            (ty.kind == FactKind::Event).then(|| fields.get("at")).flatten().and_then(|merged: &Merged| {
-                match merged.possible.value() {
-                    Some(Value::Timestamp(at)) => Some(*at),
-                    _ => None,
-                }
-            });
-        let best = reports
-            .iter()
-            .max_by_key(|report| (trust.of(&report.origin.tool), std::cmp::Reverse(&report.hash)));
-        let source = best.map(|report| report.evidence());
-        Self { key: Arc::clone(key), fields, at, witness: Witness { fact, source } }
-    }
-
-    /// The field of this name; the key is none.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<&Merged> {
-        self.fields.get(name)
     }
 }
 
@@ -129,7 +63,13 @@ impl View {
         now: i64,
         extra: Option<(&Name, &Stored)>,
     ) -> Self {
-        let canon = Canon::new(&snapshot.inner().same, now);
+        let canon = Arc::new(Canon::new(&snapshot.inner().same, now));
+        let ground = Arc::new(Ground {
+            schema: Arc::clone(schema),
+            trust: Arc::new(trust.clone()),
+            canon: Arc::clone(&canon),
+            now,
+        });
         let standing = standing(snapshot, schema, &canon, now, extra);
         let mut view = Self {
             schema: Arc::clone(schema),
@@ -147,7 +87,8 @@ impl View {
                 .flatten()
                 .map(|(key, reports)| {
                     let label = view.label(&ty.name);
-                    Fact::merge(ty, label, key, reports, trust, &canon, schema, now)
+                    let reports = reports.iter().map(|report| (*report).clone()).collect();
+                    Fact::new(&ground, ty, label, key, reports)
                 })
                 .filter(|fact| fact.at.is_none_or(|at| at <= now))
                 .map(Arc::new)

@@ -37,13 +37,19 @@ impl World {
             canon: Arc::default(),
             coverage: Arc::default(),
             planned: None,
+            cells: Vec::new(),
         };
         let inner = snapshot.inner();
         for (name, reports) in &inner.reports {
             let Some(ty) = layout.type_id(name) else { continue };
             for report in reports {
                 let row = world.row_for(ty, &report.key);
-                world.absorb(ty, row, Said::Report(report.clone()));
+                if world.table(ty).flags(row) == 0 && report.observed_at <= now {
+                    world.table_mut(ty).set_flags(row, flag::SINGLE);
+                    world.write(ty, row, report);
+                } else {
+                    world.absorb(ty, row, Said::Report(report.clone()));
+                }
             }
         }
         for (name, withdrawn) in &inner.withdrawn {
@@ -66,8 +72,8 @@ impl World {
         let rows = plan.rows.keys().copied();
         let seen: Vec<(TypeId, Row, bool)> = rows.map(|(ty, row)| (ty, row, self.present(ty, row))).collect();
         self.now = plan.now;
-        for ((ty, _), said) in plan.rows {
-            for (row, said) in said {
+        for ((ty, _), words) in plan.rows {
+            for (row, said) in words.said {
                 self.absorb(ty, row, said);
             }
         }
@@ -99,7 +105,9 @@ impl World {
         let layout = Arc::clone(&self.layout);
         for ty in layout.types() {
             for row in 0..self.rows(ty) {
-                self.settle(ty, Row(row));
+                if let Some(due) = self.settle(ty, Row(row)) {
+                    self.timers.push(due, ty, Row(row));
+                }
             }
         }
         for ty in layout.types() {
@@ -153,7 +161,12 @@ impl World {
         let mut rows: Vec<Row> =
             (0..self.rows(ty)).map(Row).filter(|row| table.has(*row, flag::PRESENT)).collect();
         if self.layout.ty(ty).kind == FactKind::Event {
-            rows.sort_by(|a, b| self.compare(ty, *a, *b));
+            let mut timed: Vec<(Option<i64>, Row)> =
+                rows.iter().map(|row| (self.at(ty, *row), *row)).collect();
+            timed.sort_by(|a, b| {
+                a.0.cmp(&b.0).then_with(|| self.key_text(ty, a.1).cmp(self.key_text(ty, b.1)))
+            });
+            rows = timed.into_iter().map(|(_, row)| row).collect();
         } else {
             rows.sort_by(|a, b| self.key_text(ty, *a).cmp(self.key_text(ty, *b)));
         }
@@ -164,10 +177,13 @@ impl World {
     /// Reads all `Coverage` facts.
     fn retell_all(&mut self) {
         let Some(ty) = self.layout.coverage() else { return };
+        let ground = self.ground();
         let coverage: Vec<CoverageSaid> = self
             .in_order(ty)
             .iter()
-            .filter_map(|row| of_fact(&*self.fact(ty, *row)?, self.layout.schema(), &self.canon, self.now))
+            .filter_map(|row| {
+                of_fact(&*self.fact(&ground, ty, *row)?, self.layout.schema(), &self.canon, self.now)
+            })
             .collect();
         let index = Arc::make_mut(&mut self.coverage);
         coverage.into_iter().for_each(|said| index.add(said));

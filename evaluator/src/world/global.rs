@@ -21,6 +21,8 @@ pub(super) struct Begun {
 pub(super) struct Global {
     pub(super) same: BTreeMap<Name, Vec<Alias>>,
     pub(super) lost: Vec<Lost>,
+    /// The types of the facts that the scopes of refused lines are read through.
+    pub(super) lost_through: Vec<TypeId>,
     /// The holes that refused lines leave.
     pub(super) holes: Vec<Hole>,
     /// Runs that prove something.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use assize_lang::plan::{FactKind, FactType, Field, Name, Schema, Type};
+use assize_lang::plan::{Coverage, FactKind, FactType, Field, Name, Schema, Type};
 
 use super::cell::Cell;
 use crate::store::{Trust, ambiguous, coverage_type};
@@ -104,6 +104,7 @@ pub(crate) struct Layout {
     ids: HashMap<Name, TypeId>,
     shapes: Vec<Shape>,
     coverage: Option<TypeId>,
+    scoped: Vec<(TypeId, Vec<TypeId>)>,
 }
 
 impl fmt::Debug for Layout {
@@ -120,9 +121,13 @@ impl Layout {
         let ids: HashMap<Name, TypeId> =
             schema.facts.keys().cloned().zip(numbers.clone().map(TypeId)).collect();
         let doubtful = ambiguous(&schema);
-        let shapes = schema.facts.values().take(ids.len()).map(|ty| shape(ty, &ids, &doubtful)).collect();
+        let shapes: Vec<Shape> =
+            schema.facts.values().take(ids.len()).map(|ty| shape(ty, &ids, &doubtful)).collect();
         let coverage = ids.get(&coverage_type()).copied();
-        Self { schema, trust, ids, shapes, coverage }
+        let mut layout = Self { schema, trust, ids, shapes, coverage, scoped: Vec::new() };
+        let through = layout.types().map(|ty| (ty, layout.read_through(ty)));
+        layout.scoped = through.filter(|(_, through)| !through.is_empty()).collect();
+        layout
     }
 
     /// The number of the type of this qualified name.
@@ -168,6 +173,28 @@ impl Layout {
     #[expect(clippy::indexing_slicing, reason = "a type's number is only ever given out by its own layout")]
     pub(super) fn shape(&self, id: TypeId) -> &Shape {
         &self.shapes[id.index()]
+    }
+
+    /// The types of which the scope is read through other facts, with those facts' types.
+    pub(super) fn scoped(&self) -> &[(TypeId, Vec<TypeId>)] {
+        &self.scoped
+    }
+
+    fn read_through(&self, ty: TypeId) -> Vec<TypeId> {
+        let mut out = Vec::new();
+        let Coverage::By(alternatives) = &self.ty(ty).coverage else { return out };
+        for path in alternatives.iter().flatten().flat_map(|part| &part.scope) {
+            let mut of = ty;
+            for name in path.iter().take(path.len().saturating_sub(1)) {
+                let next = self.field_id(of, name.as_str());
+                match next.and_then(|field| self.target(of, field)) {
+                    Some(to) => of = to,
+                    None => break,
+                }
+                out.push(of);
+            }
+        }
+        out
     }
 
     /// The type of the facts that carry coverage, where the schema has it.

@@ -7,13 +7,14 @@ use assize_lang::plan::{CoveredBy, FactType, Name, Schema};
 
 use super::World;
 use super::layout::{Row, TypeId};
-use crate::store::{Fact, Facts, Stored, Track, targets};
+use crate::store::{Fact, Facts, Ground, Stored, Track, targets};
 use crate::value::Value;
 
 /// A world, perhaps with one request that is asked now. Facts are merged when they are first asked for.
 #[derive(Debug)]
 pub(crate) struct Lens<'w> {
     world: &'w World,
+    ground: Arc<Ground>,
     extra: Option<(TypeId, Arc<Fact>)>,
     made: Mutex<HashMap<(TypeId, Row), Arc<Fact>>>,
 }
@@ -21,21 +22,14 @@ pub(crate) struct Lens<'w> {
 impl<'w> Lens<'w> {
     /// The facts of `world`, and `extra`, a request of that type.
     pub(crate) fn new(world: &'w World, extra: Option<(&Name, &Stored)>) -> Self {
+        let ground = world.ground();
         let extra = extra.and_then(|(name, stored)| {
             let ty = world.layout.type_id(name)?;
-            let fact = Fact::merge(
-                world.layout.ty(ty),
-                world.layout.label(ty).to_owned(),
-                &stored.key,
-                &[stored],
-                world.layout.trust(),
-                &world.canon,
-                world.layout.schema(),
-                world.now,
-            );
+            let (declared, label) = (world.layout.ty(ty), world.layout.label(ty).to_owned());
+            let fact = Fact::new(&ground, declared, label, &stored.key, vec![stored.clone()]);
             Some((ty, Arc::new(fact)))
         });
-        Self { world, extra, made: Mutex::default() }
+        Self { world, ground, extra, made: Mutex::default() }
     }
 
     /// The world.
@@ -52,7 +46,7 @@ impl<'w> Lens<'w> {
         if known.is_some() {
             return known;
         }
-        let fact = self.world.fact(ty, row)?;
+        let fact = self.world.fact(&self.ground, ty, row)?;
         if let Ok(mut made) = self.made.lock() {
             made.insert((ty, row), Arc::clone(&fact));
         }

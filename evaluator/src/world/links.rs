@@ -85,13 +85,37 @@ fn remove(rows: &mut Vec<Row>, row: Row, compare: &impl Fn(Row, Row) -> Ordering
     }
 }
 
+/// Rows, most often one.
+#[derive(Clone, Debug)]
+pub(super) enum Few {
+    One(Row),
+    Many(Vec<Row>),
+}
+
+impl Few {
+    pub(super) fn as_slice(&self) -> &[Row] {
+        match self {
+            Self::One(row) => std::slice::from_ref(row),
+            Self::Many(rows) => rows,
+        }
+    }
+}
+
+impl PartialEq for Few {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Few {}
+
 /// To whom one fact's field refers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refers {
     /// To these and nobody else.
-    To(Vec<Row>),
+    To(Few),
     /// To some of these.
-    Maybe(Vec<Row>),
+    Maybe(Few),
     /// Not known to whom.
     Loose,
 }
@@ -128,7 +152,7 @@ impl Links {
     pub(super) fn add(&mut self, row: Row, refers: &Refers, compare: impl Fn(Row, Row) -> Ordering) {
         match refers {
             Refers::To(targets) => {
-                for target in targets {
+                for target in targets.as_slice() {
                     if let Some(list) = self.list(*target) {
                         list.insert(row, &compare);
                         let length = list.as_slice().len();
@@ -138,7 +162,7 @@ impl Links {
             }
             Refers::Maybe(targets) => {
                 let maybe = Arc::make_mut(&mut self.maybe);
-                for target in targets {
+                for target in targets.as_slice() {
                     let rows = maybe.entry(*target).or_default();
                     insert(rows, row, &compare);
                     self.most.1 = self.most.1.max(rows.len());
@@ -159,7 +183,7 @@ impl Links {
     ) {
         match refers {
             Refers::To(targets) => {
-                for target in targets {
+                for target in targets.as_slice() {
                     if let Some(list) = self.list(*target) {
                         list.remove(row, &compare);
                     }
@@ -167,7 +191,7 @@ impl Links {
             }
             Refers::Maybe(targets) => {
                 let maybe = Arc::make_mut(&mut self.maybe);
-                for target in targets {
+                for target in targets.as_slice() {
                     if let Some(rows) = maybe.get_mut(target) {
                         remove(rows, row, &compare);
                         if rows.is_empty() {

@@ -17,6 +17,7 @@ mod keys;
 mod layout;
 mod lens;
 mod links;
+mod notes;
 mod order;
 mod origins;
 mod owners;
@@ -56,4 +57,6 @@ pub(crate) struct World {
     canon: Arc<Canon>,
     coverage: Arc<CoverageIndex>,
     planned: Option<plan::Plan>,
+    /// Room for the cells of one row.
+    cells: Vec<(u8, column::Packed)>,
 }

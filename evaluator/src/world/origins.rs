@@ -10,11 +10,24 @@ use crate::store::{Origin, Trust};
 pub(super) struct Origins {
     all: Arc<Vec<(Arc<Origin>, u8)>>,
     ids: Arc<HashMap<Arc<Origin>, u32>>,
+    /// The one last asked for: most come in rows.
+    last: Option<(Arc<Origin>, u32)>,
 }
 
 impl Origins {
     /// The number of a source; it gets one if it has none.
     pub(super) fn id(&mut self, origin: &Arc<Origin>, trust: &Trust) -> u32 {
+        if let Some((last, id)) = &self.last
+            && Arc::ptr_eq(last, origin)
+        {
+            return *id;
+        }
+        let id = self.make(origin, trust);
+        self.last = Some((Arc::clone(origin), id));
+        id
+    }
+
+    fn make(&mut self, origin: &Arc<Origin>, trust: &Trust) -> u32 {
         if let Some(id) = self.ids.get(origin) {
             return *id;
         }
@@ -26,7 +39,10 @@ impl Origins {
 
     /// The number of a source that has one.
     pub(super) fn find(&self, origin: &Origin) -> Option<u32> {
-        self.ids.get(origin).copied()
+        match &self.last {
+            Some((last, id)) if std::ptr::eq(&**last, origin) => Some(*id),
+            _ => self.ids.get(origin).copied(),
+        }
     }
 
     /// The source of this number.

@@ -11,7 +11,7 @@ impl World {
             return None;
         }
         match self.refers(ty, row, field) {
-            Refers::To(rows) | Refers::Maybe(rows) => Some(rows),
+            Refers::To(rows) | Refers::Maybe(rows) => Some(rows.as_slice().to_vec()),
             Refers::Loose => None,
         }
     }

@@ -7,7 +7,7 @@ use assize_lang::plan::{Name, Type};
 use super::World;
 use super::column::{Column, Packed, code};
 use super::layout::{FieldId, Kind, Row, TypeId};
-use super::table::{Source, Table, flag};
+use super::table::{Table, flag};
 use crate::store::{State, Stored};
 use crate::value::Value;
 
@@ -122,33 +122,24 @@ impl World {
     pub(super) fn write(&mut self, ty: TypeId, row: Row, report: &Stored) -> super::FieldSet {
         let layout = Arc::clone(&self.layout);
         let origin = self.origins.id(&report.origin, layout.trust());
-        let mut changed = super::FieldSet::NONE;
+        let mut cells = std::mem::take(&mut self.cells);
         let mut said = report.fields.iter().peekable();
         for (place, kind) in layout.kinds(ty) {
             let state = said.next_if(|(at, _)| *at == place.index()).map(|(_, state)| state);
-            let (code, packed) = match state {
+            cells.push(match state {
                 None => (code::MISSING, Packed::None),
                 Some(State::Absent) => (code::ABSENT, Packed::None),
                 Some(State::Bad(_)) => (code::BAD, Packed::None),
                 Some(State::Value(value)) => self.pack(kind, value),
-            };
-            let reason = match state {
-                Some(State::Bad(reason)) => Some(reason.as_str()),
-                _ => None,
-            };
-            let table = self.table_mut(ty);
-            let (new, because) = (table.set(row, place, code, packed), table.set_reason(row, place, reason));
-            if new || because {
-                changed.insert(place);
-            }
+            });
         }
-        let source = Source {
-            observed_at: report.observed_at,
-            origin,
-            mark: mark(&report.hash),
-            record: report.record.clone(),
+        let source = (report.observed_at, origin, mark(&report.hash), report.record.as_deref());
+        let reason = |place| match report.state(place) {
+            Some(State::Bad(reason)) => Some(reason.as_str()),
+            _ => None,
         };
-        self.table_mut(ty).set_source(row, source);
+        let changed = self.table_mut(ty).write(row, &mut cells, source, reason);
+        self.cells = cells;
         changed
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use assize_lang::plan::{Coverage, FactKind, Name};
+use assize_lang::plan::{FactKind, Name};
 
 use super::World;
 use super::global::Global;
@@ -19,12 +19,20 @@ pub(super) enum Said {
     Withdrawn(Origin, i64),
 }
 
+/// Why a row is touched.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Words {
+    pub(super) said: Vec<(Row, Said)>,
+    /// Whether its timer went off.
+    pub(super) woken: bool,
+}
+
 /// A step that was planned and not yet carried out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     pub(super) now: i64,
     /// By the row that the fact is known by: what is said of it, by the row of the key that was named.
-    pub(super) rows: BTreeMap<(TypeId, Row), Vec<(Row, Said)>>,
+    pub(super) rows: BTreeMap<(TypeId, Row), Words>,
     pub(super) same: Vec<(Name, Alias)>,
     pub(super) lost: Vec<Lost>,
     pub(super) runs: Vec<Run>,
@@ -66,7 +74,7 @@ impl World {
         plan.lost.extend(inner.lost);
         self.plan_runs(&mut plan, inner.runs);
         self.timers.advance(plan.now, |ty, row| {
-            plan.rows.entry((ty, row)).or_default();
+            plan.rows.entry((ty, row)).or_default().woken = true;
         });
         self.plan_scopes(&mut plan);
         let rows = plan.rows.keys().copied().collect();
@@ -76,7 +84,7 @@ impl World {
 
     fn say(&self, plan: &mut Plan, ty: TypeId, row: Row, said: Said) {
         let head = self.table(ty).keys.head(row);
-        plan.rows.entry((ty, head)).or_default().push((row, said));
+        plan.rows.entry((ty, head)).or_default().said.push((row, said));
     }
 
     /// Whether one of these instants lies between the present one and `now`.
@@ -112,11 +120,14 @@ impl World {
     }
 
     /// Where the scope of facts that runs may close is read through other facts that are touched.
-    fn plan_scopes(&mut self, plan: &mut Plan) {
+    fn plan_scopes(&self, plan: &mut Plan) {
+        if self.global.proven.is_empty() {
+            return;
+        }
         let touched: BTreeSet<TypeId> = plan.rows.keys().map(|(ty, _)| *ty).collect();
-        for ty in self.layout.types() {
-            let begun = self.global.begun(ty);
-            if begun.is_empty() || !self.read_through(ty).iter().any(|other| touched.contains(other)) {
+        for (ty, through) in self.layout.scoped() {
+            let (ty, begun) = (*ty, self.global.begun(*ty));
+            if begun.is_empty() || !through.iter().any(|other| touched.contains(other)) {
                 continue;
             }
             let rows: Vec<Row> =
@@ -125,23 +136,5 @@ impl World {
                 plan.rows.entry((ty, row)).or_default();
             }
         }
-    }
-
-    /// The types of other facts that the scope of a type's facts is read through.
-    pub(super) fn read_through(&self, ty: TypeId) -> Vec<TypeId> {
-        let mut out = Vec::new();
-        let Coverage::By(alternatives) = &self.layout.ty(ty).coverage else { return out };
-        for path in alternatives.iter().flatten().flat_map(|part| &part.scope) {
-            let mut of = ty;
-            for name in path.iter().take(path.len().saturating_sub(1)) {
-                let next = self.layout.field_id(of, name.as_str());
-                match next.and_then(|field| self.layout.target(of, field)) {
-                    Some(to) => of = to,
-                    None => break,
-                }
-                out.push(of);
-            }
-        }
-        out
     }
 }

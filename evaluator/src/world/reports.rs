@@ -6,29 +6,39 @@ use assize_lang::plan::Schema;
 
 use crate::store::{Changes, Snapshot};
 
-/// Every line that was accepted or refused so far, as it came.
+/// Every line that was accepted or refused so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Reports {
     schema: Arc<Schema>,
-    lines: Changes,
-    made: Option<Snapshot>,
+    made: Snapshot,
+    /// What came since.
+    since: Changes,
 }
 
 impl Reports {
     /// No lines yet.
     pub(crate) fn new(schema: Arc<Schema>) -> Self {
-        Self { schema, lines: Changes::default(), made: None }
+        let made = Changes::default().snapshot(Arc::clone(&schema));
+        Self { schema, made, since: Changes::default() }
+    }
+
+    /// The lines of a snapshot, under another schema of the same types.
+    pub(crate) fn of(snapshot: &Snapshot, schema: Arc<Schema>) -> Self {
+        Self { schema, made: snapshot.clone(), since: Changes::default() }
     }
 
     /// Adds what a loader gathered.
     pub(crate) fn add(&mut self, changes: &Changes) {
-        self.lines.extend(changes);
-        self.made = None;
+        self.since.extend(changes);
     }
 
     /// The snapshot of all lines: the same as if one loader had been given all of them.
     pub(crate) fn snapshot(&mut self) -> Snapshot {
-        let Self { schema, lines, made } = self;
-        made.get_or_insert_with(|| lines.clone().snapshot(Arc::clone(schema))).clone()
+        if !self.since.is_empty() {
+            let mut all = Changes::of(&self.made);
+            all.extend(&std::mem::take(&mut self.since));
+            self.made = all.snapshot(Arc::clone(&self.schema));
+        }
+        self.made.clone()
     }
 }

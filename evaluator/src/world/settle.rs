@@ -10,51 +10,39 @@ use super::World;
 use super::cell::Cell;
 use super::column::{Packed, code};
 use super::layout::{FieldId, Kind, Row, TypeId};
-use super::links::Refers;
+use super::links::{Few, Refers};
 use super::table::flag;
-use crate::store::{Fact, Merged, State, Stored, targets};
+use crate::store::{Fact, Ground, Merged, State, Stored, targets};
 use crate::value::{NEVER, Value};
 
 impl World {
-    /// Makes of a row's reports what they amount to now, and sets a timer for when that changes by itself.
-    /// The row is in no list meanwhile.
-    pub(super) fn settle(&mut self, ty: TypeId, row: Row) {
+    /// Makes of a row's reports what they amount to now; says when that may change by itself. The row is in
+    /// no list meanwhile, or will be listed anew.
+    pub(super) fn settle(&mut self, ty: TypeId, row: Row) -> Option<i64> {
         let keys = &self.table(ty).keys;
         if keys.head(row) != row {
             let flags = self.table(ty).flags(row);
-            return self.table_mut(ty).set_flags(row, flags & !flag::PRESENT);
+            self.table_mut(ty).set_flags(row, flags & !flag::PRESENT);
+            return None;
         }
         let alone = keys.group(row).is_none();
         if alone && self.table(ty).has(row, flag::SIDE) {
             self.prune(ty, row);
         }
-        let due = if alone && self.table(ty).has(row, flag::SINGLE) {
+        if alone && self.table(ty).has(row, flag::SINGLE) {
             self.settle_single(ty, row)
         } else if !alone || self.table(ty).has(row, flag::SIDE) {
             self.settle_merged(ty, row)
         } else {
             None
-        };
-        if let Some(due) = due {
-            self.timers.push(due, ty, row);
         }
     }
 
     fn settle_single(&mut self, ty: TypeId, row: Row) -> Option<i64> {
         let now = self.now;
-        let shape = self.layout.shape(ty);
-        let at = shape.at;
-        let table = self.table(ty);
-        let said_default = |field: Option<FieldId>| {
-            let (column, slot) = table.column(row, field?);
-            match (column.code(slot), self.default_cell(ty, field?)) {
-                (code::MISSING, Cell::Time(at)) => Some(at),
-                _ => None,
-            }
-        };
         let (stale_at, ended) = self.lifespan(ty, row);
         let stale = now >= stale_at && now < ended;
-        let at = self.said_time(ty, row, at).or_else(|| said_default(at));
+        let at = self.happened(ty, row);
         let future = !stale && at.is_some_and(|at| at > now);
         let closed = self.single_is_closed(ty, row);
         let mut flags = flag::SINGLE;
@@ -65,8 +53,36 @@ impl World {
             flags |= flag::PRESENT;
         }
         self.table_mut(ty).set_flags(row, flags);
-        let own = [Some(stale_at), Some(ended), at, self.coverage_begins(ty, row)];
-        own.into_iter().flatten().filter(|at| *at > now && *at != NEVER).min()
+        self.single_due(ty, row)
+    }
+
+    /// The first instant at which a settled row may change by itself.
+    pub(super) fn due(&self, ty: TypeId, row: Row) -> Option<i64> {
+        let flags = self.table(ty).flags(row);
+        if flags & flag::SINGLE != 0 {
+            self.single_due(ty, row)
+        } else if flags & flag::SIDE != 0 {
+            self.merged_due(ty, row, &self.standing(ty, row, true))
+        } else {
+            None
+        }
+    }
+
+    /// When an event with one report happened, if that is said, fresh or not.
+    fn happened(&self, ty: TypeId, row: Row) -> Option<i64> {
+        let at = self.layout.shape(ty).at?;
+        let (column, slot) = self.table(ty).column(row, at);
+        match (column.code(slot), self.default_cell(ty, at)) {
+            (code::MISSING, Cell::Time(at)) => Some(at),
+            _ => self.said_time(ty, row, Some(at)),
+        }
+    }
+
+    /// The first instant at which a row with one report may change by itself.
+    fn single_due(&self, ty: TypeId, row: Row) -> Option<i64> {
+        let (stale_at, ended) = self.lifespan(ty, row);
+        let own = [Some(stale_at), Some(ended), self.happened(ty, row), self.coverage_begins(ty, row)];
+        own.into_iter().flatten().filter(|at| *at > self.now && *at != NEVER).min()
     }
 
     /// The instant that a row's one report says in a field.
@@ -103,7 +119,7 @@ impl World {
 
     fn settle_merged(&mut self, ty: TypeId, row: Row) -> Option<i64> {
         let standing = self.standing(ty, row, true);
-        let fact = self.merge(ty, row, &standing);
+        let fact = self.merge(&self.ground(), ty, row, standing.clone());
         let present = !standing.is_empty() && fact.at.is_none_or(|at| at <= self.now);
         let layout = Arc::clone(&self.layout);
         let mut maybe = Vec::new();
@@ -206,27 +222,28 @@ impl World {
         }
     }
 
-    /// The merged fact known by a row.
-    pub(super) fn merge(&self, ty: TypeId, row: Row, standing: &[Stored]) -> Fact {
-        let reports: Vec<&Stored> = standing.iter().collect();
-        Fact::merge(
-            self.layout.ty(ty),
-            self.layout.label(ty).to_owned(),
-            &Arc::from(self.key_text(ty, row)),
-            &reports,
-            self.layout.trust(),
-            &self.canon,
-            self.layout.schema(),
-            self.now,
-        )
+    /// What facts are merged on.
+    pub(super) fn ground(&self) -> Arc<Ground> {
+        Arc::new(Ground {
+            schema: Arc::clone(self.layout.schema()),
+            trust: Arc::clone(self.layout.trust()),
+            canon: Arc::clone(&self.canon),
+            now: self.now,
+        })
+    }
+
+    /// The fact known by a row, of the reports that stand.
+    pub(super) fn merge(&self, ground: &Arc<Ground>, ty: TypeId, row: Row, standing: Vec<Stored>) -> Fact {
+        let key = Arc::from(self.key_text(ty, row));
+        Fact::new(ground, self.layout.ty(ty), self.layout.label(ty).to_owned(), &key, standing)
     }
 
     /// The fact known by a row as the judge reads it.
-    pub(crate) fn fact(&self, ty: TypeId, row: Row) -> Option<Arc<Fact>> {
+    pub(super) fn fact(&self, ground: &Arc<Ground>, ty: TypeId, row: Row) -> Option<Arc<Fact>> {
         if !self.table(ty).has(row, flag::PRESENT) {
             return None;
         }
-        Some(Arc::new(self.merge(ty, row, &self.standing(ty, row, true))))
+        Some(Arc::new(self.merge(ground, ty, row, self.standing(ty, row, true))))
     }
 
     /// The order of lists: entities by key, events by (`at`, key), those of unknown `at` first.
@@ -248,20 +265,20 @@ impl World {
         let named = || match self.layout.kind(ty, field) {
             Kind::Facts(_) => {
                 let rows: BTreeSet<Row> = column.rows(slot).iter().map(|row| head(*row)).collect();
-                rows.into_iter().collect()
+                Few::Many(rows.into_iter().collect())
             }
-            _ => vec![head(Row(column.half(slot)))],
+            _ => Few::One(head(Row(column.half(slot)))),
         };
         let stale = table.has(row, flag::STALE);
         match held {
-            code::ABSENT if !stale => Refers::To(Vec::new()),
+            code::ABSENT if !stale => Refers::To(Few::Many(Vec::new())),
             code::MISSING if !stale && self.default_cell(ty, field) != Cell::Unknown => {
-                Refers::To(Vec::new())
+                Refers::To(Few::Many(Vec::new()))
             }
             code::MAYBE => {
                 let side = table.side(row);
                 let found = side.and_then(|side| side.maybe.iter().find(|(of, _)| *of == field));
-                Refers::Maybe(found.map(|(_, rows)| rows.clone()).unwrap_or_default())
+                Refers::Maybe(Few::Many(found.map(|(_, rows)| rows.clone()).unwrap_or_default()))
             }
             code::MISSING | code::ABSENT | code::BAD | code::LOOSE => Refers::Loose,
             _ if stale => Refers::Maybe(named()),

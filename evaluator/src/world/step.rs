@@ -10,7 +10,7 @@ use super::change::{Change, FieldSet, Touched};
 use super::closing::After;
 use super::layout::{FieldId, Row, TypeId};
 use super::links::Refers;
-use super::plan::{Plan, Said};
+use super::plan::{Plan, Said, Words};
 use super::table::flag;
 use crate::store::{CoverageSaid, Fact, Hole, Origin, Scopes, Stored, holes, of_fact, of_run, parts};
 use crate::value::NEVER;
@@ -32,6 +32,8 @@ struct Seen {
     said: bool,
     /// When its one report goes stale, or holds again.
     flip: i64,
+    /// Its timer goes off by then.
+    timer: Option<i64>,
 }
 
 impl World {
@@ -42,36 +44,53 @@ impl World {
             return self.commit_everything(plan);
         }
         let mut touched = Touched::default();
+        let lose = self.may_lose(&plan);
         let mut seen: Vec<Seen> =
-            plan.rows.iter().map(|((ty, row), said)| self.see(*ty, *row, said, plan.now)).collect();
+            plan.rows.iter().map(|((ty, row), words)| self.see(*ty, *row, words, plan.now)).collect();
         self.now = plan.now;
         self.advance(&plan, &mut touched);
-        for (one, said) in seen.iter_mut().zip(plan.rows.into_values()) {
-            for (row, said) in said {
+        for (one, words) in seen.iter_mut().zip(plan.rows.into_values()) {
+            for (row, said) in words.said {
                 one.written = self.absorb(one.ty, row, said);
             }
         }
-        seen.iter().for_each(|one| self.settle(one.ty, one.row));
+        for one in &seen {
+            let due = self.settle(one.ty, one.row);
+            if let Some(due) = due.filter(|due| one.timer.is_none_or(|timer| *due < timer)) {
+                self.timers.push(due, one.ty, one.row);
+            }
+        }
         for one in seen {
             self.finish(one, &mut touched);
         }
-        self.lose(&mut touched);
+        if lose {
+            self.lose(&mut touched);
+        }
         touched
     }
 
+    /// Whether a step may change what refused lines leave open: there are new ones, or facts are touched
+    /// that their scopes are read through.
+    fn may_lose(&self, plan: &Plan) -> bool {
+        let ripe = self.global.later.first().is_some_and(|first| *first <= plan.now);
+        let touched = |ty: TypeId| plan.rows.range((ty, Row(0))..=(ty, Row(u32::MAX))).next().is_some();
+        let through = || self.global.lost_through.iter().any(|ty| touched(*ty));
+        !plan.lost.is_empty() || ripe || plan.ripen || through()
+    }
+
     /// Looks at a row before it is touched; events leave their lists, in which their place may change.
-    fn see(&mut self, ty: TypeId, row: Row, said: &[(Row, Said)], now: i64) -> Seen {
+    fn see(&mut self, ty: TypeId, row: Row, words: &Words, now: i64) -> Seen {
         let table = self.table(ty);
         let flags = table.flags(row);
         let is_coverage = self.layout.coverage() == Some(ty);
         let plain = flags & flag::SINGLE != 0
             && !is_coverage
-            && match said {
+            && match words.said.as_slice() {
                 [] => true,
                 [(of, Said::Report(report))] => *of == row && self.replaces(ty, row, report, now),
                 _ => false,
             };
-        let fact = if plain { None } else { self.fact(ty, row) };
+        let fact = if plain { None } else { self.fact(&self.ground(), ty, row) };
         let coverage = if is_coverage { self.tells(fact.as_deref()) } else { None };
         let at = self.at(ty, row);
         let mut refers = Vec::new();
@@ -81,8 +100,11 @@ impl World {
             refers = self.all_refers(ty, row);
         }
         let flip = if flags & flag::SINGLE == 0 { NEVER } else { self.next_flip(ty, row) };
-        let said = !said.is_empty();
-        Seen { ty, row, flags, at, refers, fact, coverage, written: FieldSet::NONE, said, flip }
+        // Whoever has an instant to come has a timer no later than that, unless it just went off.
+        let due = self.due(ty, row);
+        let timer = due.filter(|due| !words.woken && *due > now);
+        let said = !words.said.is_empty();
+        Seen { ty, row, flags, at, refers, fact, coverage, written: FieldSet::NONE, said, flip, timer }
     }
 
     fn all_refers(&self, ty: TypeId, row: Row) -> Vec<(FieldId, Refers)> {
@@ -173,7 +195,7 @@ impl World {
             return;
         }
         if self.layout.coverage() == Some(ty) {
-            let now = self.fact(ty, row);
+            let now = self.fact(&self.ground(), ty, row);
             self.retell(seen.coverage, self.tells(now.as_deref()), touched);
         }
         let single = before & flags & flag::SINGLE != 0 && seen.fact.is_none();
@@ -186,7 +208,7 @@ impl World {
             let all = !same || flags & flag::STALE != 0 && seen.said;
             (if all { FieldSet::ALL } else { seen.written }, renewed)
         } else {
-            let fact = self.fact(ty, row);
+            let fact = self.fact(&self.ground(), ty, row);
             self.differ(ty, seen.fact.as_deref(), fact.as_deref())
         };
         if !fields.is_empty() || renewed {
@@ -287,6 +309,13 @@ impl World {
     pub(super) fn lose(&mut self, touched: &mut Touched) {
         if self.global.lost.is_empty() {
             return;
+        }
+        let types: BTreeSet<TypeId> =
+            self.global.lost.iter().filter_map(|lost| self.layout.type_id(&lost.ty)).collect();
+        let scoped = self.layout.scoped().iter().filter(|(ty, _)| types.contains(ty));
+        let through: Vec<TypeId> = scoped.flat_map(|(_, through)| through.iter().copied()).collect();
+        if through != self.global.lost_through {
+            Arc::make_mut(&mut self.global).lost_through = through;
         }
         let said = After(self);
         let scopes = Scopes { schema: self.layout.schema(), canon: &self.canon, said: &said };

@@ -8,10 +8,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::change::FieldSet;
 use super::column::{Column, Packed, code};
 use super::keys::Keys;
 use super::layout::{FieldId, Kind, Row, Sym};
 use super::links::Links;
+use super::notes::Notes;
 use super::order::Ordered;
 use crate::store::{Origin, Stored};
 
@@ -56,7 +58,7 @@ struct Chunk {
     observed: Vec<i64>,
     origins: Vec<u32>,
     marks: Vec<u64>,
-    records: Vec<Option<Arc<str>>>,
+    records: Notes,
     columns: Vec<Column>,
     /// Why what a single report says does not fit, by slot and field.
     reasons: BTreeMap<(u16, u16), Arc<str>>,
@@ -103,7 +105,7 @@ impl Table {
                 observed: Vec::new(),
                 origins: Vec::new(),
                 marks: Vec::new(),
-                records: Vec::new(),
+                records: Notes::default(),
                 columns: self.kinds.iter().map(|kind| Column::new(*kind)).collect(),
                 reasons: BTreeMap::new(),
                 sides: BTreeMap::new(),
@@ -114,7 +116,7 @@ impl Table {
         chunk.observed.push(0);
         chunk.origins.push(0);
         chunk.marks.push(0);
-        chunk.records.push(None);
+        chunk.records.push();
         chunk.columns.iter_mut().for_each(Column::push);
         row
     }
@@ -198,17 +200,40 @@ impl Table {
             observed_at: chunk.observed[slot],
             origin: chunk.origins[slot],
             mark: chunk.marks[slot],
-            record: chunk.records[slot].clone(),
+            record: chunk.records.get(slot).map(Arc::from),
         }
     }
 
-    pub(super) fn set_source(&mut self, row: Row, source: Source) {
+    /// Writes a row's one report; says which fields changed. The cells are in the order of fields, and
+    /// `reason` says why one that is [`code::BAD`] is.
+    pub(super) fn write<'a>(
+        &mut self,
+        row: Row,
+        cells: &mut Vec<(u8, Packed)>,
+        source: (i64, u32, u64, Option<&str>),
+        reason: impl Fn(usize) -> Option<&'a str>,
+    ) -> FieldSet {
+        let mut changed = FieldSet::NONE;
         let (chunk, slot) = place(row);
         let chunk = self.chunk(chunk);
-        chunk.observed[slot] = source.observed_at;
-        chunk.origins[slot] = source.origin;
-        chunk.marks[slot] = source.mark;
-        chunk.records[slot] = source.record;
+        let mut bad = !chunk.reasons.is_empty();
+        for (at, (code, packed)) in cells.drain(..).enumerate() {
+            bad |= code == code::BAD;
+            let column = &mut chunk.columns[at];
+            if !column.is(slot, code, &packed) {
+                column.set(slot, code, packed);
+                changed.insert(FieldId(slot_key(at)));
+            }
+        }
+        (chunk.observed[slot], chunk.origins[slot], chunk.marks[slot]) = (source.0, source.1, source.2);
+        chunk.records.set(slot, source.3);
+        for at in if bad { 0..self.kinds.len() } else { 0..0 } {
+            let field = FieldId(slot_key(at));
+            if self.set_reason(row, field, reason(at)) {
+                changed.insert(field);
+            }
+        }
+        changed
     }
 
     pub(super) fn side(&self, row: Row) -> Option<&Side> {
@@ -263,8 +288,7 @@ impl Table {
     pub(super) fn bytes(&self) -> usize {
         let of = |chunk: &Chunk| {
             let columns: usize = chunk.columns.iter().map(Column::bytes).sum();
-            let records: usize = chunk.records.iter().flatten().map(|record| record.len() + 16).sum();
-            columns + chunk.flags.capacity() + chunk.observed.capacity() * 36 + records
+            columns + chunk.flags.capacity() + chunk.observed.capacity() * 20 + chunk.records.bytes()
         };
         self.chunks.iter().map(|chunk| of(chunk)).sum()
     }

@@ -28,7 +28,6 @@ type Steps = Vec<(Vec<serde_json::Value>, i64)>;
 
 fn run(layout: &Arc<Layout>, first: &[serde_json::Value], steps: &Steps) {
     let mut all = Loader::new(Arc::clone(layout.schema()));
-    let mut reports = Reports::new(Arc::clone(layout.schema()));
     let mut number = 0;
     let mut load = |lines: &[serde_json::Value], all: &mut Loader| {
         let mut loader = Loader::new(Arc::clone(layout.schema()));
@@ -40,7 +39,8 @@ fn run(layout: &Arc<Layout>, first: &[serde_json::Value], steps: &Steps) {
         loader.take()
     };
     let mut now = hour(20);
-    reports.add(&load(first, &mut all));
+    let start = load(first, &mut all).snapshot(Arc::clone(layout.schema()));
+    let mut reports = Reports::of(&start, Arc::clone(layout.schema()));
     let mut world = World::build(layout, &reports.snapshot(), now);
     let mut before = View::new(layout.schema(), &reports.snapshot(), layout.trust(), now, None);
     agree(&world, &before);
@@ -69,7 +69,7 @@ fn set<T: std::str::FromStr>(name: &str, or: T) -> T {
 
 fn config() -> ProptestConfig {
     let seed = RngSeed::Fixed(set("ASSIZE_SEED", 20_261_121));
-    ProptestConfig { cases: set("ASSIZE_CASES", 60), rng_seed: seed, ..ProptestConfig::default() }
+    ProptestConfig { cases: set("ASSIZE_CASES", 40), rng_seed: seed, ..ProptestConfig::default() }
 }
 
 proptest! {
