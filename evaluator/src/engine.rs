@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use assize_lang::FileDiagnostics;
+use assize_lang::cost::Cardinality;
 use assize_lang::plan::{Name, Policy, Program, Schema};
 
 use crate::budget::Budget;
@@ -52,6 +53,12 @@ impl Engine {
         crate::builder::Builder::default()
     }
 
+    /// The same policies, with another budget for each case.
+    #[must_use]
+    pub fn with_budget(&self, budget: Budget) -> Self {
+        Self { budget, ..self.clone() }
+    }
+
     /// What the policies compiled to.
     #[must_use]
     pub fn program(&self) -> &Program {
@@ -74,6 +81,13 @@ impl Engine {
     #[must_use]
     pub fn loader(&self) -> Loader {
         Loader::new(Arc::clone(&self.schema))
+    }
+
+    /// How many facts of each type there are at an instant, and how long the lists of them are: what the
+    /// cost of policies can be counted with.
+    #[must_use]
+    pub fn sizes(&self, snapshot: &Snapshot, now: Instant) -> Cardinality {
+        View::new(&self.schema, snapshot, &self.trust, now.0, None).sizes()
     }
 
     /// Decides every policy for everything that it ranges over.

@@ -3,7 +3,7 @@
 use assize_lang::plan::{Name, Param, Program, Schema, Type};
 
 use crate::facts::{Instant, format_duration, parse_duration};
-use crate::value::{Value, describe, from_const};
+use crate::value::{Value, describe, from_const, is_sensitive};
 
 /// Reads what the param called `name` is set to.
 ///
@@ -16,10 +16,10 @@ pub(crate) fn read(program: &Program, name: &str, text: &str) -> Result<(Name, V
         let hint = similar.map(|known| format!("; did you mean `{known}`?")).unwrap_or_default();
         return Err(format!("no param `{name}`{hint}"));
     };
-    let value = literal(text.trim(), &param.ty, &program.schema)
-        .map_err(|wanted| format!("`{text}` is no value for `{name}`: {wanted}"))?;
-    within(param, &value, &program.schema)
-        .map_err(|bounds| format!("`{text}` is no value for `{name}`: {bounds}"))?;
+    let shown = if is_sensitive(&param.ty) { "what is set".to_owned() } else { format!("`{text}`") };
+    let refused = |wanted| format!("{shown} is no value for `{name}`: {wanted}");
+    let value = literal(text.trim(), &param.ty, &program.schema).map_err(refused)?;
+    within(param, &value, &program.schema).map_err(refused)?;
     Ok((param.name.clone(), value))
 }
 
@@ -70,7 +70,10 @@ fn literal(text: &str, ty: &Type, schema: &Schema) -> Result<Value, String> {
                 split(inner).into_iter().map(|item| literal(item.trim(), of, schema)).collect();
             items.map(|items| Value::List(items.into()))
         }
-        Type::Sensitive(inner) => literal(text, inner, schema),
+        // What is wrong with it could show it.
+        Type::Sensitive(inner) => {
+            literal(text, inner, schema).map_err(|_| format!("expected a value of type `{inner}`"))
+        }
         other => Err(format!("a param of type `{other}` cannot be set")),
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Nothing here reads facts, files or clocks.
 
+pub mod cost;
 pub mod db;
 pub mod diagnostic;
 pub mod expression;

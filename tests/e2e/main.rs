@@ -15,6 +15,7 @@ mod waivers;
 
 mod bad_inputs;
 mod commands;
+mod cost;
 mod diagnostics;
 mod docs;
 mod exit_codes;

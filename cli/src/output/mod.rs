@@ -1,6 +1,7 @@
 //! What leaves the process: one text on standard output, notes on standard error.
 
 pub mod card;
+pub mod cost;
 pub mod decision;
 pub mod diff;
 pub mod evaluation;

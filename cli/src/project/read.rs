@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use assize::facts::{Instant, parse_duration};
+use assize_lang::cost::Members;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::nearest::nearest;
-use super::settings::{Context, FactsEntry, Settings, SignalSettings};
+use super::settings::{Context, FactsEntry, Settings, SignalSettings, Sizes};
 use crate::error::CliError;
 
 const TOP: &[&str] = &[
@@ -68,13 +69,7 @@ impl Reader<'_> {
                         }
                     }
                 }
-                "cardinality" => {
-                    for (name, value) in self.table(value, "cardinality")? {
-                        let count =
-                            self.integer(value, &format!("cardinality.{}", name.get_ref()), u64::MAX)?;
-                        settings.cardinality.push((name.get_ref().to_string(), count));
-                    }
-                }
+                "cardinality" => settings.cardinality = self.sizes(value)?,
                 "defaults" => {
                     for (key, value) in self.closed(value, "defaults", CONTEXT)? {
                         self.context(key.get_ref(), value, "defaults", &mut settings.defaults)?;
@@ -134,6 +129,47 @@ impl Reader<'_> {
             _ => context.instance = text,
         }
         Ok(())
+    }
+
+    /// A number a type; below `lists`, by type and list, a number or an average and a worst.
+    fn sizes(&self, value: &Spanned<DeValue<'_>>) -> Result<Sizes, CliError> {
+        let mut sizes = Sizes::default();
+        for (name, value) in self.table(value, "cardinality")? {
+            let name = name.get_ref();
+            let place = format!("cardinality.{name}");
+            if name.as_ref() != "lists" {
+                sizes.facts.push((name.to_string(), self.integer(value, &place, u64::MAX)?));
+                continue;
+            }
+            for (ty, value) in self.table(value, &place)? {
+                let place = format!("{place}.{}", ty.get_ref());
+                for (list, value) in self.table(value, &place)? {
+                    let members = self.members(value, &format!("{place}.{}", list.get_ref()))?;
+                    sizes.lists.push((ty.get_ref().to_string(), list.get_ref().to_string(), members));
+                }
+            }
+        }
+        Ok(sizes)
+    }
+
+    fn members(&self, value: &Spanned<DeValue<'_>>, place: &str) -> Result<Members, CliError> {
+        if let DeValue::Integer(_) = value.get_ref() {
+            return Ok(Members::exactly(self.integer(value, place, u64::MAX)?));
+        }
+        let (mut average, mut worst) = (None, None);
+        for (key, value) in self.closed(value, place, &["average", "worst"])? {
+            let number = self.integer(value, &format!("{place}.{}", key.get_ref()), u64::MAX)?;
+            *(if key.get_ref() == "average" { &mut average } else { &mut worst }) = Some(number);
+        }
+        match (average, worst) {
+            (Some(average), Some(worst)) if average <= worst => Ok(Members { average, worst }),
+            (None, Some(worst)) => Ok(Members::exactly(worst)),
+            _ => Err(self.kind(
+                value,
+                place,
+                "a number, or `{ average = …, worst = … }` with the average no greater",
+            )),
+        }
     }
 
     /// `"a.b.c" = …` and `a.b.c = …` are the same param.
@@ -334,6 +370,10 @@ mod tests {
             [cardinality]
             Secret = 20000
 
+            [cardinality.lists]
+            Secret.uses = { average = 50, worst = 5_000 }
+            Grant.actions = 20
+
             [defaults]
             cluster = "prod-eu"
             observed_at = "2026-05-31T00:00:00Z"
@@ -352,7 +392,12 @@ mod tests {
         assert_eq!(settings.signals[0].gap, parse_duration("6h"));
         assert_eq!(settings.signals[0].loss, Some(1_000));
         assert_eq!(settings.trust, [("aws-iam".into(), 95)]);
-        assert_eq!(settings.cardinality, [("Secret".into(), 20_000)]);
+        assert_eq!(settings.cardinality.facts, [("Secret".into(), 20_000)]);
+        let lists = [
+            ("Secret".into(), "uses".into(), Members { average: 50, worst: 5_000 }),
+            ("Grant".into(), "actions".into(), Members::exactly(20)),
+        ];
+        assert_eq!(settings.cardinality.lists, lists);
         assert_eq!(settings.defaults.cluster.as_deref(), Some("prod-eu"));
         assert_eq!(parse("").unwrap(), Settings::default());
     }
@@ -384,6 +429,12 @@ mod tests {
             (
                 "[signals.x]\nloss = \"lots\"",
                 "assize.toml:2: `signals.x.loss` must be a share such as \"0.1%\", at most \"100%\"",
+            ),
+            ("[cardinality]\nA = -1", "assize.toml:2: `cardinality.A` must be a whole number, zero or more"),
+            (
+                "[cardinality.lists]\nA.b = { average = 2, worst = 1 }",
+                "assize.toml:2: `cardinality.lists.A.b` must be a number, or `{ average = …, worst = … }` \
+                 with the average no greater",
             ),
         ];
         for (text, message) in cases {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use assize::facts::Instant;
+use assize_lang::cost::Members;
 
 /// The settings of one `assize.toml`, checked; paths as written.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +22,8 @@ pub struct Settings {
     pub signals: Vec<SignalSettings>,
     /// How much tools are trusted, 0 to 100.
     pub trust: Vec<(String, u8)>,
-    /// How many facts of a type the estate has, for `check --cost`.
-    pub cardinality: Vec<(String, u64)>,
+    /// How big the estate is, for `check --cost`.
+    pub cardinality: Sizes,
     /// The context of tool output that does not name its own.
     pub defaults: Context,
     /// The key that secrets are fingerprinted with.
@@ -39,11 +40,20 @@ impl Default for Settings {
             params: Vec::new(),
             signals: Vec::new(),
             trust: Vec::new(),
-            cardinality: Vec::new(),
+            cardinality: Sizes::default(),
             defaults: Context::default(),
             site_key_file: None,
         }
     }
+}
+
+/// How big the estate is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// How many facts a type has, by its name.
+    pub facts: Vec<(String, u64)>,
+    /// How many members a list of each fact has: type, list, and the members.
+    pub lists: Vec<(String, String, Members)>,
 }
 
 /// One entry of `facts`: a path, or a table with a path and the context of what is there.

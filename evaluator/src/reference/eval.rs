@@ -79,6 +79,8 @@ pub(crate) struct Evaluator<'a> {
     locals: RefCell<BTreeMap<Slot, Local<'a>>>,
     lets: RefCell<BTreeMap<u32, Eval>>,
     reach: Cell<u64>,
+    /// As much of it as `let`s ranged over: they are evaluated once, wherever they are read first.
+    named_reach: Cell<u64>,
     limit: u64,
     /// Where it is kept which coverage was asked about.
     pub(super) asked: Option<&'a AskedCoverage>,
@@ -110,6 +112,7 @@ impl<'a> Evaluator<'a> {
             locals: RefCell::default(),
             lets: RefCell::default(),
             reach: Cell::new(0),
+            named_reach: Cell::new(0),
             limit,
             asked: None,
             access: None,
@@ -160,6 +163,14 @@ impl<'a> Evaluator<'a> {
     /// The policy whose expressions these are.
     pub(crate) const fn policy(&self) -> &'a Policy {
         self.policy
+    }
+
+    /// Evaluates what is not counted, but for the `let`s in it.
+    pub(super) fn uncounted<R>(&self, body: impl FnOnce() -> R) -> R {
+        let (reach, named) = (self.reach.get(), self.named_reach.get());
+        let result = body();
+        self.reach.set(reach.saturating_add(self.named_reach.get().saturating_sub(named)));
+        result
     }
 
     /// Counts elements that were ranged over elsewhere.
@@ -363,7 +374,9 @@ impl<'a> Evaluator<'a> {
         let Some(named) = usize::try_from(at).ok().and_then(|at| self.source.1.get(at)) else {
             return Eval::constant(self.error(expr, "no such let"));
         };
+        let (reach, before) = (self.reach.get(), self.named_reach.get());
         let eval = self.eval(&named.expr);
+        self.named_reach.set(before.saturating_add(self.reach.get().saturating_sub(reach)));
         if let Some(observer) = self.observer.filter(|_| named.expr.ty == Type::Bool) {
             observer.judged(&named.expr, eval.possible.truth());
         }

@@ -151,9 +151,9 @@ impl<'a> Evaluator<'a> {
             }
             ExprKind::Filter { list, slot, body, window: clause } => {
                 let mut list = self.list(list, &self.narrow(window, clause));
-                self.range(&list, clause);
-                for member in &mut list.members {
-                    self.keep_if(member, *slot, body);
+                let counts = self.range(&list, clause);
+                for (member, counts) in list.members.iter_mut().zip(counts) {
+                    self.keep_if(member, *slot, body, counts);
                 }
                 list
             }
@@ -200,22 +200,31 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Narrows membership by a condition. What is already left out is not looked at again.
-    fn keep_if(&self, member: &mut Member, slot: Slot, body: &'a Expr) {
+    fn keep_if(&self, member: &mut Member, slot: Slot, body: &'a Expr, counts: bool) {
         if member.inside.possible.truth() == Some(false) {
             return;
         }
-        let kept = self.with(slot, Local::Value(member.value.clone()), || self.condition(body));
+        let kept = self.judge(member, slot, body, counts);
         member.inside = logic::all(&[member.inside.clone(), kept]);
     }
 
+    /// What a condition says of a member; what it ranges over counts where the member does.
+    fn judge(&self, member: &Member, slot: Slot, body: &'a Expr, counts: bool) -> Eval {
+        let judge = || self.with(slot, Local::Value(member.value.clone()), || self.condition(body));
+        if counts { judge() } else { self.uncounted(judge) }
+    }
+
     /// Counts what a condition ranges over: with an equality that pins the element, those that satisfy it.
-    fn range(&self, list: &List, clause: &'a Clause) {
-        let inside = list.members.iter().filter(|member| member.inside.possible.truth() != Some(false));
-        if clause.fixed.is_empty() {
-            return self.ranged(inside.count());
-        }
+    /// Says for each member whether it was counted.
+    fn range(&self, list: &List, clause: &'a Clause) -> Vec<bool> {
         let pinned = self.pins(clause);
-        self.ranged(inside.filter(|member| self.may_be(member, &pinned)).count());
+        let counts = |member: &Member| {
+            member.inside.possible.truth() != Some(false)
+                && (pinned.is_empty() || self.may_be(member, &pinned))
+        };
+        let counts: Vec<bool> = list.members.iter().map(counts).collect();
+        self.ranged(counts.iter().filter(|counts| **counts).count());
+        counts
     }
 
     fn may_be(&self, member: &Member, pinned: &[(&'a [Name], Eval)]) -> bool {
@@ -240,24 +249,25 @@ impl<'a> Evaluator<'a> {
         clause: &'a Clause,
     ) -> Eval {
         let mut list = self.list(list, &self.narrow(&Window::default(), clause));
-        self.range(&list, clause);
+        let counts = self.range(&list, clause);
+        let members = list.members.iter_mut().zip(counts);
         match quantifier {
             Quantifier::Exists => {
-                list.members.iter_mut().for_each(|member| self.keep_if(member, slot, body));
+                members.for_each(|(member, counts)| self.keep_if(member, slot, body, counts));
                 list.at_least(1)
             }
             Quantifier::All => {
-                for member in &mut list.members {
+                for (member, counts) in members {
                     if member.inside.possible.truth() == Some(false) {
                         continue;
                     }
-                    let holds = self.with(slot, Local::Value(member.value.clone()), || self.condition(body));
+                    let holds = self.judge(member, slot, body, counts);
                     member.inside = logic::all(&[member.inside.clone(), logic::not(holds)]);
                 }
                 logic::not(list.at_least(1))
             }
             Quantifier::ExistsOne => {
-                list.members.iter_mut().for_each(|member| self.keep_if(member, slot, body));
+                members.for_each(|(member, counts)| self.keep_if(member, slot, body, counts));
                 logic::all(&[list.at_least(1), logic::not(list.at_least(2))])
             }
         }

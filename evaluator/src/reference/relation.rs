@@ -19,8 +19,9 @@ type Goal = (Name, Vec<Value>);
 /// What is known about the relations of one evaluation.
 #[derive(Default)]
 pub(crate) struct Relations {
-    /// The answers, each with the elements that its conditions ranged over.
-    solved: RefCell<BTreeMap<Goal, (Eval, u64)>>,
+    /// The answers. What was ranged over to find them is no part of a case's reach: how much that is
+    /// depends on what was asked before.
+    solved: RefCell<BTreeMap<Goal, Eval>>,
     /// The questions being answered, innermost last.
     open: RefCell<Vec<System>>,
 }
@@ -79,8 +80,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn holds(&self, relation: &'a Relation, goal: Goal) -> Eval {
-        if let Some((solved, reach)) = self.relations.solved.borrow().get(&goal) {
-            self.add_reach(*reach);
+        if let Some(solved) = self.relations.solved.borrow().get(&goal) {
             return solved.clone();
         }
         if let Some(system) = self.relations.open.borrow_mut().last_mut()
@@ -104,18 +104,16 @@ impl<'a> Evaluator<'a> {
         };
         system.ask(&goal);
         self.relations.open.borrow_mut().push(system);
-        let before = self.reach();
         while self.round(false) || self.round(true) {}
         let answers = self.last_round();
         self.relations.open.borrow_mut().pop();
-        let reach = self.reach().saturating_sub(before);
         // Any condition on the way may turn the answer: it holds until the first of them does.
         let horizon = Horizon::all(answers.iter().map(|(_, eval)| eval.horizon));
         let mut solved = self.relations.solved.borrow_mut();
         for (goal, eval) in answers {
-            solved.insert(goal, (Eval { horizon, ..eval }, reach));
+            solved.insert(goal, Eval { horizon, ..eval });
         }
-        solved.get(&goal).map_or_else(|| Eval::truth(false), |(eval, _)| eval.clone())
+        solved.get(&goal).cloned().unwrap_or_else(|| Eval::truth(false))
     }
 
     /// One round: every question that is open is looked at with the answers of the round before. Says
@@ -186,7 +184,6 @@ impl<'a> Evaluator<'a> {
         }
         let cases: Vec<Eval> =
             relation.cases.iter().map(|case| evaluator.condition(&case.condition)).collect();
-        self.add_reach(evaluator.reach());
         logic::any(&cases)
     }
 }

@@ -13,6 +13,7 @@ mod merge;
 mod reject;
 mod report;
 mod scope;
+mod sizes;
 mod snapshot;
 mod standing;
 mod typed;

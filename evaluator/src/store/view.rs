@@ -111,6 +111,19 @@ impl View {
         view
     }
 
+    /// How many facts refer to each of those that are referred to, and of how many that is not known or was
+    /// not collected.
+    pub(super) fn list_sizes(&self, of: &Name, via: &Name) -> (Vec<usize>, usize) {
+        let Some(links) = self.links.get(&(of.clone(), via.clone())) else { return (Vec::new(), 0) };
+        let owners: BTreeSet<&Arc<str>> = links.certain.keys().chain(links.possible.keys()).collect();
+        let size = |of: &HashMap<Arc<str>, Vec<usize>>, key| of.get(key).map_or(0, Vec::len);
+        let counts = owners
+            .into_iter()
+            .map(|key| size(&links.certain, key).saturating_add(size(&links.possible, key)));
+        let silent = self.all(of).iter().filter(|fact| fact.field(via.as_str()).is_none()).count();
+        (counts.collect(), links.loose.len().saturating_add(silent))
+    }
+
     /// Finds who refers to whom, for every declared inverse.
     fn link(&mut self) {
         let mut links = HashMap::new();

@@ -98,10 +98,10 @@ pub fn describe(possible: &Possible, ty: &Type, schema: &Schema) -> String {
 }
 
 /// Whether values of the type hold something that is never shown.
-fn is_sensitive(ty: &Type) -> bool {
+pub(crate) fn is_sensitive(ty: &Type) -> bool {
     match ty {
         Type::Sensitive(_) => true,
-        Type::List(of) => is_sensitive(of),
+        Type::List(of) | Type::Optional(of) => is_sensitive(of),
         Type::Map(key, value) => is_sensitive(key) || is_sensitive(value),
         _ => false,
     }

@@ -10,6 +10,7 @@ mod missing;
 mod possible;
 mod scalar;
 
+pub(crate) use format::is_sensitive;
 pub use format::{describe, escape};
 pub use gather::Gather;
 pub use horizon::{Horizon, NEVER};

@@ -11,6 +11,7 @@
 mod aliases;
 mod arms;
 mod cases;
+mod cost;
 mod derived;
 mod engine;
 mod expressions;

@@ -4,11 +4,13 @@
 
 use assize::facts::Instant;
 use assize::{Engine, Evaluation, OutcomeKind};
+use assize_lang::cost;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
 
+use crate::cost::exhausted;
 use crate::support::{NOW, at, load_clean, model};
 
 const ATOMS: &[&str] = &[
@@ -321,6 +323,21 @@ pub fn config() -> ProptestConfig {
 
 proptest! {
     #![proptest_config(config())]
+
+    #[test]
+    fn no_case_ranges_over_more_than_its_policy_costs(
+        world in world(),
+        noise in noise(),
+        conditions in prop::collection::vec(condition(), 4),
+    ) {
+        let engine = engine(&conditions);
+        let (snapshot, now) = (load_clean(&engine, &noise.disturb(&world)), at(NOW));
+        let program = engine.program();
+        for cost in cost::policies(program, &engine.sizes(&snapshot, now)) {
+            let over = exhausted(&engine, cost.reach.worst, cost.policy.as_str(), &snapshot, now);
+            prop_assert!(!over, "{}: {:?}: {:?}", cost.policy, cost.reach, conditions);
+        }
+    }
 
     #[test]
     fn more_evidence_never_contradicts_and_nothing_acts_on_a_gap(

@@ -158,10 +158,10 @@ pub struct FileDiagnostics {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// The items of a file.
+/// The items of a file; none of one that is over a limit.
 #[salsa::tracked]
 pub fn items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
-    syntax::cut(file.text(db))
+    syntax::cut_file(file.text(db))
         .into_iter()
         .map(|raw| Item::new(db, file, head(&raw.text), raw.text, raw.start))
         .collect()

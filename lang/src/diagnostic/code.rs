@@ -101,6 +101,8 @@ codes! {
     VacuousAll           "W0410" Warning "a revoke or block rests on `all` over a list that may be empty";
     DeadWaiver           "W0414" Warning "a waiver that can never mark a decision";
     WeakerUnknown        "W0411" Warning "an `unknown` arm stands above a stronger arm";
+    DecidesNothing       "W0417" Warning "a policy that can never decide anything";
+    UnsettledAbsence     "E0415" Error "an absence that nothing can ever show";
 
     TemporalFragment     "E0501" Error "`now` stands where no flip can be computed";
     ShortWindow          "W0502" Warning "a window against `now` that is shorter than the signal's lag";
@@ -109,6 +111,7 @@ codes! {
     MissingJoin          "E0601" Error "a binding that nothing joins to the others";
     UntiedHead           "E0605" Error "a column of a relation that a case leaves free";
     NegativeRecursion    "E0606" Error "a relation that leans on its own absence";
+    OverBudget           "E0607" Error "a case ranges over more than the budget allows";
     UnusedParam          "W0602" Warning "a parameter that nothing reads";
     UnusedLet            "W0603" Warning "a `let` that nothing reads";
     UnusedBinding        "W0604" Warning "a binding that nothing reads";

@@ -28,6 +28,8 @@ use crate::syntax::ast::ItemKind;
 
 pub use items::catalog::{CatalogEntry, catalog};
 pub use resolve::{Decl, DeclKind};
+pub(crate) use suggest::listed;
+pub(crate) use walk::children;
 
 /// What checking one item gave.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +56,9 @@ impl<T> Checked<T> {
 /// Every diagnostic of a file, with places counted from its start.
 pub(crate) fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     let mut out = Vec::new();
+    if db::items(db, file).is_empty() {
+        out.extend(crate::syntax::check_file(file.text(db)));
+    }
     let mut package: Option<Span> = None;
     let mut others = false;
     for &item in db::items(db, file) {

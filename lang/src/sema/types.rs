@@ -112,10 +112,22 @@ fn with_scalars(diagnostic: Diagnostic, name: &str, span: Span) -> Diagnostic {
     }
 }
 
-/// Whether a value of `from` may stand where `to` is needed.
+/// Whether values of the type are sensitive, or hold something that is.
+pub(super) fn holds_sensitive(ty: &Type) -> bool {
+    match ty {
+        Type::Sensitive(_) => true,
+        Type::List(of) | Type::Optional(of) => holds_sensitive(of),
+        Type::Map(key, value) => holds_sensitive(key) || holds_sensitive(value),
+        _ => false,
+    }
+}
+
+/// Whether a value of `from` may stand where `to` is needed. Any value may be treated as sensitive; as
+/// `dyn` a sensitive one would lose what keeps it from being shown.
 pub(super) fn assignable(from: &Type, to: &Type) -> bool {
     match (from, to) {
-        (Type::Dyn, _) | (_, Type::Dyn) => true,
+        (from, Type::Dyn) => !holds_sensitive(from),
+        (Type::Dyn, _) => true,
         (Type::List(from), Type::List(to)) => assignable(from, to),
         (Type::Map(from_key, from_value), Type::Map(to_key, to_value)) => {
             assignable(from_key, to_key) && assignable(from_value, to_value)
@@ -123,6 +135,7 @@ pub(super) fn assignable(from: &Type, to: &Type) -> bool {
         (Type::Sensitive(from), Type::Sensitive(to)) | (Type::Optional(from), Type::Optional(to)) => {
             assignable(from, to)
         }
+        (from, Type::Sensitive(to)) => assignable(from, to),
         _ => from == to,
     }
 }
@@ -152,6 +165,7 @@ pub(super) fn join(one: &Type, other: &Type) -> Option<Type> {
     let boxed = |one: &Type, other: &Type| join(one, other).map(Box::new);
     Some(match (one, other) {
         (Type::Never, ty) | (ty, Type::Never) => ty.clone(),
+        _ if one != other && (holds_sensitive(one) || holds_sensitive(other)) => return None,
         (Type::Dyn, _) | (_, Type::Dyn) => Type::Dyn,
         (Type::Null, ty) | (ty, Type::Null) if nullable(ty) => ty.clone(),
         (Type::List(one), Type::List(other)) => Type::List(boxed(one, other)?),

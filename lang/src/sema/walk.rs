@@ -3,7 +3,7 @@
 use crate::plan::{Bound, Expr, ExprKind as Kind, Slot, Window};
 
 /// Calls `visit` with each direct child.
-pub(super) fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
     match &expr.kind {
         Kind::Const(_) | Kind::Now | Kind::Param(_) | Kind::Var(_) | Kind::Let(_) | Kind::All(_) => {}
         Kind::Field(one, _)

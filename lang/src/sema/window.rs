@@ -4,6 +4,7 @@
 //! free of the element bound its time; those that fix a path of it fix its scope. A bound under `||` is
 //! no bound.
 
+use super::types::holds_sensitive;
 use super::{time, walk};
 use crate::plan::{Bound, CompareOp, Expr, ExprKind, Name, Quantifier, Slot, Window};
 
@@ -33,8 +34,11 @@ fn of(body: &Expr, truth: bool, slot: Slot) -> Window {
         }
         if op == CompareOp::Eq {
             for (one, other) in [(left, right), (right, left)] {
+                // What fixes a scope is shown where the scope is not covered.
                 if let Some(path) = path(one, slot)
                     && free(other, slot)
+                    && !holds_sensitive(&one.ty)
+                    && !holds_sensitive(&other.ty)
                 {
                     window.fixed.push((path, other.clone()));
                 }

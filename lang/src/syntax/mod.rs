@@ -55,7 +55,7 @@ pub fn parse_item(text: &str) -> ParsedItem {
         return failed(diagnostic);
     }
     let context = Context::new(text, &tokens);
-    match parse::item(&context) {
+    let parsed = match parse::item(&context) {
         Ok(item) => ParsedItem { item, diagnostics: context.finish() },
         Err(rejected) => {
             let (item, faultless) = recover::item(&context);
@@ -65,7 +65,25 @@ pub fn parse_item(text: &str) -> ParsedItem {
             }
             ParsedItem { item, diagnostics: context.finish() }
         }
+    };
+    match parsed.item.as_ref().and_then(limits::check_parts) {
+        Some(diagnostic) => failed(diagnostic),
+        None => parsed,
     }
+}
+
+/// What is wrong with a file that is too big to be read.
+pub(crate) fn check_file(text: &str) -> Option<Diagnostic> {
+    limits::check_file(text, 0).or_else(|| limits::check_file(text, cut::ranges(text).len()))
+}
+
+/// The items of a file; none of one that is over a limit.
+pub(crate) fn cut_file(text: &str) -> Vec<RawItem> {
+    if limits::check_file(text, 0).is_some() {
+        return Vec::new();
+    }
+    let items = cut(text);
+    if limits::check_file(text, items.len()).is_some() { Vec::new() } else { items }
 }
 
 /// What a lone expression's text says, as far as it could be read.

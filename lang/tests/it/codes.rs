@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use assize_lang::cost::{self, Cardinality};
 use assize_lang::diagnostic::{Code, Diagnostic, Severity};
-use assize_lang::{SourceText, compile};
+use assize_lang::{Database, SourceText};
 
 use crate::support::MODEL;
 
@@ -39,7 +40,14 @@ fn said_of(block: &str) -> Vec<Diagnostic> {
     let mut sources = vec![source("model.assize".to_owned(), MODEL.to_owned(), true)];
     sources
         .extend(files.into_iter().enumerate().map(|(at, text)| source(format!("{at}.assize"), text, false)));
-    compile(&sources).diagnostics.into_iter().flat_map(|file| file.diagnostics).collect()
+    let mut db = Database::default();
+    for source in &sources {
+        db.set_source(&source.path, &source.text, source.library);
+    }
+    let program = db.program();
+    let costs = cost::policies(&program, &Cardinality::default());
+    let found = db.diagnostics().into_iter().chain(cost::over_budget(&program, &costs, cost::BUDGET));
+    found.flat_map(|file| file.diagnostics).collect()
 }
 
 fn avoided(code: Code) -> Vec<Diagnostic> {

@@ -14,6 +14,7 @@ mod names;
 pub(super) mod narrow;
 mod operators;
 mod optionals;
+mod sensitive;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,9 @@ const NODES_A_BYTE: usize = 16;
 pub(super) fn most_nodes(text: &str) -> usize {
     text.len().saturating_mul(NODES_A_BYTE).saturating_add(FREE_NODES).min(MOST_NODES)
 }
+
+/// The most members of a list as written.
+const MOST_MEMBERS: usize = 10_000;
 
 /// A checked `fn`: its arguments' slots, the number of slots that it uses, and its body.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,9 +155,12 @@ impl Checker<'_> {
         );
     }
 
-    /// A node, counted.
+    /// A node, counted. A sensitive value does not come out of it as one that may be shown.
     pub(super) fn make(&mut self, kind: ExprKind, ty: Type, optional: bool, span: Span) -> Expr {
         self.nodes = self.nodes.saturating_add(1);
+        if let Some(part) = sensitive::laundered(&kind, &ty) {
+            self.diagnostics.push(sensitive::report(part, &ty));
+        }
         Expr { kind, ty, optional, span }
     }
 
@@ -208,6 +215,15 @@ impl Checker<'_> {
             Some(Type::List(of)) if !self.is_cel() => Some((**of).clone()),
             _ => None,
         };
+        if items.len() > MOST_MEMBERS {
+            self.report(
+                Diagnostic::new(Code::TooLarge, span, format!("a list of {} members", items.len()))
+                    .label("too long")
+                    .note(format!("a list as written has at most {MOST_MEMBERS} members"))
+                    .help("make facts of them, and ask the facts"),
+            );
+            return None;
+        }
         let mut of = wanted.clone();
         let mut out = Vec::new();
         let mut whole = true;

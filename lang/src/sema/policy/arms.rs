@@ -2,7 +2,7 @@
 
 use super::super::resolve::SEVERITY;
 use super::super::scope::Checker;
-use super::super::types::is_number;
+use super::super::types::{holds_sensitive, is_number};
 use super::super::{time, walk};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{
@@ -317,15 +317,6 @@ fn refuse_sensitive(checker: &mut Checker<'_>, value: &Expr, what: &str) -> Opti
         return None;
     }
     Some(())
-}
-
-fn holds_sensitive(ty: &Type) -> bool {
-    match ty {
-        Type::Sensitive(_) => true,
-        Type::List(of) => holds_sensitive(of),
-        Type::Map(key, value) => holds_sensitive(key) || holds_sensitive(value),
-        _ => false,
-    }
 }
 
 fn template(checker: &mut Checker<'_>, text: &TextLit, lets: &[Let]) -> Option<Template> {

@@ -3,7 +3,7 @@
 use super::super::items::{facts, relations};
 use super::super::resolve::{self, DeclKind};
 use super::super::scope::{Checker, LocalKind};
-use super::super::types::equatable;
+use super::super::types::{equatable, holds_sensitive};
 use super::arms::period;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{Binding, BindingSource, Expr, ExprKind, FactKind, Name, Sequence, SequenceStep, Type};
@@ -119,6 +119,19 @@ fn over_list(checker: &mut Checker<'_>, out: &mut Ranging, name: &Ident, list: E
         checker.error(Code::TypeMismatch, list.span, text, "not a list");
         return false;
     };
+    if holds_sensitive(&of) {
+        checker.report(
+            Diagnostic::new(
+                Code::SensitiveFlow,
+                list.span,
+                "a sensitive value would be shown as part of a case",
+            )
+            .label("sensitive")
+            .note("a case is named by what is bound, in every output")
+            .help("bind the fact that has it, and ask about the value with `exists` in a condition"),
+        );
+        return false;
+    }
     let list = checker.settle(list, &[]);
     push(checker, out, name, *of, BindingSource::List(list));
     true

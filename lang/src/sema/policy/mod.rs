@@ -4,6 +4,7 @@ mod arms;
 pub(super) mod bindings;
 mod controls;
 mod evidence;
+mod futile;
 mod joins;
 mod lints;
 
@@ -59,6 +60,7 @@ pub(super) fn policy<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Policy> {
     });
     if let Some(policy) = &value {
         evidence::check(&mut checker, written, policy);
+        futile::check(&mut checker, written, policy);
         lints::check(&mut checker, written, policy);
         unread(&mut checker, written, &ranging.names);
     }
