@@ -11,6 +11,7 @@ mod paths;
 mod plain;
 mod standing;
 mod todo;
+mod uses;
 mod writer;
 
 use std::collections::BTreeMap;

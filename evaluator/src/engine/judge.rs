@@ -70,9 +70,10 @@ impl<'a> Judge<'a> {
         all.into_iter().map(|(signal, scope, _)| (signal, scope)).collect()
     }
 
-    pub(super) fn by(&self, why: Why) -> By {
+    pub(super) fn by(&self, why: Why, policy: &Name) -> By {
         match why {
             Why::Clock(at) => By::Instant(Instant(at)),
+            Why::Policy => By::Policy(policy.to_string()),
             Why::Fact(ty, row) => {
                 By::Fact(self.lens().reference(&self.engine.layout.ty(ty).name, self.world.key(ty, row)))
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use assize_lang::plan::Policy;
+use assize_lang::plan::{Name, Policy};
 
 use super::Engine;
 use super::back::{Back, Heads};
@@ -15,6 +15,7 @@ use super::paths::{NodeId, Step};
 use super::plain::{Plainly, Runner};
 use super::standing::{Held, Standing};
 use super::todo::{Todo, Why};
+use super::uses::uses;
 use crate::decision::{Decision, Undetermined};
 use crate::evaluation::Evaluation;
 use crate::facts::Instant;
@@ -52,6 +53,36 @@ impl Live {
         live
     }
 
+    pub(super) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// What is otherwise than in another state of the same policies.
+    pub(super) fn since(&self, old: &Self) -> DecisionDelta {
+        let mut delta = DecisionDelta::default();
+        let judge = Judge::new(&self.engine, &self.world, None);
+        let mut round = Round { delta: Some(&mut delta), at: Instant(self.world.now()), judge: &judge };
+        let all = |live: &Self| -> BTreeMap<(Name, String), Held> {
+            let of = live.policies.all.iter().zip(&live.standing.held);
+            let named =
+                of.flat_map(|(lowered, held)| held.values().map(|held| (lowered.policy.name.clone(), held)));
+            named
+                .flat_map(|(name, held)| {
+                    held.split().map(move |(id, held)| ((name.clone(), id), held)).collect::<Vec<_>>()
+                })
+                .collect()
+        };
+        let (mut before, after) = (all(old), all(self));
+        for (key, held) in &after {
+            let was = before.remove(key);
+            round.tell(was.as_ref(), Some(held), Why::Policy, &key.0);
+        }
+        for (key, was) in &before {
+            round.tell(Some(was), None, Why::Policy, &key.0);
+        }
+        delta
+    }
+
     pub(super) const fn world(&self) -> &World {
         &self.world
     }
@@ -69,6 +100,64 @@ impl Live {
             self.step(Changes::default(), at, &mut delta);
         }
         self.step(changes, now, &mut delta);
+        delta
+    }
+
+    /// Decides by other policies, or other params, from now on: those anew that are not as they were.
+    pub(super) fn replace(&mut self, engine: &Engine) -> DecisionDelta {
+        let mut delta = DecisionDelta::default();
+        let policies = Policies::of(engine, &engine.layout, None);
+        let old = std::mem::replace(&mut self.policies, Arc::new(policies));
+        let before = std::mem::replace(&mut self.engine, engine.clone());
+        let new = Arc::clone(&self.policies);
+        let joins = new.ties.iter().filter_map(|tied| {
+            let policy = new.all.get(tied.policy)?;
+            Some(Join::new(policy.policy.name.clone(), tied.tie.clone()))
+        });
+        let standing = Standing::new(new.all.len(), joins.collect());
+        let mut stood = std::mem::replace(&mut self.standing, standing);
+        let mut todo = Todo::default();
+        for (number, lowered) in new.all.iter().enumerate() {
+            let place = old.all.iter().position(|old| old.policy.name == lowered.policy.name);
+            let ties = || {
+                (0..new.ties.len()).filter(|at| new.ties.get(*at).is_some_and(|tied| tied.policy == number))
+            };
+            if let Some(place) = place.filter(|_| same_policy(&before, engine, &lowered.policy)) {
+                self.standing.keep(number, &mut stood, place);
+                // The joins of a policy that is the same are the same, in the same order.
+                let theirs = (0..old.ties.len())
+                    .filter(|at| old.ties.get(*at).is_some_and(|tied| tied.policy == place));
+                for (at, from) in ties().zip(theirs) {
+                    self.standing.keep(
+                        new.all.len().saturating_add(at),
+                        &mut stood,
+                        old.all.len().saturating_add(from),
+                    );
+                    if let (Some(join), Some(kept)) =
+                        (self.standing.joins.get_mut(at), stood.joins.get_mut(from))
+                    {
+                        std::mem::swap(join, kept);
+                    }
+                }
+                continue;
+            }
+            ties().for_each(|at| todo.every(new.all.len().saturating_add(at), Why::Policy));
+            todo.every(number, Why::Policy);
+            if let Some(place) = place
+                && let (Some(held), Some(stood)) =
+                    (self.standing.held.get_mut(number), stood.held.get_mut(place))
+            {
+                *held = std::mem::take(stood);
+            }
+        }
+        let judge = Judge::new(&self.engine, &self.world, None);
+        let mut round = Round { delta: Some(&mut delta), at: Instant(self.world.now()), judge: &judge };
+        for (place, lowered) in old.all.iter().enumerate() {
+            for held in stood.held.get(place).into_iter().flat_map(BTreeMap::values) {
+                round.tell(Some(held), None, Why::Policy, &lowered.policy.name);
+            }
+        }
+        self.decide(todo, Some(&mut delta));
         delta
     }
 
@@ -168,7 +257,7 @@ impl Live {
                 };
                 self.standing.wake((number, row), wake, asked);
                 if let Some(all) = self.standing.held.get_mut(number) {
-                    round.settle(all, row, held, why);
+                    round.settle(all, row, held, why, &lowered.policy.name);
                 }
             }
         }
@@ -244,11 +333,18 @@ struct Round<'r, 'a> {
 
 impl Round<'_, '_> {
     /// Takes what was decided of a head for what stands.
-    fn settle(&mut self, all: &mut BTreeMap<Row, Held>, row: Row, held: Option<Held>, why: Why) {
+    fn settle(
+        &mut self,
+        all: &mut BTreeMap<Row, Held>,
+        row: Row,
+        held: Option<Held>,
+        why: Why,
+        policy: &Name,
+    ) {
         let held = held.filter(|held| !(held.decisions.is_empty() && held.undetermined.is_empty()));
         let old = if all.is_empty() { None } else { all.remove(&row) };
         if old.is_some() || held.is_some() {
-            self.tell(old.as_ref(), held.as_ref(), why);
+            self.tell(old.as_ref(), held.as_ref(), why, policy);
         }
         if let Some(held) = held {
             all.insert(row, held);
@@ -256,14 +352,14 @@ impl Round<'_, '_> {
     }
 
     /// Tells what became of a head's decisions.
-    fn tell(&mut self, old: Option<&Held>, new: Option<&Held>, why: Why) {
+    fn tell(&mut self, old: Option<&Held>, new: Option<&Held>, why: Why, policy: &Name) {
         let Some(delta) = self.delta.as_deref_mut() else { return };
         let decisions = |held: Option<&Held>| -> BTreeMap<String, Decision> {
             let all = held.into_iter().flat_map(|held| &held.decisions);
             all.map(|decision| (decision.id.clone(), decision.clone())).collect()
         };
         let (mut before, after) = (decisions(old), decisions(new));
-        let (at, by) = (self.at, self.judge.by(why));
+        let (at, by) = (self.at, self.judge.by(why, policy));
         let mut tell = |change, decision, was, undetermined| {
             delta.changes.push(DecisionChange { change, at, by: by.clone(), decision, was, undetermined });
         };
@@ -282,4 +378,20 @@ impl Round<'_, '_> {
             tell(change, None, Some(was), lost);
         }
     }
+}
+
+/// Whether a policy, and everything that it uses besides facts, is as it was.
+fn same_policy(before: &Engine, after: &Engine, policy: &Policy) -> bool {
+    let (old, new) = (&before.program, &after.program);
+    let waivers = |program: &'_ assize_lang::plan::Program| -> Vec<_> {
+        program.waivers.iter().filter(|waiver| waiver.policy == policy.name).cloned().collect()
+    };
+    old.policies.get(&policy.name).is_some_and(|known| **known == *policy)
+        && before.budget == after.budget
+        && waivers(old) == waivers(new)
+        && uses(new, policy).iter().all(|name| {
+            before.params.get(name) == after.params.get(name)
+                && old.tables.get(name) == new.tables.get(name)
+                && old.relations.get(name) == new.relations.get(name)
+        })
 }

@@ -21,6 +21,19 @@ pub(super) struct Held {
     pub(super) at: i64,
 }
 
+impl Held {
+    /// Case by case, by its id.
+    pub(super) fn split(&self) -> impl Iterator<Item = (String, Self)> {
+        let decided = self.decisions.iter().map(|one| {
+            (one.id.clone(), Self { decisions: vec![one.clone()], undetermined: Vec::new(), at: self.at })
+        });
+        let open = self.undetermined.iter().map(|one| {
+            (one.id.clone(), Self { decisions: Vec::new(), undetermined: vec![one.clone()], at: self.at })
+        });
+        decided.chain(open)
+    }
+}
+
 /// What stands.
 #[derive(Debug)]
 pub(super) struct Standing {
@@ -47,6 +60,20 @@ impl Standing {
             timers: BinaryHeap::new(),
             waiting: HashMap::new(),
             asked: HashMap::new(),
+        }
+    }
+
+    /// Takes over what stands of one number under another: nothing that it rests on has changed.
+    pub(super) fn keep(&mut self, number: usize, from: &mut Self, old: usize) {
+        if let (Some(held), Some(kept)) = (self.held.get_mut(number), from.held.get_mut(old)) {
+            *held = std::mem::take(kept);
+        }
+        let wakes = from.wakes.get_mut(old).map(std::mem::take).unwrap_or_default();
+        let asked: Vec<Case> = from.asked.keys().filter(|(of, _)| *of == old).copied().collect();
+        let rows: BTreeSet<Row> = wakes.keys().copied().chain(asked.iter().map(|(_, row)| *row)).collect();
+        for row in rows {
+            let asked = from.asked.remove(&(old, row)).unwrap_or_default();
+            self.wake((number, row), wakes.get(&row).copied().unwrap_or(NEVER), asked);
         }
     }
 

@@ -15,6 +15,8 @@ pub(super) enum Why {
     Fact(TypeId, Row),
     /// Nothing but the clock, or how far somebody watched, at this instant.
     Clock(i64),
+    /// The policy, or something that it uses.
+    Policy,
 }
 
 /// What has to be decided again; of several reasons the first is kept.

@@ -51,6 +51,23 @@ impl Writer {
         self.live.commit(changes, now)
     }
 
+    /// Decides by the policies and params of `engine` from now on, and says what that changed: only what is
+    /// not as it was is decided anew. Where the types of facts, the signals or the trust in tools differ, all
+    /// is.
+    pub fn replace(&mut self, engine: &Engine) -> DecisionDelta {
+        let same = self.live.engine().schema == engine.schema && self.live.engine().trust == engine.trust;
+        if same {
+            return self.live.replace(engine);
+        }
+        let snapshot = self.snapshot();
+        let now = self.live.world().now();
+        let world = World::build(&engine.layout, &snapshot, now);
+        let live = Live::new(engine, world);
+        let old = std::mem::replace(&mut self.live, live);
+        self.pending = engine.loader();
+        self.live.since(&old)
+    }
+
     /// The present instant.
     #[must_use]
     pub fn now(&self) -> Instant {

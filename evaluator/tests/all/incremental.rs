@@ -238,4 +238,32 @@ proptest! {
             prop_assert_eq!(writer.evaluation().decisions, after.decisions, "at {}\n{}", flip, conditions.join("\n"));
         }
     }
+
+    #[test]
+    fn policies_change_while_facts_do(
+        steps in steps(),
+        conditions in prop::collection::vec(condition(), 4),
+        others in prop::collection::vec((0..4_usize, condition()), 5),
+    ) {
+        let mut conditions = conditions;
+        let mut engine = engine(&conditions);
+        let mut writer = engine.writer(&load(&engine, &[]), at(NOW));
+        let mut lines: Vec<Value> = Vec::new();
+        let mut decisions = BTreeMap::new();
+        for (step, (place, other)) in steps.iter().zip(others) {
+            for (number, line) in step.lines.iter().enumerate() {
+                writer.line("facts.ndjson", number as u64 + 1, &line.to_string());
+            }
+            lines.extend(step.lines.iter().cloned());
+            tell(&mut decisions, writer.commit(Instant(step.now)));
+            conditions[place] = other;
+            engine = self::engine(&conditions);
+            tell(&mut decisions, writer.replace(&engine));
+            let (_, wanted) = scratch(&engine, &lines, step.now);
+            prop_assert_eq!(gist(decisions.values()), gist(&wanted.decisions), "deltas\n{}", conditions.join("\n"));
+            let got = writer.evaluation();
+            prop_assert_eq!(&got.decisions, &wanted.decisions, "decisions\n{}", conditions.join("\n"));
+            prop_assert_eq!(&got.undetermined, &wanted.undetermined, "open\n{}", conditions.join("\n"));
+        }
+    }
 }
