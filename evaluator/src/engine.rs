@@ -1,6 +1,7 @@
 //! The engine: checked policies, ready to be asked.
 
 mod back;
+mod between;
 mod delta;
 mod entry;
 mod joins;

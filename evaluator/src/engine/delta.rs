@@ -43,6 +43,8 @@ pub enum By {
     Instant(Instant),
     /// The policy, or a param of it.
     Policy(String),
+    /// The facts of another snapshot, by its id, where no single one of them can be named.
+    Snapshot(String),
 }
 
 /// One change.

@@ -22,7 +22,7 @@ use crate::facts::Instant;
 use crate::reference::usage;
 use crate::store::{Changes, Snapshot};
 use crate::value::NEVER;
-use crate::world::{FieldId, Row, Touched, TypeId, World};
+use crate::world::{Change, FieldId, Row, Touched, TypeId, World};
 
 /// To whom the members of lists belonged before they were touched; `None` is anybody.
 type Left = HashMap<(TypeId, Row, FieldId), Option<Vec<Row>>>;
@@ -162,20 +162,27 @@ impl Live {
     }
 
     fn step(&mut self, changes: Changes, now: i64, delta: &mut DecisionDelta) {
+        // Where nothing is said it is the clock, though what it makes stale is rows of facts as well.
+        let silent = changes.is_empty();
+        let why = |change: &Change| {
+            if silent { Why::Clock(now) } else { Why::Fact(change.ty, change.row) }
+        };
         let planned = self.world.plan(changes, now);
         let left = self.owners(&planned);
         let touched = self.world.commit();
         let mut todo = Todo::default();
         if touched.everything {
-            let first = touched.rows.first();
-            let why = first.map_or(Why::Clock(now), |change| Why::Fact(change.ty, change.row));
-            (0..self.policies.count()).for_each(|number| todo.every(number, why));
+            let first = touched.rows.first().map_or(Why::Clock(now), why);
+            (0..self.policies.count()).for_each(|number| todo.every(number, first));
         } else {
-            self.seen_by(&touched, &left, &mut todo);
+            self.seen_by(&touched, &left, why, &mut todo);
         }
         self.standing.due(now, &mut todo);
+        let coverage = self.engine.layout.coverage();
+        let told = touched.rows.iter().find(|change| Some(change.ty) == coverage);
+        let told = told.map_or(Why::Clock(now), why);
         for (signal, scope) in &touched.coverage {
-            self.standing.watching(signal, scope.as_deref(), now, &mut todo);
+            self.standing.watching(signal, scope.as_deref(), told, &mut todo);
         }
         self.decide(todo, Some(delta));
     }
@@ -194,7 +201,7 @@ impl Live {
     }
 
     /// The heads that can see what was touched, or could before.
-    fn seen_by(&self, touched: &Touched, left: &Left, todo: &mut Todo) {
+    fn seen_by(&self, touched: &Touched, left: &Left, why: impl Fn(&Change) -> Why, todo: &mut Todo) {
         for change in &touched.rows {
             let there = change.was_present != change.is_present;
             let nodes: BTreeSet<(usize, NodeId)> = if there {
@@ -216,7 +223,7 @@ impl Live {
                 {
                     back.walk_all(*parent, owners.as_deref(), &mut heads);
                 }
-                todo.add(number, heads, Why::Fact(change.ty, change.row));
+                todo.add(number, heads, why(change));
             }
         }
     }

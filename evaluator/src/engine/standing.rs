@@ -123,11 +123,11 @@ impl Standing {
     }
 
     /// Whoever asked about a signal in a scope; `None` is any.
-    pub(super) fn watching(&self, signal: &str, scope: Option<&str>, now: i64, todo: &mut Todo) {
+    pub(super) fn watching(&self, signal: &str, scope: Option<&str>, why: Why, todo: &mut Todo) {
         let concerned = |of: &str| scope.is_none_or(|scope| scope == "*" || of == "*" || of == scope);
         for ((asked, of), cases) in &self.waiting {
             if asked == signal && concerned(of) {
-                cases.iter().for_each(|case| todo.one(*case, Why::Clock(now)));
+                cases.iter().for_each(|case| todo.one(*case, why));
             }
         }
     }

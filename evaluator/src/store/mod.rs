@@ -6,6 +6,7 @@
 mod at;
 mod canon;
 mod changes;
+mod compare;
 mod coverage;
 mod fact;
 mod loader;
@@ -22,6 +23,7 @@ mod view;
 pub(crate) use at::Facts;
 pub(crate) use canon::Canon;
 pub(crate) use changes::Changes;
+pub use compare::{FactChange, FactChangeKind};
 pub use coverage::{BEGINNING, Strand, Track};
 pub(crate) use coverage::{CoverageIndex, Hole, Said as CoverageSaid, coverage_type, of_fact, of_run, parts};
 pub use fact::Fact;

@@ -198,7 +198,7 @@ impl Layout {
     }
 
     /// The type of the facts that carry coverage, where the schema has it.
-    pub(super) fn coverage(&self) -> Option<TypeId> {
+    pub(crate) fn coverage(&self) -> Option<TypeId> {
         self.coverage
     }
 

@@ -35,7 +35,7 @@ mod timers;
 use std::sync::Arc;
 
 pub(crate) use cell::Cell;
-pub(crate) use change::{FieldSet, Touched};
+pub(crate) use change::{Change, FieldSet, Touched};
 pub(crate) use layout::{FieldId, Layout, Row, Sym, TypeId};
 pub(crate) use lens::Lens;
 pub(crate) use reports::Reports;

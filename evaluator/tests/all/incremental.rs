@@ -219,6 +219,43 @@ proptest! {
     }
 
     #[test]
+    fn the_net_of_deltas_leads_from_the_first_state_to_the_last(
+        steps in steps(),
+        conditions in prop::collection::vec(condition(), 4),
+    ) {
+        let engine = engine(&conditions);
+        let mut writer = engine.writer(&load(&engine, &[]), at(NOW));
+        let mut before = writer.evaluation();
+        let mut deltas = assize::DecisionDelta::default();
+        for (place, step) in steps.iter().enumerate() {
+            for (number, line) in step.lines.iter().enumerate() {
+                writer.line("facts.ndjson", number as u64 + 1, &line.to_string());
+            }
+            deltas.changes.extend(writer.commit(Instant(step.now)).changes);
+            if place == 0 {
+                before = writer.evaluation();
+                deltas.changes.clear();
+            }
+        }
+        let after = writer.evaluation();
+        let net = deltas.net(&before, &after);
+        for change in &net.changes {
+            let was = before.decisions.iter().find(|it| Some(it.id.as_str()) == change.id());
+            prop_assert_eq!(&change.was.as_ref(), &was);
+            if change.decision.is_none() && change.change == ChangeKind::Withdrawn {
+                prop_assert!(after.undetermined.iter().all(|open| Some(open.id.as_str()) != change.id()));
+            }
+            let told = deltas.changes.iter().any(|it| it.id() == change.id());
+            prop_assert!(told, "nothing told of {:?}\n{}", change.id(), conditions.join("\n"));
+        }
+        let mut decisions: BTreeMap<String, Decision> =
+            before.decisions.iter().map(|it| (it.id.clone(), it.clone())).collect();
+        tell(&mut decisions, net);
+        prop_assert_eq!(gist(decisions.values()), gist(&after.decisions), "{}", conditions.join("\n"));
+        prop_assert!(deltas.net(&after, &after).is_empty());
+    }
+
+    #[test]
     fn a_flip_happens_at_its_instant(
         world in world(),
         noise in noise(),
