@@ -126,6 +126,12 @@ pub enum Command {
     Snapshot(commands::snapshot::SnapshotArgs),
     /// Decide one request
     Decide(commands::decide::DecideArgs),
+    /// Watch policies and facts, and show decisions as they change
+    Watch(commands::watch::WatchArgs),
+    /// Say what a change of policies, or of facts, does to decisions
+    Diff(commands::diff::DiffArgs),
+    /// Say what policies would have decided over a recorded past
+    Replay(commands::replay::ReplayArgs),
     /// Write a new project
     Init(commands::init::InitArgs),
     /// Explain a diagnostic's code, a control, a policy or a connector

@@ -1,19 +1,23 @@
 //! A project brought to life: its policies compiled, its facts loaded.
 
-use assize::facts::{Instant, Line};
-use assize::store::Loader;
+use std::cell::OnceCell;
+
+use assize::facts::Instant;
 use assize::{BuildError, Engine, SignalOverride, Snapshot, TestCoverage};
+use assize_ingest::SiteKey;
 use assize_lang::diagnostic::Severity;
 
 use crate::args::EstateArgs;
 use crate::commands::Shell;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::facts::{self, Rejected, Sink, site_key};
+use crate::facts::{self, Difference, Lines, Rejected, Tracker, site_key};
+use crate::feed::Feed;
 use crate::output;
 use crate::output::test_report::{Case, Failure};
-use crate::project::Project;
+use crate::project::{FactsEntry, Project};
 use crate::sources::{Texts, count};
+use crate::watch::Tail;
 
 /// How many rejects are said one by one on standard error.
 const REJECTS_SHOWN: usize = 10;
@@ -29,6 +33,7 @@ pub struct Estate {
     pub texts: Texts,
     /// Whether all of them do.
     pub exit: Exit,
+    key: OnceCell<(SiteKey, bool)>,
 }
 
 /// Facts, and what was not to be had of them.
@@ -42,10 +47,24 @@ pub struct Loaded {
     pub exit: Exit,
 }
 
+/// Facts, and what is to be known to go on from them.
+#[derive(Debug)]
+pub struct Read {
+    /// The facts.
+    pub loaded: Loaded,
+    /// Which of them are new.
+    pub difference: Difference,
+    /// How far files were read that may be growing.
+    pub tails: Vec<Tail>,
+}
+
 impl Estate {
     /// Compiles the project's policies. Those that do not compile are drawn on standard error and left out.
     pub fn compile(args: &EstateArgs, shell: &Shell) -> Result<Self, CliError> {
-        let project = shell.project(args)?;
+        Self::of(shell.project(args)?, "what they stand in is left out", shell)
+    }
+
+    fn of(project: Project, remark: &str, shell: &Shell) -> Result<Self, CliError> {
         let texts = Texts::read(&project.settings.policies, project.settings.stdlib)?;
         if texts.own.is_empty() && !texts.stdlib {
             let remedy = "give `--policies PATH`, or leave `--no-stdlib` out";
@@ -56,11 +75,23 @@ impl Estate {
         let drawn = texts.draw(&found, Severity::Error, shell.err);
         if drawn.errors > 0 {
             output::say(drawn.text.trim_end());
-            shell.error(&format!("{}; what they stand in is left out", count(drawn.errors, "error")));
+            shell.error(&format!("{}; {remark}", count(drawn.errors, "error")));
         }
         let Some(engine) = engine else { return Err(settings_error(&project, builder)) };
         let exit = if drawn.errors > 0 { Exit::Error } else { Exit::Clean };
-        Ok(Self { project, engine, texts, exit })
+        Ok(Self::new(project, engine, texts, exit))
+    }
+
+    /// Of what is compiled already.
+    pub fn new(project: Project, engine: Engine, texts: Texts, exit: Exit) -> Self {
+        Self { project, engine, texts, exit, key: OnceCell::new() }
+    }
+
+    /// Compiles the policies again as they are on disk now. Where anything is wrong with them it is drawn on
+    /// standard error with the remark, and there is nothing.
+    pub fn recompile(&self, remark: &str, shell: &Shell) -> Result<Option<Self>, CliError> {
+        let again = Self::of(self.project.clone(), remark, shell)?;
+        Ok(Some(again.keyed_like(self)).filter(|again| again.exit == Exit::Clean))
     }
 
     /// The instant to decide at.
@@ -71,24 +102,79 @@ impl Estate {
     /// Loads the project's facts. What cannot be read is said on standard error and left out.
     pub fn load(&self, args: &EstateArgs, shell: &Shell) -> Result<Loaded, CliError> {
         let settings = &self.project.settings;
-        if settings.facts.is_empty() {
+        let Read { loaded, .. } =
+            self.read(&settings.facts, Feed::new(self.engine.loader()), args.strict, shell)?;
+        loaded.note_newest(self.now(), shell);
+        Ok(loaded)
+    }
+
+    /// Loads facts, and tells which lines are new to `before`.
+    pub fn load_after(
+        &self,
+        entries: &[FactsEntry],
+        before: &Lines,
+        args: &EstateArgs,
+        shell: &Shell,
+    ) -> Result<(Loaded, Difference), CliError> {
+        let feed = Feed { tracker: Some(Tracker::after(before)), ..Feed::new(self.engine.loader()) };
+        let Read { loaded, difference, .. } = self.read(entries, feed, args.strict, shell)?;
+        Ok((loaded, difference))
+    }
+
+    /// Loads the project's facts, of which some files may be growing.
+    pub fn read_growing(&self, before: &Lines, args: &EstateArgs, shell: &Shell) -> Result<Read, CliError> {
+        let tracker = Some(Tracker::after(before));
+        let feed = Feed { tracker, tails: Some(Vec::new()), ..Feed::new(self.engine.loader()) };
+        self.read(&self.project.settings.facts, feed, args.strict, shell)
+    }
+
+    /// Loads facts and says nothing of what is wrong with them, for a first look.
+    pub fn peek(&self, entry: &FactsEntry) -> Result<Snapshot, CliError> {
+        let mut feed = Feed::new(self.engine.loader());
+        let (key, _) = self.site_key()?;
+        let entries = std::slice::from_ref(entry);
+        facts::gather(entries, &self.project.settings.defaults, key, &mut feed);
+        Ok(feed.loader.finish())
+    }
+
+    /// This estate, fingerprinting secrets with the key of another.
+    pub fn keyed_like(self, other: &Self) -> Self {
+        Self { key: other.key.clone(), ..self }
+    }
+
+    /// The key that secrets are fingerprinted with, one for the whole run, and whether it is a file's.
+    fn site_key(&self) -> Result<(&SiteKey, bool), CliError> {
+        let loaded = match self.key.get() {
+            Some(loaded) => loaded,
+            None => {
+                let loaded = site_key::load(self.project.settings.site_key_file.as_deref())?;
+                self.key.get_or_init(|| loaded)
+            }
+        };
+        Ok((&loaded.0, loaded.1))
+    }
+
+    fn read(
+        &self,
+        entries: &[FactsEntry],
+        mut feed: Feed<'_>,
+        strict: bool,
+        shell: &Shell,
+    ) -> Result<Read, CliError> {
+        let settings = &self.project.settings;
+        if entries.is_empty() {
             let remedy = "give `--facts PATH`, or name them in assize.toml (`assize init` writes one)";
             return Err(CliError::Usage(format!("no facts to decide on; {remedy}")));
         }
-        let (key, kept) = site_key::load(settings.site_key_file.as_deref())?;
-        let mut feed = Feed { loader: self.engine.loader(), fingerprints: false };
-        let gathered = facts::gather(&settings.facts, &settings.defaults, &key, &mut feed);
+        let (key, kept) = self.site_key()?;
+        let gathered = facts::gather(entries, &settings.defaults, key, &mut feed);
         if feed.fingerprints && !kept {
             shell.note(site_key::NOTE);
         }
         let snapshot = feed.loader.finish();
+        let difference = feed.tracker.map(Tracker::finish).unwrap_or_default();
         let mut rejects: Vec<Rejected> = gathered.rejects;
-        rejects.extend(snapshot.rejects().iter().map(|reject| Rejected {
-            file: reject.file.clone(),
-            record: reject.record.clone(),
-            field: reject.field.clone(),
-            reason: reject.reason.clone(),
-        }));
+        rejects.extend(snapshot.rejects().iter().map(Rejected::from));
         rejects.sort();
         rejects.dedup();
         gathered.notes.iter().for_each(|note| shell.note(note));
@@ -98,15 +184,15 @@ impl Estate {
             // No decision on no facts would look like a clean estate.
             return Err(CliError::Reported);
         }
-        if let Some(newest) = snapshot.newest().filter(|newest| *newest > self.now()) {
-            let now = self.now();
-            shell.note(&format!("the facts reach to {newest}; what was seen after {now} is not looked at"));
-        }
         let mut exit = if gathered.failures.is_empty() { Exit::Clean } else { Exit::Error };
         if !rejects.is_empty() {
-            exit = exit.and(if args.strict { Exit::Error } else { Exit::Incomplete });
+            exit = exit.and(if strict { Exit::Error } else { Exit::Incomplete });
         }
-        Ok(Loaded { snapshot, rejects, exit })
+        Ok(Read {
+            loaded: Loaded { snapshot, rejects, exit },
+            difference,
+            tails: feed.tails.unwrap_or_default(),
+        })
     }
 
     /// Runs the tests whose name or file has the word, each also without coverage.
@@ -197,28 +283,11 @@ pub fn builder(project: &Project, texts: &Texts) -> assize::Builder {
     builder
 }
 
-/// A loader, and whether a fingerprint went into it.
-struct Feed {
-    loader: Loader,
-    fingerprints: bool,
-}
-
-impl Sink for Feed {
-    fn line(&mut self, file: &str, number: u64, text: &str) {
-        self.loader.line(file, number, text);
-    }
-
-    fn add(&mut self, file: &str, line: Line) {
-        let (key, record) = match &line {
-            Line::Report(report) => {
-                (report.fields.get("id").and_then(serde_json::Value::as_str), &report.source.record)
-            }
-            Line::Retract(retract) => (Some(retract.key.as_str()), &retract.source.record),
-            Line::SameAs(same) => (Some(same.alias.as_str()), &same.source.record),
-            Line::Run(run) => (None, &run.source.record),
-        };
-        self.fingerprints |= key.is_some_and(|key| key.starts_with("fp:"));
-        let record = record.clone().unwrap_or_default();
-        self.loader.add(file, &record, line);
+impl Loaded {
+    /// Says where the facts reach beyond the instant that is decided at.
+    pub fn note_newest(&self, now: Instant, shell: &Shell) {
+        if let Some(newest) = self.snapshot.newest().filter(|newest| *newest > now) {
+            shell.note(&format!("the facts reach to {newest}; what was seen after {now} is not looked at"));
+        }
     }
 }

@@ -2,14 +2,19 @@
 
 mod args;
 mod commands;
+mod course;
+mod decider;
 mod error;
 mod estate;
 mod exit;
 mod facts;
+mod feed;
 mod output;
+mod paranoid;
 mod project;
 mod snapshot;
 mod sources;
+mod watch;
 
 use std::process::ExitCode;
 use std::thread;

@@ -34,8 +34,8 @@ fn docs_say_what_the_commands_print() {
 /// The pages whose blocks are run.
 fn pages() -> Vec<PathBuf> {
     let root = support::root();
-    let mut pages =
-        vec![root.join("README.md"), root.join("docs/tutorial.md"), root.join("docs/commands.md")];
+    let pages = ["README.md", "docs/tutorial.md", "docs/commands.md", "docs/commands-facts.md"];
+    let mut pages: Vec<PathBuf> = pages.iter().map(|page| root.join(page)).collect();
     let mut examples: Vec<PathBuf> = std::fs::read_dir(root.join("examples"))
         .unwrap()
         .map(|entry| entry.unwrap().path().join("README.md"))

@@ -157,7 +157,7 @@ fn sizes(
     let mut sizes = Cardinality::default();
     if args.counted {
         let (project, engine, texts) = (project.clone(), engine.clone(), texts.clone());
-        let estate = Estate { project, engine, texts, exit: Exit::Clean };
+        let estate = Estate::new(project, engine, texts, Exit::Clean);
         let loaded = estate.load(&EstateArgs::default(), shell)?;
         sizes = estate.engine.sizes(&loaded.snapshot, estate.now());
     }

@@ -195,11 +195,5 @@ fn misfits(estate: &Estate, builder: &Builder) -> Vec<Rejected> {
             loader.line(file, number, line);
         }
     }
-    let rejected = |reject: &assize::Reject| Rejected {
-        file: reject.file.clone(),
-        record: reject.record.clone(),
-        field: reject.field.clone(),
-        reason: reject.reason.clone(),
-    };
-    loader.finish().rejects().iter().map(rejected).collect()
+    loader.finish().rejects().iter().map(Rejected::from).collect()
 }

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod completions;
 pub mod decide;
+pub mod diff;
 pub mod doc;
 pub mod eval;
 pub mod explain;
@@ -10,9 +11,12 @@ pub mod fmt;
 pub mod ingest;
 pub mod init;
 pub mod lsp;
+pub mod replay;
 pub mod schema;
+mod since;
 pub mod snapshot;
 pub mod test;
+pub mod watch;
 
 use crate::args::{Cli, Command, EstateArgs, Global};
 use crate::error::CliError;
@@ -74,6 +78,9 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::Ingest(args) => ingest::run(args, &shell),
         Command::Snapshot(args) => snapshot::run(args, &shell),
         Command::Decide(args) => decide::run(args, &shell),
+        Command::Diff(args) => diff::run(args, &shell),
+        Command::Replay(args) => replay::run(args, &shell),
+        Command::Watch(args) => watch::run(args, &shell),
         Command::Init(args) => init::run(args, &shell),
         Command::Doc(args) => doc::run(args, &shell),
         Command::Schema(args) => schema::run(args, &shell),

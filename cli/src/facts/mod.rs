@@ -1,5 +1,6 @@
 //! Paths to facts: NDJSON, snapshots, tools' own output, and folders of these.
 
+mod lines;
 mod recognise;
 mod sink;
 pub mod site_key;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use assize_ingest::{IngestError, SiteKey};
 
+pub use lines::{Difference, Lines, Tracker, canonical};
 pub use sink::{Rejected, Sink};
 
 use crate::error::CliError;
@@ -118,6 +120,8 @@ impl<S: Sink> Reader<'_, S> {
         };
         let tool = match kind {
             Kind::Facts => {
+                let end = self.sink.extent(path, bytes);
+                let bytes = bytes.get(..end).unwrap_or(bytes);
                 ndjson(&name, bytes, self.sink).map_err(|reason| failed(path, &reason))?;
                 self.out.files.push((path.to_owned(), "facts".to_owned()));
                 return Ok(());

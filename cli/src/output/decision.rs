@@ -46,10 +46,22 @@ pub fn strongest(decision: &Decision) -> Option<&Outcome> {
     decision.outcomes.iter().min_by_key(|outcome| strength(&outcome.kind))
 }
 
-/// The card of a decision: what, why, from which records, until when.
-pub fn card(decision: &Decision, shown: Shown) -> Card {
+/// The outcomes of a decision, the strongest first.
+fn by_strength(decision: &Decision) -> Vec<&Outcome> {
     let mut outcomes: Vec<&Outcome> = decision.outcomes.iter().collect();
     outcomes.sort_by_key(|outcome| strength(&outcome.kind));
+    outcomes
+}
+
+/// What is decided, in words.
+pub fn outcomes(decision: &Decision) -> String {
+    let words: Vec<String> = by_strength(decision).into_iter().map(in_words).collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+}
+
+/// The title of a decision's card: what is decided, and on what.
+pub fn titled(decision: &Decision) -> Card {
+    let outcomes = by_strength(decision);
     let titled: Vec<String> = outcomes.iter().take(TITLED).map(|outcome| in_words(outcome)).collect();
     let title = titled.join(", ");
     let title = match outcomes.first() {
@@ -62,6 +74,18 @@ pub fn card(decision: &Decision, shown: Shown) -> Card {
     for outcome in outcomes.iter().skip(TITLED) {
         card.row("and", in_words(outcome));
     }
+    card
+}
+
+/// What tells a decision from others, and whose it is.
+pub fn identity(decision: &Decision) -> String {
+    let monitor = if decision.mode == Mode::Monitor { "; monitored, not carried out" } else { "" };
+    format!("{}, by {}, arm {}{monitor}", decision.id, decision.policy, decision.arm)
+}
+
+/// The card of a decision: what, why, from which records, until when.
+pub fn card(decision: &Decision, shown: Shown) -> Card {
+    let mut card = titled(decision);
     card.row("because", &decision.because);
     for unresolved in &decision.unresolved {
         card.row("open", in_words_unresolved(unresolved));
@@ -83,8 +107,7 @@ pub fn card(decision: &Decision, shown: Shown) -> Card {
     if let Some(waiver) = &decision.waived_by {
         card.row("waived", format!("by {waiver}: shown, and not carried out"));
     }
-    let monitor = if decision.mode == Mode::Monitor { "; monitored, not carried out" } else { "" };
-    card.row("id", format!("{}, by {}, arm {}{monitor}", decision.id, decision.policy, decision.arm));
+    card.row("id", identity(decision));
     card
 }
 

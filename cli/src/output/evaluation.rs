@@ -1,12 +1,12 @@
 //! Everything that was decided: for people, for programs, and as an exit code.
 
-use assize::facts::Instant;
 use assize::{Decision, Evaluation, OutcomeKind, Undetermined};
 use assize_lang::plan::Mode;
 
 use super::card::{Card, heading};
 use super::decision::{self, Shown};
 use super::term::Term;
+use crate::decider::Decider;
 use crate::error::CliError;
 use crate::estate::{Estate, Loaded};
 use crate::exit::{Exit, FailOn, Seen};
@@ -31,8 +31,8 @@ pub struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Decides.
-    pub fn new(estate: &Estate, loaded: &'a Loaded, now: Instant, flags: String) -> Self {
-        let mut result = estate.engine.evaluate(&loaded.snapshot, now);
+    pub fn new(estate: &Estate, loaded: &'a Loaded, decider: Decider, flags: String) -> Self {
+        let mut result = decider.evaluate(estate, loaded, estate.now());
         // The snapshot knows its own rejects; those of connectors and of the manifest belong to the run.
         result.rejected = loaded.rejects.len();
         Self { loaded, result, flags }
@@ -62,12 +62,9 @@ impl<'a> Run<'a> {
 
     /// How many decisions and undetermined cases reach `--fail-on`.
     fn failing(&self, fail_on: &FailOn) -> usize {
-        let counts = |mode: Mode| mode == Mode::Enforce;
-        let decided = self.result.decisions.iter().filter(|decision| {
-            counts(decision.mode) && decision.waived_by.is_none() && reaches(decision, fail_on)
-        });
+        let decided = self.result.decisions.iter().filter(|decision| fails(decision, fail_on));
         let undetermined =
-            self.result.undetermined.iter().filter(|case| counts(case.mode) && fail_on.unknown());
+            self.result.undetermined.iter().filter(|case| case.mode == Mode::Enforce && fail_on.unknown());
         decided.count().saturating_add(undetermined.count())
     }
 
@@ -145,6 +142,11 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Whether a decision fails a run: it would be carried out, and reaches `--fail-on`.
+pub fn fails(decision: &Decision, fail_on: &FailOn) -> bool {
+    decision.mode == Mode::Enforce && decision.waived_by.is_none() && reaches(decision, fail_on)
+}
+
 fn reaches(decision: &Decision, fail_on: &FailOn) -> bool {
     let told = decision.outcomes.iter().any(|outcome| {
         let level = match &outcome.kind {
@@ -175,7 +177,8 @@ fn group_text(out: &mut String, term: Term, group: &[&Decision], all: bool) {
     more(out, term, group.len().saturating_sub(shown), "rank");
 }
 
-fn more(out: &mut String, term: Term, hidden: usize, word: &str) {
+/// Says how many are not shown.
+pub fn more(out: &mut String, term: Term, hidden: usize, word: &str) {
     if hidden > 0 {
         out.push_str(&format!(
             "  {}\n\n",

@@ -3,9 +3,11 @@
 pub mod card;
 pub mod cost;
 pub mod decision;
+pub mod delta;
 pub mod diff;
 pub mod evaluation;
 pub mod explanation;
+pub mod fact_changes;
 pub mod format;
 pub mod mutation;
 pub mod schema;
@@ -21,12 +23,16 @@ use crate::error::CliError;
 
 /// Writes to standard output. A reader that has gone away is not an error.
 pub fn print(text: &str) -> Result<(), CliError> {
+    stream(text).map(drop)
+}
+
+/// The same for what goes on and on; whether anybody still reads it.
+pub fn stream(text: &str) -> Result<bool, CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CliError::write(Path::new("standard output"), &error))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(CliError::write(Path::new("standard output"), &error)),
     }
 }
 

@@ -1,11 +1,11 @@
-//! `assize snapshot`: what a folder of facts holds.
+//! `assize snapshot info`: who said how much, and what was rejected.
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::json;
 
-use super::Shell;
+use super::{Shell, must_be_snapshot};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::card::Card;
@@ -15,25 +15,16 @@ use crate::snapshot::{self, Manifest};
 
 /// What the command takes.
 #[derive(Debug, Args)]
-pub struct SnapshotArgs {
-    #[command(subcommand)]
-    what: What,
-}
+#[command(after_help = "Examples:\n  \
+    assize snapshot info estate\n  \
+    assize snapshot info estate --format json")]
+pub struct InfoArgs {
+    /// The folder that `assize ingest` wrote
+    snapshot: PathBuf,
 
-#[derive(Debug, Subcommand)]
-enum What {
-    /// Show the sources, the counts and the rejects of a snapshot
-    #[command(after_help = "Examples:\n  \
-        assize snapshot info estate\n  \
-        assize snapshot info estate --format json")]
-    Info {
-        /// The folder that `assize ingest` wrote
-        snapshot: PathBuf,
-
-        /// text or json, to standard output or to a file
-        #[arg(long, value_name = "F[:PATH]")]
-        format: Vec<Format<Kind>>,
-    },
+    /// text or json, to standard output or to a file
+    #[arg(long, value_name = "F[:PATH]")]
+    format: Vec<Format<Kind>>,
 }
 
 formats! {
@@ -42,16 +33,13 @@ formats! {
 }
 
 /// Describes the snapshot.
-pub fn run(args: &SnapshotArgs, shell: &Shell) -> Result<Exit, CliError> {
-    let What::Info { snapshot, format } = &args.what;
-    if !snapshot::is_snapshot(snapshot) {
-        let remedy = "`assize ingest` writes one";
-        return Err(CliError::Usage(format!("`{}` is no snapshot; {remedy}", snapshot.display())));
-    }
+pub fn run(args: &InfoArgs, shell: &Shell) -> Result<Exit, CliError> {
+    let snapshot = &args.snapshot;
+    must_be_snapshot(snapshot)?;
     let manifest = snapshot::manifest(snapshot)?;
     // Reads every line's file, so that a snapshot that was cut off is noticed here as well.
     snapshot::read(snapshot, &mut snapshot::Builder::default())?;
-    write_all(format, |kind, _| match kind {
+    write_all(&args.format, |kind, _| match kind {
         Kind::Text => Ok(text(shell.out, &snapshot.display().to_string(), &manifest)),
         Kind::Json => output::json(&json!({
             "version": 1,
