@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use assize_lang::plan::{FactType, Name, Schema};
+use assize_lang::plan::{Name, Schema};
 use sha2::{Digest, Sha256};
 
 use super::changes::Changes;
@@ -18,13 +18,15 @@ pub struct Loader {
     schema: Arc<Schema>,
     changes: Changes,
     origins: HashMap<Origin, Arc<Origin>>,
+    /// The types that lines named so far, as they named them.
+    names: HashMap<String, Name>,
 }
 
 impl Loader {
     /// An empty loader for facts of this schema.
     #[must_use]
     pub fn new(schema: Arc<Schema>) -> Self {
-        Self { schema, changes: Changes::default(), origins: HashMap::new() }
+        Self { schema, changes: Changes::default(), origins: HashMap::new(), names: HashMap::new() }
     }
 
     /// Reads one line of a fact file. One that cannot be read becomes a reject; an empty one is nothing.
@@ -53,8 +55,8 @@ impl Loader {
         match line {
             Line::Report(report) => self.report(file, record, report, hash),
             Line::Retract(retract) => {
-                let Some(ty) = self.fact_type(file, record, &retract.ty) else { return };
-                self.changes.inner.withdrawn.entry(ty.name).or_default().push(Withdrawn {
+                let Some(ty) = self.named(file, record, &retract.ty) else { return };
+                self.changes.inner.withdrawn.entry(ty).or_default().push(Withdrawn {
                     key: Arc::from(retract.key),
                     origin: Origin::from(&retract.source),
                     observed_at: retract.observed_at.0,
@@ -62,16 +64,18 @@ impl Loader {
             }
             Line::Run(run) => self.run(file, record, run),
             Line::SameAs(same) => {
-                let Some(ty) = self.fact_type(file, record, &same.ty) else { return };
+                let Some(ty) = self.named(file, record, &same.ty) else { return };
                 let pair = (Arc::from(same.alias), Arc::from(same.is), same.observed_at.0);
-                self.changes.inner.same.entry(ty.name).or_default().push(pair);
+                self.changes.inner.same.entry(ty).or_default().push(pair);
             }
         }
     }
 
     fn report(&mut self, file: &str, record: &str, report: Report, hash: [u8; 32]) {
-        let Some(ty) = self.fact_type(file, record, &report.ty) else { return };
-        let read = read_report(&ty, &report.fields, &self.schema);
+        let schema = Arc::clone(&self.schema);
+        let Some(name) = self.named(file, record, &report.ty) else { return };
+        let Some(ty) = schema.facts.get(&name) else { return };
+        let read = read_report(ty, &report.fields, &self.schema);
         for (field, reason) in read.rejects {
             self.reject(file, record, Some(field), reason);
         }
@@ -86,12 +90,12 @@ impl Loader {
                     fields: read.fields.into(),
                     hash,
                 };
-                self.changes.inner.reports.entry(ty.name).or_default().push(stored);
+                self.changes.inner.reports.entry(name).or_default().push(stored);
             }
             Err(reason) => {
                 self.reject(file, record, Some(ty.key.to_string()), reason);
                 let origin = Origin::from(&report.source);
-                self.changes.inner.lost.push(Lost { ty: ty.name, origin, observed_at, fields: read.fields });
+                self.changes.inner.lost.push(Lost { ty: name, origin, observed_at, fields: read.fields });
             }
         }
     }
@@ -121,13 +125,18 @@ impl Loader {
         self.changes.inner.runs.push(run);
     }
 
-    fn fact_type(&mut self, file: &str, record: &str, name: &str) -> Option<FactType> {
-        let found = self.schema.fact(name).cloned();
-        if found.is_none() {
+    /// The qualified name of the type that a line names.
+    fn named(&mut self, file: &str, record: &str, name: &str) -> Option<Name> {
+        if let Some(known) = self.names.get(name) {
+            return Some(known.clone());
+        }
+        let Some(found) = self.schema.fact(name).map(|found| found.name.clone()) else {
             let reason = format!("no entity, event or request `{}`", escape(name));
             self.reject(file, record, None, reason);
-        }
-        found
+            return None;
+        };
+        self.names.insert(name.to_owned(), found.clone());
+        Some(found)
     }
 
     fn origin(&mut self, source: &Source) -> Arc<Origin> {

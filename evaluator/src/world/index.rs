@@ -5,7 +5,7 @@
     reason = "places are taken modulo the table's own power of two, and counts are of entries in memory"
 )]
 
-use std::sync::Arc;
+use super::chunks::Chunks;
 
 /// How many entries a shard holds before shards are doubled.
 const FULL: usize = 768;
@@ -16,7 +16,7 @@ const FREE: u32 = u32::MAX;
 /// Numbers by hash. Two numbers may have one hash: who asks compares.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
-    shards: Arc<Vec<Arc<Shard>>>,
+    shards: Chunks<Shard>,
 }
 
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ impl Shard {
 
 impl Default for Index {
     fn default() -> Self {
-        Self { shards: Arc::new(vec![Arc::new(Shard::new(8))]) }
+        Self { shards: std::iter::once(Shard::new(8)).collect() }
     }
 }
 
@@ -80,27 +80,25 @@ impl Index {
 
     /// The number of this hash of which `is` is true.
     pub(super) fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> Option<u32> {
-        self.shards[self.shard(hash)].find(hash, is)
+        self.shards.at(self.shard(hash)).find(hash, is)
     }
 
     /// Adds a number that is not there yet.
     pub(super) fn put(&mut self, hash: u32, number: u32) {
-        if self.shards[self.shard(hash)].used >= FULL && self.shards.len() < 1 << 20 {
+        if self.shards.at(self.shard(hash)).used >= FULL && self.shards.len() < 1 << 20 {
             self.split();
         }
         let shard = self.shard(hash);
-        Arc::make_mut(&mut Arc::make_mut(&mut self.shards)[shard]).put(hash, number);
+        self.shards.at_mut(shard).put(hash, number);
     }
 
     fn split(&mut self) {
-        let mut wider = Self { shards: Arc::default() };
         let count = self.shards.len() * 2;
-        wider.shards = Arc::new((0..count).map(|_| Arc::new(Shard::new(PLACES))).collect());
-        let shards = Arc::make_mut(&mut wider.shards);
+        let mut wider = Self { shards: (0..count).map(|_| Shard::new(PLACES)).collect() };
         let bits = count.trailing_zeros();
         for shard in self.shards.iter() {
             for (hash, number) in shard.places.iter().filter(|(_, number)| *number != FREE) {
-                Arc::make_mut(&mut shards[(hash >> (32 - bits)) as usize]).put(*hash, *number);
+                wider.shards.at_mut((hash >> (32 - bits)) as usize).put(*hash, *number);
             }
         }
         *self = wider;

@@ -7,10 +7,10 @@
 )]
 
 use std::hash::{BuildHasher, BuildHasherDefault};
-use std::sync::Arc;
 
 use rustc_hash::FxHasher;
 
+use super::chunks::Chunks;
 use super::index::Index;
 use super::layout::Sym;
 
@@ -20,7 +20,7 @@ const CHUNK: usize = 256;
 /// Texts, each once. Copies share what they have in common.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interner {
-    chunks: Arc<Vec<Arc<Chunk>>>,
+    chunks: Chunks<Chunk>,
     count: u32,
     index: Index,
 }
@@ -34,7 +34,7 @@ struct Chunk {
 impl Interner {
     fn get(&self, number: u32) -> &str {
         let (chunk, at) = (number as usize / CHUNK, number as usize % CHUNK);
-        let chunk = &self.chunks[chunk];
+        let chunk = self.chunks.at(chunk);
         let from = if at == 0 { 0 } else { chunk.ends[at - 1] };
         &chunk.text[from as usize..chunk.ends[at] as usize]
     }
@@ -56,11 +56,10 @@ impl Interner {
             return Sym(number);
         }
         let number = self.count;
-        let chunks = Arc::make_mut(&mut self.chunks);
         if (number as usize).is_multiple_of(CHUNK) {
-            chunks.push(Arc::default());
+            self.chunks.push(Chunk::default());
         }
-        let chunk = Arc::make_mut(&mut chunks[number as usize / CHUNK]);
+        let chunk = self.chunks.at_mut(number as usize / CHUNK);
         chunk.text.push_str(text);
         chunk.ends.push(u32::try_from(chunk.text.len()).unwrap_or(u32::MAX));
         self.index.put(hash, number);

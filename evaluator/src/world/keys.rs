@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::chunks::Chunks;
 use super::index::Index;
 use super::intern::mix;
 use super::layout::{Row, Sym};
@@ -17,7 +18,7 @@ const CHUNK: usize = 1024;
 /// Rows by the number of their key's text, and which of them are the same fact.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
-    chunks: Arc<Vec<Arc<Vec<Sym>>>>,
+    chunks: Chunks<Vec<Sym>>,
     count: u32,
     index: Index,
     /// From a row to the one that its fact is known by, where that is another.
@@ -34,23 +35,22 @@ impl Keys {
 
     /// The row's key.
     pub(super) fn sym(&self, row: Row) -> Option<Sym> {
-        (row.0 < self.count).then(|| self.chunks[row.index() / CHUNK][row.index() % CHUNK])
+        (row.0 < self.count).then(|| self.chunks.at(row.index() / CHUNK)[row.index() % CHUNK])
     }
 
     /// The row with this very key.
     pub(super) fn find(&self, key: Sym) -> Option<Row> {
-        let is = |number: u32| self.chunks[number as usize / CHUNK][number as usize % CHUNK] == key;
+        let is = |number: u32| self.chunks.at(number as usize / CHUNK)[number as usize % CHUNK] == key;
         self.index.find(mix(u64::from(key.0)), is).map(Row)
     }
 
     /// Adds a row for a key that has none.
     pub(super) fn push(&mut self, key: Sym) -> Row {
         let row = Row(self.count);
-        let chunks = Arc::make_mut(&mut self.chunks);
         if row.index().is_multiple_of(CHUNK) {
-            chunks.push(Arc::default());
+            self.chunks.push(Vec::new());
         }
-        Arc::make_mut(&mut chunks[row.index() / CHUNK]).push(key);
+        self.chunks.at_mut(row.index() / CHUNK).push(key);
         self.index.put(mix(u64::from(key.0)), row.0);
         self.count += 1;
         row

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::chunks::Chunks;
 use super::layout::Row;
 use super::order::Ordered;
 
@@ -13,7 +14,7 @@ const CHUNK: usize = 64;
 /// The facts that refer to others by one field, by the row of the one referred to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Links {
-    certain: Arc<Vec<Arc<Vec<List>>>>,
+    certain: Chunks<Vec<List>>,
     /// Where a stale or a disputed report says so.
     maybe: Arc<HashMap<Row, Vec<Row>>>,
     /// Where it is not known to whom.
@@ -137,11 +138,10 @@ impl Links {
 
     fn list(&mut self, target: Row) -> Option<&mut List> {
         let (chunk, at) = place(target);
-        let chunks = Arc::make_mut(&mut self.certain);
-        while chunks.len() <= chunk {
-            chunks.push(Arc::default());
+        while self.certain.len() <= chunk {
+            self.certain.push(Vec::new());
         }
-        let lists = Arc::make_mut(chunks.get_mut(chunk)?);
+        let lists = self.certain.at_mut(chunk);
         if lists.len() <= at {
             lists.resize_with(at.saturating_add(1), List::default);
         }

@@ -8,6 +8,7 @@
 mod build;
 mod cell;
 mod change;
+mod chunks;
 mod closing;
 mod column;
 mod global;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::change::FieldSet;
+use super::chunks::Chunks;
 use super::column::{Column, Packed, code};
 use super::keys::Keys;
 use super::layout::{FieldId, Kind, Row, Sym};
@@ -72,7 +73,7 @@ pub(super) struct Table {
     /// By the field that refers.
     pub(super) links: Vec<Option<Links>>,
     pub(super) order: Ordered,
-    chunks: Arc<Vec<Arc<Chunk>>>,
+    chunks: Chunks<Chunk>,
     kinds: Arc<[Kind]>,
 }
 
@@ -90,7 +91,7 @@ impl Table {
             keys: Keys::default(),
             links: kinds.iter().map(|kind| kind.target().map(|_| Links::default())).collect(),
             order: Ordered::default(),
-            chunks: Arc::default(),
+            chunks: Chunks::default(),
             kinds: kinds.into(),
         }
     }
@@ -98,9 +99,8 @@ impl Table {
     /// Adds a row that nothing is said about, for a key that has none.
     pub(super) fn push(&mut self, key: Sym) -> Row {
         let row = self.keys.push(key);
-        let chunks = Arc::make_mut(&mut self.chunks);
         if row.index().is_multiple_of(CHUNK) {
-            chunks.push(Arc::new(Chunk {
+            self.chunks.push(Chunk {
                 flags: Vec::new(),
                 observed: Vec::new(),
                 origins: Vec::new(),
@@ -109,9 +109,9 @@ impl Table {
                 columns: self.kinds.iter().map(|kind| Column::new(*kind)).collect(),
                 reasons: BTreeMap::new(),
                 sides: BTreeMap::new(),
-            }));
+            });
         }
-        let chunk = Arc::make_mut(&mut chunks[row.index() / CHUNK]);
+        let chunk = self.chunks.at_mut(row.index() / CHUNK);
         chunk.flags.push(0);
         chunk.observed.push(0);
         chunk.origins.push(0);
@@ -122,7 +122,7 @@ impl Table {
     }
 
     fn chunk(&mut self, at: usize) -> &mut Chunk {
-        Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[at])
+        self.chunks.at_mut(at)
     }
 
     pub(super) fn flags(&self, row: Row) -> u8 {
@@ -136,7 +136,7 @@ impl Table {
 
     pub(super) fn set_flags(&mut self, row: Row, flags: u8) {
         let (chunk, slot) = place(row);
-        if self.chunks[chunk].flags[slot] != flags {
+        if self.chunks.at(chunk).flags[slot] != flags {
             self.chunk(chunk).flags[slot] = flags;
         }
     }
@@ -151,13 +151,13 @@ impl Table {
     /// The column of a field that a row has, and the place in it.
     pub(super) fn column(&self, row: Row, field: FieldId) -> (&Column, usize) {
         let (chunk, slot) = place(row);
-        (&self.chunks[chunk].columns[field.index()], slot)
+        (&self.chunks.at(chunk).columns[field.index()], slot)
     }
 
     /// Sets a cell; says whether that changed it.
     pub(super) fn set(&mut self, row: Row, field: FieldId, code: u8, packed: Packed) -> bool {
         let (chunk, slot) = place(row);
-        if self.chunks[chunk].columns[field.index()].is(slot, code, &packed) {
+        if self.chunks.at(chunk).columns[field.index()].is(slot, code, &packed) {
             return false;
         }
         self.chunk(chunk).columns[field.index()].set(slot, code, packed);
@@ -166,7 +166,7 @@ impl Table {
 
     pub(super) fn reason(&self, row: Row, field: FieldId) -> Option<&Arc<str>> {
         let (chunk, slot) = place(row);
-        self.chunks[chunk].reasons.get(&(slot_key(slot), field.0))
+        self.chunks.at(chunk).reasons.get(&(slot_key(slot), field.0))
     }
 
     /// Notes why what the report says does not fit; says whether that is new.
@@ -185,17 +185,17 @@ impl Table {
 
     pub(super) fn observed(&self, row: Row) -> i64 {
         let (chunk, slot) = place(row);
-        self.chunks[chunk].observed[slot]
+        self.chunks.at(chunk).observed[slot]
     }
 
     pub(super) fn origin(&self, row: Row) -> u32 {
         let (chunk, slot) = place(row);
-        self.chunks[chunk].origins[slot]
+        self.chunks.at(chunk).origins[slot]
     }
 
     pub(super) fn source(&self, row: Row) -> Source {
         let (chunk, slot) = place(row);
-        let chunk = &self.chunks[chunk];
+        let chunk = self.chunks.at(chunk);
         Source {
             observed_at: chunk.observed[slot],
             origin: chunk.origins[slot],
@@ -290,6 +290,6 @@ impl Table {
             let columns: usize = chunk.columns.iter().map(Column::bytes).sum();
             columns + chunk.flags.capacity() + chunk.observed.capacity() * 20 + chunk.records.bytes()
         };
-        self.chunks.iter().map(|chunk| of(chunk)).sum()
+        self.chunks.iter().map(of).sum()
     }
 }
