@@ -92,7 +92,14 @@ impl Token {
 
 /// The tokens of a text, ending in one [`TokenKind::End`]. Offsets stop at 4 GiB.
 pub(crate) fn lex(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text, at: 0, line_start: 0, first_on_line: true, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        line_start: 0,
+        first_on_line: true,
+        tokens: Vec::new(),
+        strings: Strings::default(),
+    };
     lexer.run();
     lexer.tokens
 }
@@ -113,6 +120,7 @@ struct Lexer<'a> {
     line_start: usize,
     first_on_line: bool,
     tokens: Vec<Token>,
+    strings: Strings,
 }
 
 impl<'a> Lexer<'a> {
@@ -161,7 +169,7 @@ impl<'a> Lexer<'a> {
             return self.push(if doc { TokenKind::Doc } else { TokenKind::Comment }, length);
         }
         if c == '"' || c == '\'' {
-            let (length, closed) = string_length(rest, false);
+            let (length, closed) = self.strings.length(rest, false);
             return self.push(if closed { TokenKind::Str } else { TokenKind::OpenString }, length);
         }
         if matches!(c, '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}') {
@@ -198,7 +206,7 @@ impl<'a> Lexer<'a> {
         if !tail.starts_with(['"', '\'']) {
             return self.push(TokenKind::Word, length);
         }
-        let (inner, closed) = string_length(tail, raw);
+        let (inner, closed) = self.strings.length(tail, raw);
         let kind = match (closed, is_bytes) {
             (false, _) => TokenKind::OpenString,
             (true, true) => TokenKind::Bytes,
@@ -212,16 +220,36 @@ fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// The length of the literal that starts at a quote, and whether it is closed; an open one ends with its line.
-pub(crate) fn string_length(text: &str, raw: bool) -> (usize, bool) {
-    for quote in ["\"\"\"", "'''"] {
-        if let Some(body) = text.strip_prefix(quote) {
-            return match end_of(body, quote, raw, true) {
-                Some(inner) => (inner.saturating_add(6), true),
-                None => (line_length(text), false),
-            };
+/// Finds the ends of string literals in one text, from its start to its end.
+#[derive(Debug, Default)]
+pub(crate) struct Strings {
+    /// The quotes of three marks, raw or not, that nothing closes any more. What closes one from some place on
+    /// closes it from every earlier place, so nothing is looked for twice to the end of the text.
+    open: Vec<(&'static str, bool)>,
+}
+
+impl Strings {
+    /// The length of the literal that starts at a quote, and whether it is closed; an open one ends with its
+    /// line. `rest` is what is left of the text, and is shorter each time.
+    pub(crate) fn length(&mut self, rest: &str, raw: bool) -> (usize, bool) {
+        for quote in ["\"\"\"", "'''"] {
+            if let Some(body) = rest.strip_prefix(quote) {
+                if self.open.contains(&(quote, raw)) {
+                    return (line_length(rest), false);
+                }
+                if let Some(inner) = end_of(body, quote, raw, true) {
+                    return (inner.saturating_add(6), true);
+                }
+                self.open.push((quote, raw));
+                return (line_length(rest), false);
+            }
         }
+        line_string_length(rest, raw)
     }
+}
+
+/// The same for a literal in quotes of one mark.
+fn line_string_length(text: &str, raw: bool) -> (usize, bool) {
     for quote in ["\"", "'"] {
         if let Some(body) = text.strip_prefix(quote) {
             return match end_of(body, quote, raw, false) {
@@ -244,8 +272,9 @@ fn quoted_length(text: &str) -> Option<usize> {
 fn curly_length(text: &str, first: char) -> usize {
     let double = matches!(first, '\u{201C}' | '\u{201D}');
     let (_, body) = text.split_at_checked(first.len_utf8()).unwrap_or_default();
-    let line = body.get(..line_length(body)).unwrap_or_default();
-    let closing = line.char_indices().find(|(_, c)| match c {
+    // No further than it must: a line of such quotes is read once, not once for each.
+    let mut line = body.char_indices().take_while(|(_, c)| !matches!(c, '\n' | '\r'));
+    let closing = line.find(|(_, c)| match c {
         '\u{201C}' | '\u{201D}' => double,
         '\u{2018}' | '\u{2019}' => !double,
         _ => false,

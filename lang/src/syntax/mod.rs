@@ -6,6 +6,8 @@ mod assemble;
 mod context;
 mod cut;
 mod format;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 pub(crate) mod lexer;
 mod limits;
 pub(crate) mod literal;

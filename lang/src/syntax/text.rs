@@ -2,7 +2,7 @@
 
 use super::ast::{Expr, ExprKind, TextLit, TextPart};
 use super::context::Context;
-use super::lexer::string_length;
+use super::lexer::Strings;
 use super::literal::{Piece, pieces, unquote};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
@@ -93,12 +93,13 @@ fn expression_length(text: &str) -> Option<usize> {
     let mut depth: usize = 0;
     let mut position = 0;
     let mut raw = false;
+    let mut strings = Strings::default();
     loop {
         let rest = text.get(position..)?;
         let c = rest.chars().next()?;
         match c {
             '"' | '\'' => {
-                let (length, _) = string_length(rest, raw);
+                let (length, _) = strings.length(rest, raw);
                 position = position.saturating_add(length.max(1));
                 raw = false;
                 continue;

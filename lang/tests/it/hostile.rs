@@ -84,3 +84,27 @@ fn nothing_but_one_sign() {
         }
     }
 }
+
+/// A megabyte of each kind of sign that a step of its own reads: a letter, a digit, an open string, curly quotes,
+/// and quotes that open on every line and never close.
+#[test]
+fn a_megabyte_of_one_sign() {
+    const SIZE: usize = 1_000_000;
+    let expected = [
+        ("a", "E0108"),
+        ("9", "E0108"),
+        ("“", "E0104"),
+        ("\"", "E0101"),
+        ("\\\"\"\"\n", "E0101"),
+        ("a.b ", "E0101"),
+    ];
+    let said = expected.map(|(sign, _)| {
+        let many = sign.repeat(SIZE / sign.len());
+        (sign, codes(&package(&format!("fn f(a: int): int = {many}\n"))))
+    });
+    assert_eq!(said.each_ref().map(|(sign, said)| (*sign, said.as_str())), expected);
+    for blank in [" ", "\n", "\t", "\r\n", "//\n"] {
+        let (program, lines) = check(&package(&blank.repeat(SIZE / blank.len())));
+        assert!(lines.is_empty() && program.policies.is_empty(), "{blank:?}: {lines:?}");
+    }
+}

@@ -4,59 +4,7 @@ use assize_lang::plan::Program;
 use assize_lang::{SourceText, compile};
 
 /// A model of secrets and their uses.
-pub const MODEL: &str = r#"package model
-
-signal cloud_mgmt { lag 15m gap 15m loss 0.1% basis heartbeat }
-signal inventory { lag 0s gap 24h loss 0% basis run }
-
-enum Level { none < limited < elevated < total }
-enum SecretStatus { active, revoked }
-
-entity Identity {
-  key id: string
-  name: string
-  level: Level
-  ended_at: timestamp?
-  owner: Identity?
-} fresh for 24h covered by inventory
-
-entity Secret {
-  key id: string
-  static: bool
-  status: SecretStatus
-  identity: Identity inverse secrets
-  account: string
-  created_at: timestamp
-  rotated_at: timestamp?
-  value: sensitive<string>
-  tags: list<string>
-  labels: map<string, string>
-} fresh for 24h lives created_at .. rotated_at covered by inventory on account
-
-event SecretUse {
-  key id: string
-  secret: Secret inverse uses
-  at: timestamp
-  action: string
-} covered by cloud_mgmt on secret.account
-
-entity Trust {
-  key id: string
-  source: Identity
-  target: Identity
-} covered by inventory
-
-request ToolCall {
-  key id: string
-  agent: Identity
-  tool: string
-}
-
-catalog csf "NIST CSF" version "2.0" prefix "nist-csf-2.0" {
-  DE_CM_03 "DE.CM-03" "Personnel activity" alias DE_CM_3
-  DE_CM_09 "DE.CM-09" "Computing hardware"
-}
-"#;
+pub const MODEL: &str = include_str!("model.assize");
 
 /// Compiles `text` beside the model; answers with the program and one line a diagnostic:
 /// `CODE LINE:COLUMN message | help`.

@@ -54,6 +54,10 @@ pub fn format(text: &str) -> Formatted {
             let close = before.one_line && here.one_line && before.kind.is_some() && before.kind == here.kind;
             out.text.push_str(if close && gap.matches('\n').count() < 2 { "\n" } else { "\n\n" });
         }
+        if out.text.is_empty() && new.starts_with('\u{FEFF}') {
+            // At the very start it would be the file's byte order mark, and be gone the next time.
+            out.text.push('\n');
+        }
         out.text.push_str(&new);
         before = Some(here);
     }

@@ -4,37 +4,9 @@ use proptest::prelude::*;
 
 use super::corpus;
 use crate::diagnostic::Span;
-use crate::syntax::context::Context;
+use crate::syntax::cut;
+use crate::syntax::fuzz::agree_on as agree;
 use crate::syntax::lexer::{TokenKind, lex};
-use crate::syntax::words::HEADS;
-use crate::syntax::{cut, limits, parse, recover};
-
-/// Holds both parsers to each other on one item.
-fn agree(text: &str) {
-    let tokens = lex(text);
-    let head = tokens.iter().find(|token| !token.is_comment()).map_or("", |token| token.span.text(text));
-    if !HEADS.contains(&head) || limits::check_tokens(text, &tokens).is_some() {
-        return;
-    }
-    let context = Context::new(text, &tokens);
-    let by_grammar = parse::item(&context).map_err(|rejected| rejected.diagnostic());
-    let said_by_grammar = context.finish();
-    let context = Context::new(text, &tokens);
-    let (by_hand, faultless) = recover::item(&context);
-    let said_by_hand = context.finish();
-    match by_grammar {
-        Ok(item) => {
-            assert!(faultless, "the grammar accepts\n{text}\nand by hand:\n{said_by_hand:#?}");
-            assert!(item.is_some(), "no tree of {text}");
-            assert_eq!(item, by_hand, "{text}");
-            assert_eq!(said_by_grammar, said_by_hand, "{text}");
-        }
-        Err(why) => {
-            assert!(!faultless, "only the grammar rejects\n{text}\n{why:#?}");
-            assert!(!said_by_hand.is_empty(), "rejected in silence: {text}");
-        }
-    }
-}
 
 fn corpus_items() -> Vec<String> {
     let texts = corpus::files().into_iter().map(|(_, text)| text);

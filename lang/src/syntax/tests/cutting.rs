@@ -2,9 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::diagnostic::Span;
-use crate::syntax::lexer::{TokenKind, lex};
-use crate::syntax::{cut, parse_item};
+use crate::syntax::{cut, fuzz, parse_item};
 
 /// The first lines of the items, comments apart.
 fn heads(text: &str) -> Vec<String> {
@@ -116,36 +114,16 @@ proptest! {
 
     #[test]
     fn takes_every_token_once(text in text()) {
-        let places: Vec<Span> = cut(&text)
-            .iter()
-            .map(|item| {
-                let place = Span::new(0, u32::try_from(item.text.len()).unwrap()).shifted(item.start);
-                assert_eq!(place.text(&text), item.text);
-                place
-            })
-            .collect();
-        prop_assert!(places.is_sorted_by(|one, next| one.end <= next.start), "items overlap: {places:?}");
-        let (mark, body) = text.split_at(if text.starts_with('\u{FEFF}') { 3 } else { 0 });
-        let mark = u32::try_from(mark.len()).unwrap();
-        for token in lex(body).iter().filter(|token| !token.is_comment() && token.kind != TokenKind::End) {
-            let at = token.span.shifted(mark);
-            let holders = places.iter().filter(|place| place.start <= at.start && at.end <= place.end);
-            prop_assert_eq!(holders.count(), 1);
-        }
+        fuzz::cut(text.as_bytes());
     }
 
     #[test]
     fn and_parsing_take_any_text(text in text()) {
-        for item in cut(&text) {
-            let parsed = parse_item(&item.text);
-            prop_assert!(parsed.item.is_some() || !parsed.diagnostics.is_empty());
-            for diagnostic in parsed.diagnostics {
-                let labels = diagnostic.labels.iter().map(|label| label.span);
-                let fixes = diagnostic.fixes.iter().map(|fix| fix.span);
-                for span in labels.chain(fixes).chain([diagnostic.span]) {
-                    prop_assert!(item.text.get(span.start as usize..span.end as usize).is_some(), "{:?}", diagnostic.message);
-                }
-            }
-        }
+        fuzz::parse(text.as_bytes());
+    }
+
+    #[test]
+    fn and_formatting_takes_any_text(text in text()) {
+        fuzz::format(text.as_bytes());
     }
 }

@@ -4,9 +4,9 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::corpus;
-use crate::syntax::ast::Item;
+use crate::syntax::fuzz::items;
 use crate::syntax::lexer::{TokenKind, lex};
-use crate::syntax::{cut, format, parse_item};
+use crate::syntax::{cut, format};
 
 #[test]
 fn what_may_not_be_there_stands_close() {
@@ -288,17 +288,6 @@ fn formatted_texts_stay_as_they_are() {
         let wide = formatted.text.lines().find(|line| line.ends_with(' '));
         assert_eq!(wide, None, "a blank at the end of a line of {}", path.display());
     }
-}
-
-/// The items of a file without their places.
-fn items(text: &str) -> Vec<String> {
-    let items = cut(text).into_iter().map(|raw| parse_item(&raw.text).item);
-    let words = |text: String| {
-        text.split("Span {")
-            .map(|part| part.split_once('}').map_or(part, |(_, rest)| rest).to_owned())
-            .collect()
-    };
-    items.map(|item: Option<Item>| words(format!("{item:?}"))).collect()
 }
 
 proptest! {
