@@ -161,6 +161,7 @@ pub fn measure(findings: u32) {
     println!("  a fact in the snapshot        {}", a_fact(before, loaded));
     println!("  a fact indexed, and decisions {}", a_fact(loaded, standing));
 
+    #[cfg(feature = "reference")]
     if findings <= 2_000 {
         let start = Instant::now();
         let reference = engine.evaluate_reference(&snapshot, now);

@@ -1,4 +1,5 @@
-//! What the engine takes: `cargo bench -p assize --features reference --bench engine -- [changes|scan|requests] [findings]`.
+//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|scan|requests] [findings]`; with
+//! `--features reference`, and 2,000 findings at most, beside the reference engine.
 //!
 //! Ratios hold from one machine to another, times do not. Each table is of one run on one core, with the
 //! facts and the policies of `docs/performance.md`.

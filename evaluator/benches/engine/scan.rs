@@ -101,6 +101,7 @@ pub fn measure(findings: u32) {
     }
     println!("  indexed, decided and shown    {}", millis(decided));
     drop(facts);
+    #[cfg(feature = "reference")]
     if findings <= 2_000 {
         let start = Instant::now();
         let reference = engine.evaluate_reference(&snapshot, now);

@@ -82,6 +82,19 @@ impl DecisionDelta {
     }
 }
 
+impl DecisionDelta {
+    /// Brings what one step changed into an order that does not hang on how the facts were loaded.
+    pub(super) fn sort_from(&mut self, first: usize) {
+        let key = |change: &DecisionChange| {
+            let decision = change.decision.as_ref().or(change.was.as_ref());
+            decision.map(|decision| (decision.policy.clone(), decision.id.clone()))
+        };
+        if let Some(changes) = self.changes.get_mut(first..) {
+            changes.sort_by_key(key);
+        }
+    }
+}
+
 /// Whether two decisions of one case are the same but for what is rendered when shown (T2, T3): texts, the
 /// instants up to which something holds, and the evidence behind it.
 pub(super) fn same(a: &Decision, b: &Decision) -> bool {

@@ -158,6 +158,7 @@ impl Live {
             }
         }
         self.decide(todo, Some(&mut delta));
+        delta.sort_from(0);
         delta
     }
 
@@ -184,7 +185,9 @@ impl Live {
         for (signal, scope) in &touched.coverage {
             self.standing.watching(signal, scope.as_deref(), told, &mut todo);
         }
+        let before = delta.changes.len();
         self.decide(todo, Some(delta));
+        delta.sort_from(before);
     }
 
     /// On whom the lists' members hang before anything is touched.
