@@ -25,7 +25,7 @@ use assize_lang::plan::{Name, Policy, Program, Schema};
 use crate::budget::Budget;
 use crate::evaluation::Evaluation;
 use crate::facts::Instant;
-use crate::reference::{Leaves, Observer, Run, usage};
+use crate::judge::{Leaves, Observer, Run, usage};
 use crate::store::{Loader, Snapshot, Trust, View};
 use crate::value::Value;
 use crate::world::{Layout, World};

@@ -46,7 +46,7 @@ use assize_lang::expression::Compiled;
 use assize_lang::plan::{Mode, Name, Policy, Program, Schema};
 
 use crate::budget::Budget;
-use crate::reference::{Evaluator, Leaves};
+use crate::judge::{Evaluator, Leaves};
 use crate::store::{Loader, Trust, View};
 use crate::value::{Cause, Causes, Missing, Possible, Value};
 

@@ -9,7 +9,7 @@ mod explain;
 pub mod expression;
 pub mod facts;
 mod params;
-mod reference;
+mod judge;
 mod request;
 mod scalar;
 pub mod store;

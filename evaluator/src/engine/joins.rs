@@ -11,7 +11,7 @@ use assize_lang::plan::{
     BindingSource, CompareOp, Coverage, Expr, ExprKind, FactKind, Name, Policy, Quantifier, Slot, Type,
 };
 
-use crate::reference::{Access, Eval, Evaluator, Run};
+use crate::judge::{Access, Eval, Evaluator, Run};
 use crate::value::{NEVER, Possible, Value};
 use crate::world::{Layout, Row, TypeId, World};
 

@@ -10,7 +10,7 @@ use super::lowered::Lowered;
 use super::standing::{Held, Watched};
 use super::todo::Why;
 use crate::facts::Instant;
-use crate::reference::{Access, AskedCoverage, Leaves, Run};
+use crate::judge::{Access, AskedCoverage, Leaves, Run};
 use crate::store::{Facts, Stored};
 use crate::value::Value;
 use crate::world::{Lens, Row, World};

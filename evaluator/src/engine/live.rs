@@ -19,7 +19,7 @@ use super::uses::uses;
 use crate::decision::{Decision, Undetermined};
 use crate::evaluation::Evaluation;
 use crate::facts::Instant;
-use crate::reference::usage;
+use crate::judge::usage;
 use crate::store::{Changes, Snapshot};
 use crate::value::NEVER;
 use crate::world::{Change, FieldId, Row, Touched, TypeId, World};

@@ -12,7 +12,7 @@ use assize_lang::plan::{
 };
 
 use super::joins::Tie;
-use crate::reference::children;
+use crate::judge::children;
 use crate::world::{FieldId, Layout, TypeId};
 
 /// The place of a node in [`Paths`].

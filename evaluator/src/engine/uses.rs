@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use assize_lang::plan::{BindingSource, Expr, ExprKind, Name, OutcomeKind, Policy, Program, When};
 
-use crate::reference::children;
+use crate::judge::children;
 
 /// The params, tables and relations that a policy uses, those of its relations and waivers included.
 pub(super) fn uses(program: &Program, policy: &Policy) -> BTreeSet<Name> {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use super::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue};
 use crate::engine::Engine;
 use crate::facts::Instant;
-use crate::reference::{
+use crate::judge::{
     Case, Cases, Conclusion, Eval, Evaluator, Fate, Leaves, Read, Run, Tabled, all, children,
 };
 use crate::store::{Facts, Snapshot, View};

@@ -72,7 +72,7 @@ fn shown(value: &Value) -> Option<String> {
         Value::Double(number) => double(*number),
         Value::String(text) => text.to_string(),
         Value::Bytes(bytes) => replaced(bytes),
-        Value::Duration(micros) => crate::reference::seconds_text(*micros),
+        Value::Duration(micros) => crate::judge::seconds_text(*micros),
         Value::Timestamp(at) => crate::facts::Instant(*at).to_string(),
         Value::List(items) => {
             let items: Option<Vec<String>> = items.iter().map(shown).collect();

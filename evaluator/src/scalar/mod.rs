@@ -1,7 +1,7 @@
 //! Operators and functions of known values, as cel-spec has them: `None` where CEL has an error.
 //!
 //! Nothing here knows of facts, gaps or policies. Times, optionals and maps made of pairs are
-//! [`crate::reference`]'s.
+//! [`crate::judge`]'s.
 
 mod arith;
 mod convert;

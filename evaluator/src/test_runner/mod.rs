@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::decision::Anchor;
 use crate::engine::Engine;
-use crate::reference::Observer;
+use crate::judge::Observer;
 use world::World;
 
 pub use coverage::{

@@ -8,7 +8,7 @@ use assize_lang::plan::{Const, Given, Name, Policy};
 use crate::decision::{Decision, Undetermined};
 use crate::engine::Engine;
 use crate::facts::{Instant, Line, Report, Source};
-use crate::reference::{Observer, constant};
+use crate::judge::{Observer, constant};
 use crate::store::{Loader, Snapshot};
 use crate::value::{Value, from_const, to_json};
 

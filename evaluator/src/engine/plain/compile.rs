@@ -478,7 +478,7 @@ impl<'a> Compiler<'a> {
             Builtin::StartsWith => |text, part| text.starts_with(part),
             Builtin::EndsWith => |text, part| text.ends_with(part),
             Builtin::Contains => |text, part| text.contains(part),
-            Builtin::Glob => crate::reference::glob,
+            Builtin::Glob => crate::judge::glob,
             _ => return perhaps(),
         };
         let constant = self.constant(pattern);

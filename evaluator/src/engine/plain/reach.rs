@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assize_lang::plan::{Const, Expr, ExprKind, Policy, Slot, Type, When};
 
-use crate::reference::children;
+use crate::judge::children;
 use crate::world::{FieldId, Layout, TypeId, World};
 
 /// The lists that a condition ranges over, each with what is ranged over for each of its members.

@@ -3,7 +3,7 @@
 use assize_lang::plan::{ArithOp, Builtin, Const, Coverage, Expr, ExprKind, ListFn, Policy, Program, Type};
 
 use super::Truth;
-use crate::reference::children;
+use crate::judge::children;
 
 /// The values that the condition can have.
 pub(super) fn values(program: &Program, policy: &Policy, condition: &Expr) -> Vec<Truth> {

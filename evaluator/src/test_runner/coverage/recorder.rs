@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use assize_lang::plan::{Expr, Name, Policy, Program};
 
 use super::{Truth, sites};
-use crate::reference::{Judged, Observer};
+use crate::judge::{Judged, Observer};
 
 /// What the conditions of a program's policies came to. A condition is known by where its plan lies in
 /// memory: the program outlives the recorder's use, and nothing moves in it.

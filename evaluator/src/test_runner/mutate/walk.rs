@@ -74,7 +74,7 @@ pub(super) fn each(policy: &mut Policy, change: &mut dyn FnMut(&mut Expr)) {
 /// The direct parts, in the order of [`children_mut`].
 pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
     let mut out = Vec::new();
-    crate::reference::children(expr, &mut |child| out.push(child));
+    crate::judge::children(expr, &mut |child| out.push(child));
     out
 }
 

@@ -1,6 +1,8 @@
-//! Deciding from scratch: three-valued, slow and plain. It defines what decisions are.
+//! The judge: sets of possible values, coverage, horizons and witnesses. It defines what decisions are.
 //!
-//! With the `cel` crate at its leaves (feature `reference`) it is the reference engine.
+//! The engine asks it about the heads that are not plainly nothing, on facts that are kept up to date. Asked
+//! about every tuple there is, on facts merged from scratch and with the `cel` crate at the leaves (feature
+//! `reference`), it is the reference engine.
 
 mod arms;
 mod cases;
