@@ -353,17 +353,20 @@ impl Round<'_, '_> {
     ) {
         let held = held.filter(|held| !(held.decisions.is_empty() && held.undetermined.is_empty()));
         let old = if all.is_empty() { None } else { all.remove(&row) };
+        let mut lost = Vec::new();
         if old.is_some() || held.is_some() {
-            self.tell(old.as_ref(), held.as_ref(), why, policy);
+            lost = self.tell(old.as_ref(), held.as_ref(), why, policy);
         }
-        if let Some(held) = held {
+        if let Some(mut held) = held {
+            held.lost = lost;
             all.insert(row, held);
         }
     }
 
-    /// Tells what became of a head's decisions.
-    fn tell(&mut self, old: Option<&Held>, new: Option<&Held>, why: Why, policy: &Name) {
-        let Some(delta) = self.delta.as_deref_mut() else { return };
+    /// Tells what became of a head's decisions; returns those that are lost, now or since earlier.
+    fn tell(&mut self, old: Option<&Held>, new: Option<&Held>, why: Why, policy: &Name) -> Vec<Decision> {
+        let mut lost: Vec<Decision> = old.into_iter().flat_map(|old| old.lost.iter().cloned()).collect();
+        let Some(delta) = self.delta.as_deref_mut() else { return lost };
         let decisions = |held: Option<&Held>| -> BTreeMap<String, Decision> {
             let all = held.into_iter().flat_map(|held| &held.decisions);
             all.map(|decision| (decision.id.clone(), decision.clone())).collect()
@@ -373,6 +376,7 @@ impl Round<'_, '_> {
         let mut tell = |change, decision, was, undetermined| {
             delta.changes.push(DecisionChange { change, at, by: by.clone(), decision, was, undetermined });
         };
+        lost.retain(|lost| !after.contains_key(&lost.id));
         for (id, decision) in after {
             match before.remove(&id) {
                 None => tell(ChangeKind::Made, Some(decision), None, None),
@@ -381,12 +385,25 @@ impl Round<'_, '_> {
             }
         }
         let open = || new.into_iter().flat_map(|held| &held.undetermined);
-        for (id, was) in before {
-            // Where it is not known what belongs to the head, nothing of it is known to be over.
-            let lost = open().find(|open| open.id == id || open.incomplete).cloned();
-            let change = if lost.is_some() { ChangeKind::Lost } else { ChangeKind::Withdrawn };
-            tell(change, None, Some(was), lost);
+        // Where it is not known what belongs to the head, nothing of it is known to be over.
+        let still = |id: &str| open().find(|open| open.id == id || open.incomplete).cloned();
+        for was in std::mem::take(&mut lost) {
+            if still(&was.id).is_some() {
+                lost.push(was);
+            } else {
+                tell(ChangeKind::Withdrawn, None, Some(was), None);
+            }
         }
+        for (id, was) in before {
+            match still(&id) {
+                Some(open) => {
+                    lost.push(was.clone());
+                    tell(ChangeKind::Lost, None, Some(was), Some(open));
+                }
+                None => tell(ChangeKind::Withdrawn, None, Some(was), None),
+            }
+        }
+        lost
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) type Watched = (String, String);
 pub(super) struct Held {
     pub(super) decisions: Vec<Decision>,
     pub(super) undetermined: Vec<Undetermined>,
+    /// What stood once and was lost: it is told when it is known to be over.
+    pub(super) lost: Vec<Decision>,
     /// When it was rendered.
     pub(super) at: i64,
 }
@@ -25,10 +27,10 @@ impl Held {
     /// Case by case, by its id.
     pub(super) fn split(&self) -> impl Iterator<Item = (String, Self)> {
         let decided = self.decisions.iter().map(|one| {
-            (one.id.clone(), Self { decisions: vec![one.clone()], undetermined: Vec::new(), at: self.at })
+            (one.id.clone(), Self { decisions: vec![one.clone()], at: self.at, ..Self::default() })
         });
         let open = self.undetermined.iter().map(|one| {
-            (one.id.clone(), Self { decisions: Vec::new(), undetermined: vec![one.clone()], at: self.at })
+            (one.id.clone(), Self { undetermined: vec![one.clone()], at: self.at, ..Self::default() })
         });
         decided.chain(open)
     }
