@@ -101,11 +101,9 @@ impl Reach {
     fn refreshed(&self, db: &Database) -> MutexGuard<'_, Known> {
         let mut known = self.lock();
         let edited = std::mem::take(&mut known.edited);
-        let faced =
-            |(path, before): (&String, &Face)| db.file(path).is_some_and(|file| face(db, file) == *before);
         let known_now = &mut *known;
         match &mut known_now.files {
-            Some(files) if edited.iter().all(faced) => {
+            Some(files) if edited.iter().all(|(path, before)| is_faced(db, files, path, before)) => {
                 for path in edited.keys() {
                     let Some(now) = tell(db, path) else { continue };
                     if let Some(program) = &mut known_now.program {
@@ -124,6 +122,23 @@ impl Reach {
         }
         known
     }
+}
+
+/// Whether nobody else can see what the edit of a file changed: its face is as it was, but perhaps for the
+/// names of policies that no other text has.
+fn is_faced(db: &Database, files: &BTreeMap<String, Told>, path: &str, before: &Face) -> bool {
+    let Some(file) = db.file(path) else { return false };
+    let now = face(db, file);
+    if now == *before {
+        return true;
+    }
+    let Some(names) = now.renamed(before) else { return false };
+    let mut others = files.iter().filter(|(other, _)| *other != path);
+    others.all(|(other, told)| {
+        // An error may be about a name that is not there, and suggest one that is.
+        let text = db.file(other).map_or("", |file| file.text(db));
+        told.diagnostics.is_empty() && !names.iter().any(|name| text.contains(name))
+    })
 }
 
 /// Asks about one file.

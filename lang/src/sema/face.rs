@@ -28,6 +28,25 @@ pub(crate) struct Face {
 /// Whether a policy decides anything, and what it binds.
 type Waivable = (bool, Vec<(Name, Type)>);
 
+impl Face {
+    /// Where the two differ in names of policies and in nothing else: the names that only one of them has.
+    pub(crate) fn renamed<'f>(&'f self, other: &'f Self) -> Option<BTreeSet<&'f str>> {
+        let is_policy = |(kind, _): &&(DeclKind, String)| *kind == DeclKind::Policy;
+        let others = |face: &'f Self| face.declared.iter().filter(|one| !is_policy(one)).collect::<Vec<_>>();
+        let policies = |face: &'f Self| -> BTreeSet<&'f str> {
+            face.declared.iter().filter(is_policy).map(|(_, name)| name.as_str()).collect()
+        };
+        let same = self.header == other.header
+            && others(self) == others(other)
+            && self.texts == other.texts
+            && self.waivable == other.waivable
+            && self.reads == other.reads
+            && self.whole == other.whole;
+        let names = policies(self).symmetric_difference(&policies(other)).copied().collect();
+        same.then_some(names)
+    }
+}
+
 /// The face of a file.
 pub(crate) fn face(db: &dyn Db, file: SourceFile) -> Face {
     let outline = resolve::outline(db, file);
