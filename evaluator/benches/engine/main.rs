@@ -2,7 +2,7 @@
 //! `--features reference`, and 2,000 findings at most, beside the reference engine.
 //!
 //! Ratios hold from one machine to another, times do not. Each table is of one run on one core, with the
-//! facts and the policies of `docs/performance.md`.
+//! facts and the policies of `docs/engine.md`.
 
 #![expect(
     clippy::arithmetic_side_effects,

@@ -2,7 +2,7 @@
 //!
 //! file → items → trees → names → types → plans, each a salsa query. An item's place in its file is a
 //! field of its own, so that an edit above it re-runs nothing inside it. After an edit only the files that
-//! it can reach are asked again ([`reach`]). Facts, evaluation, clocks and rendering stay out of here.
+//! it can reach are asked again (`reach.rs`). Facts, evaluation, clocks and rendering stay out of here.
 
 mod inputs;
 mod reach;
