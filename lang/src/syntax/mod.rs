@@ -18,7 +18,7 @@ mod tree;
 mod words;
 
 pub use cut::{RawItem, cut};
-pub use format::{Formatted, format};
+pub use format::{Formatted, format, format_range};
 
 use self::context::Context;
 use self::lexer::TokenKind;

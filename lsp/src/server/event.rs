@@ -4,8 +4,9 @@ use tokio::sync::oneshot;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{
     CodeActionParams, CodeActionResponse, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentFormattingParams, GotoDefinitionParams,
-    GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult, TextEdit,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentFormattingParams,
+    DocumentRangeFormattingParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams,
+    InitializeParams, InitializeResult, TextEdit,
 };
 
 /// Where an answer goes.
@@ -22,5 +23,6 @@ pub(super) enum Event {
     Hover(HoverParams, Reply<Option<Hover>>),
     Definition(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
     Format(DocumentFormattingParams, Reply<Option<Vec<TextEdit>>>),
+    FormatRange(DocumentRangeFormattingParams, Reply<Option<Vec<TextEdit>>>),
     Actions(Box<CodeActionParams>, Reply<Option<CodeActionResponse>>),
 }

@@ -80,6 +80,10 @@ fn take(state: &mut State, event: Event) -> bool {
             answer(reply, || state.format(&params));
             return false;
         }
+        Event::FormatRange(params, reply) => {
+            answer(reply, || state.format_range(&params));
+            return false;
+        }
         Event::Actions(params, reply) => {
             answer(reply, || state.actions(&params));
             return false;

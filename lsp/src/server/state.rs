@@ -7,10 +7,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp_server::ls_types::{
     self as lsp, CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability,
     CodeActionResponse, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DocumentFormattingParams, GotoDefinitionParams, GotoDefinitionResponse,
-    HoverContents, HoverParams, HoverProviderCapability, InitializeParams, InitializeResult, LocationLink,
-    MarkupContent, MarkupKind, OneOf, ServerCapabilities, ServerInfo, TextDocumentPositionParams,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    DidOpenTextDocumentParams, DocumentFormattingParams, DocumentRangeFormattingParams, GotoDefinitionParams,
+    GotoDefinitionResponse, HoverContents, HoverParams, HoverProviderCapability, InitializeParams,
+    InitializeResult, LocationLink, MarkupContent, MarkupKind, OneOf, ServerCapabilities, ServerInfo,
+    TextDocumentPositionParams, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    Uri,
 };
 
 use super::Options;
@@ -81,6 +82,7 @@ impl State {
                 hover_provider: Some(HoverProviderCapability::Simple(true)),
                 definition_provider: Some(OneOf::Left(true)),
                 document_formatting_provider: Some(OneOf::Left(true)),
+                document_range_formatting_provider: Some(OneOf::Left(true)),
                 code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
                     code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
                     ..CodeActionOptions::default()
@@ -193,6 +195,14 @@ impl State {
         let document = self.documents.get(&path_of(&params.text_document.uri))?;
         let edit = ide::format::format(&document.text);
         Some(edit.into_iter().map(|edit| self.lines(document).edit(edit.span, edit.text)).collect())
+    }
+
+    /// The edits that format the items that a range of a document that is open touches.
+    pub(super) fn format_range(&self, params: &DocumentRangeFormattingParams) -> Option<Vec<lsp::TextEdit>> {
+        let document = self.documents.get(&path_of(&params.text_document.uri))?;
+        let lines = self.lines(document);
+        let edits = assize_lang::syntax::format_range(&document.text, lines.span(params.range));
+        Some(edits.into_iter().map(|(span, text)| lines.edit(span, text)).collect())
     }
 
     /// What can be written instead of the mistakes in a range of a document that is open.

@@ -30,6 +30,25 @@ fn a_document_is_formatted_by_one_edit() {
     assert_eq!(session.request("textDocument/formatting", formatting(&other)), Value::Null);
 }
 
+#[test]
+fn the_items_of_a_range_are_formatted_and_no_others() {
+    let root = project();
+    let file = uri(&root.path().join("a.assize"));
+    let mut session = Session::on(root.path());
+    assert_eq!(session.initialized["capabilities"]["documentRangeFormattingProvider"], true);
+    session.open(&file, 1, "package acme\n\nenum  E{ a }\n\nenum  F{ b }\n\nenum  G{ c }\n");
+    session.diagnostics(&file, 1);
+    let line = |line: u32| json!({"line": line, "character": 1});
+    let mut params = formatting(&file);
+    params["range"] = json!({"start": line(4), "end": line(4)});
+    let edits = session.request("textDocument/rangeFormatting", params.clone());
+    let item = json!({"start": {"line": 4, "character": 0}, "end": {"line": 4, "character": 12}});
+    assert_eq!(edits, json!([{"range": item, "newText": "enum F { b }"}]));
+    params["range"] = json!({"start": line(2), "end": line(4)});
+    let edits = session.request("textDocument/rangeFormatting", params);
+    assert_eq!(edits.as_array().map(Vec::len), Some(2));
+}
+
 /// What an editor sends for the light bulb at a position.
 fn asked(uri: &str, position: &Value, only: &Value) -> Value {
     let mut params = place(uri, position.clone());

@@ -68,6 +68,23 @@ pub fn format(text: &str) -> Formatted {
     out
 }
 
+/// Formats the items that `range` touches, and nothing between items: what has to be put in the place of what,
+/// in the order of the text. An item that does not read stays as it is.
+#[must_use]
+pub fn format_range(text: &str, range: Span) -> Vec<(Span, String)> {
+    let touched = cut(text).into_iter().filter(|raw| {
+        let end = raw.start.saturating_add(u32::try_from(raw.text.len()).unwrap_or(u32::MAX));
+        raw.start <= range.end && range.start <= end
+    });
+    touched
+        .filter_map(|raw| {
+            let new = item_text(&raw.text, &readable(&raw)?)?;
+            let span = Span::new(raw.start, raw.start.saturating_add(u32::try_from(raw.text.len()).ok()?));
+            (new != raw.text).then_some((span, new))
+        })
+        .collect()
+}
+
 /// What stands above an item.
 struct Before {
     kind: Option<&'static str>,

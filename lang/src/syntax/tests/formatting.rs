@@ -4,9 +4,10 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::corpus;
+use crate::diagnostic::Span;
 use crate::syntax::fuzz::items;
 use crate::syntax::lexer::{TokenKind, lex};
-use crate::syntax::{cut, format};
+use crate::syntax::{cut, format, format_range};
 
 #[test]
 fn what_may_not_be_there_stands_close() {
@@ -302,7 +303,7 @@ proptest! {
             let mut is_first = true;
             let mut end = 0;
             for token in lex(&raw.text) {
-                let was = crate::diagnostic::Span::new(end, token.span.start).text(&raw.text);
+                let was = Span::new(end, token.span.start).text(&raw.text);
                 end = token.span.end;
                 // Where nothing stood, nothing may stand; and a comment ends with its line.
                 let must_break = was.contains('\n') && text.rsplit('\n').next().is_some_and(|line| line.contains("//"));
@@ -382,4 +383,30 @@ policy p {
       }
     }
     "#);
+}
+
+#[test]
+fn a_range_formats_the_items_that_it_touches() {
+    let text = "package p\n\nenum  E{ a }\nenum  F{ b }\n\npolicy broken {\n\nfn  f(): int = 1\n";
+    let at = |part: &str| {
+        let start = u32::try_from(text.find(part).unwrap()).unwrap();
+        Span::new(start, start + 1)
+    };
+    let edits = |range| {
+        let said = |(span, new): (Span, String)| (span.text(text).to_owned(), new);
+        format_range(text, range).into_iter().map(said).collect::<Vec<_>>()
+    };
+    let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+    assert_eq!(edits(at("F{")), [pair("enum  F{ b }", "enum F { b }")]);
+    assert_eq!(edits(at("package")), []);
+    assert_eq!(edits(at("broken")), []);
+    let all = Span::new(0, u32::try_from(text.len()).unwrap());
+    let mut edited = text.to_owned();
+    for (span, new) in format_range(text, all).into_iter().rev() {
+        edited.replace_range(span.start as usize..span.end as usize, &new);
+    }
+    assert_eq!(
+        edited,
+        text.replace("enum  E{", "enum E {").replace("enum  F{", "enum F {").replace("fn  f", "fn f")
+    );
 }
