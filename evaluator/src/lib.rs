@@ -15,7 +15,6 @@ mod scalar;
 pub mod store;
 mod test_runner;
 pub mod value;
-#[expect(dead_code, reason = "what the engine does not read yet")]
 mod world;
 
 pub use budget::Budget;

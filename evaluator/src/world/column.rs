@@ -167,16 +167,4 @@ impl Column {
             _ => {}
         }
     }
-
-    /// About how many bytes it takes.
-    pub(super) fn bytes(&self) -> usize {
-        let data = match &self.data {
-            Data::None => 0,
-            Data::Half(all) => all.capacity().saturating_mul(4),
-            Data::Word(all) => all.capacity().saturating_mul(8),
-            Data::Rows(all) => all.capacity().saturating_mul(16),
-            Data::Other(all) => all.capacity().saturating_mul(8),
-        };
-        data.saturating_add(self.codes.capacity())
-    }
 }

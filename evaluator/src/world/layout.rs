@@ -44,12 +44,6 @@ impl Row {
     }
 }
 
-impl Sym {
-    pub(super) fn index(self) -> usize {
-        usize::try_from(self.0).unwrap_or(usize::MAX)
-    }
-}
-
 /// How a field's known values are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -33,6 +33,7 @@ impl<'w> Lens<'w> {
     }
 
     /// The world.
+    #[cfg(test)]
     pub(crate) fn world(&self) -> &'w World {
         self.world
     }

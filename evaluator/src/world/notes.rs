@@ -56,6 +56,7 @@ impl Notes {
     }
 
     /// About how many bytes it takes.
+    #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.text.capacity() + self.spans.capacity() * 8
     }

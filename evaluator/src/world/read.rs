@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use assize_lang::plan::CoveredBy;
-
 use super::World;
 use super::cell::Cell;
 use super::column::code;
 use super::layout::{FieldId, Kind, Layout, Row, Sym, TypeId};
 use super::links::{Links, Refers};
 use super::table::flag;
-use crate::store::Track;
+#[cfg(test)]
 use crate::value::Value;
 
 impl World {
@@ -50,11 +48,6 @@ impl World {
         Arc::from(self.key_text(ty, row))
     }
 
-    /// The number of the text of the row's key.
-    pub(crate) fn key_sym(&self, ty: TypeId, row: Row) -> Option<Sym> {
-        self.table(ty).keys.sym(row)
-    }
-
     /// What is exactly known of a field. Of what is not present only the key is.
     pub(crate) fn cell(&self, ty: TypeId, row: Row, field: FieldId) -> Cell {
         let table = self.table(ty);
@@ -88,6 +81,7 @@ impl World {
     }
 
     /// The known value of a field, where it is known and there.
+    #[cfg(test)]
     pub(crate) fn value(&self, ty: TypeId, row: Row, field: FieldId) -> Option<Value> {
         let table = self.table(ty);
         if self.layout.kind(ty, field) == Kind::Key {
@@ -101,20 +95,6 @@ impl World {
             return self.layout.default(ty, field).filter(|value| !matches!(value, Value::Null)).cloned();
         }
         self.unpack(ty, field, column, slot, true)
-    }
-
-    /// The rows that a known list of references, or a known reference, refers to, in its own order.
-    pub(crate) fn targets(&self, ty: TypeId, row: Row, field: FieldId) -> Option<Vec<Row>> {
-        match self.cell(ty, row, field) {
-            Cell::Absent => Some(Vec::new()),
-            Cell::Fact(row) => Some(vec![row]),
-            Cell::Other => {
-                let to = self.layout.target(ty, field)?;
-                let (column, slot) = self.table(ty).column(row, field);
-                Some(column.rows(slot).iter().map(|row| self.table(to).keys.head(*row)).collect())
-            }
-            _ => None,
-        }
     }
 
     /// An interned text.
@@ -164,18 +144,8 @@ impl World {
         Arc::clone(self.table(ty).order.get(keep, |a, b| self.compare(ty, a, b)))
     }
 
-    /// What is known about one signal in one scope, for facts of a type.
-    pub(crate) fn track(&self, ty: TypeId, part: &CoveredBy, scope: &str) -> Track {
-        self.coverage.track(self.layout.ty(ty), part, scope, self.layout.schema())
-    }
-
     /// The next instant at which anything changes by itself. It may be early, never late.
     pub(crate) fn next_due(&self) -> Option<i64> {
         self.timers.next().into_iter().chain(self.global.later.first().copied()).min()
-    }
-
-    /// About how many bytes the columns of all facts take.
-    pub(crate) fn bytes(&self) -> usize {
-        self.tables.iter().map(|table| table.bytes()).sum()
     }
 }

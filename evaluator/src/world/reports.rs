@@ -16,12 +16,6 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    /// No lines yet.
-    pub(crate) fn new(schema: Arc<Schema>) -> Self {
-        let made = Changes::default().snapshot(Arc::clone(&schema));
-        Self { schema, made, since: Changes::default() }
-    }
-
     /// The lines of a snapshot, under another schema of the same types.
     pub(crate) fn of(snapshot: &Snapshot, schema: Arc<Schema>) -> Self {
         Self { schema, made: snapshot.clone(), since: Changes::default() }

@@ -283,13 +283,4 @@ impl Table {
         let chunks = self.chunks.iter().enumerate();
         chunks.flat_map(|(at, chunk)| chunk.sides.keys().map(move |slot| row(at, *slot))).collect()
     }
-
-    /// About how many bytes the columns take.
-    pub(super) fn bytes(&self) -> usize {
-        let of = |chunk: &Chunk| {
-            let columns: usize = chunk.columns.iter().map(Column::bytes).sum();
-            columns + chunk.flags.capacity() + chunk.observed.capacity() * 20 + chunk.records.bytes()
-        };
-        self.chunks.iter().map(of).sum()
-    }
 }
