@@ -57,32 +57,6 @@ impl Live {
         &self.engine
     }
 
-    /// What is otherwise than in another state of the same policies.
-    pub(super) fn since(&self, old: &Self) -> DecisionDelta {
-        let mut delta = DecisionDelta::default();
-        let judge = Judge::new(&self.engine, &self.world, None);
-        let mut round = Round { delta: Some(&mut delta), at: Instant(self.world.now()), judge: &judge };
-        let all = |live: &Self| -> BTreeMap<(Name, String), Held> {
-            let of = live.policies.all.iter().zip(&live.standing.held);
-            let named =
-                of.flat_map(|(lowered, held)| held.values().map(|held| (lowered.policy.name.clone(), held)));
-            named
-                .flat_map(|(name, held)| {
-                    held.split().map(move |(id, held)| ((name.clone(), id), held)).collect::<Vec<_>>()
-                })
-                .collect()
-        };
-        let (mut before, after) = (all(old), all(self));
-        for (key, held) in &after {
-            let was = before.remove(key);
-            round.tell(was.as_ref(), Some(held), Why::Policy, &key.0);
-        }
-        for (key, was) in &before {
-            round.tell(Some(was), None, Why::Policy, &key.0);
-        }
-        delta
-    }
-
     pub(super) const fn world(&self) -> &World {
         &self.world
     }

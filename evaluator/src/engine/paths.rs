@@ -55,15 +55,7 @@ pub(super) struct Paths {
 impl Paths {
     /// The paths of a policy, its waivers included; `ties` are its joins.
     pub(super) fn of(program: &Program, layout: &Layout, policy: &Policy, ties: &[Tie]) -> Self {
-        let mut walk = Walk {
-            program,
-            layout,
-            lets: policy.lets.iter().map(|one| &one.expr).collect(),
-            slots: BTreeMap::new(),
-            named: BTreeMap::new(),
-            relations: BTreeSet::new(),
-            paths: Self::default(),
-        };
+        let mut walk = Walk::new(program, layout, policy);
         walk.policy(policy, ties);
         walk.paths
     }
@@ -75,15 +67,7 @@ impl Paths {
 
     /// The paths by which a join's own side is looked at, from the facts of its binding.
     pub(super) fn of_tie(program: &Program, layout: &Layout, policy: &Policy, tie: &Tie) -> Self {
-        let mut walk = Walk {
-            program,
-            layout,
-            lets: policy.lets.iter().map(|one| &one.expr).collect(),
-            slots: BTreeMap::new(),
-            named: BTreeMap::new(),
-            relations: BTreeSet::new(),
-            paths: Self::default(),
-        };
+        let mut walk = Walk::new(program, layout, policy);
         let head = walk.paths.add(Node { ty: tie.ty, step: Step::Head });
         walk.slots.insert(tie.slot, Nodes::from([head]));
         if let Some(one) = policy.wheres.get(tie.condition) {
@@ -139,6 +123,18 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    fn new(program: &'a Program, layout: &'a Layout, policy: &'a Policy) -> Self {
+        Self {
+            program,
+            layout,
+            lets: policy.lets.iter().map(|one| &one.expr).collect(),
+            slots: BTreeMap::new(),
+            named: BTreeMap::new(),
+            relations: BTreeSet::new(),
+            paths: Paths::default(),
+        }
+    }
+
     fn policy(&mut self, policy: &'a Policy, ties: &[Tie]) {
         for (at, binding) in policy.bindings.iter().enumerate() {
             let nodes = match &binding.source {

@@ -23,19 +23,6 @@ pub(super) struct Held {
     pub(super) at: i64,
 }
 
-impl Held {
-    /// Case by case, by its id.
-    pub(super) fn split(&self) -> impl Iterator<Item = (String, Self)> {
-        let decided = self.decisions.iter().map(|one| {
-            (one.id.clone(), Self { decisions: vec![one.clone()], at: self.at, ..Self::default() })
-        });
-        let open = self.undetermined.iter().map(|one| {
-            (one.id.clone(), Self { undetermined: vec![one.clone()], at: self.at, ..Self::default() })
-        });
-        decided.chain(open)
-    }
-}
-
 /// What stands.
 #[derive(Debug)]
 pub(super) struct Standing {

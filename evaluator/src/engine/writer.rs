@@ -52,20 +52,11 @@ impl Writer {
     }
 
     /// Decides by the policies and params of `engine` from now on, and says what that changed: only what is
-    /// not as it was is decided anew. Where the types of facts, the signals or the trust in tools differ, all
-    /// is.
-    pub fn replace(&mut self, engine: &Engine) -> DecisionDelta {
+    /// not as it was is decided anew. Nothing where the types of facts, the signals or the trust in tools
+    /// differ: the lines were read by the former ones, and a new writer has to read them again.
+    pub fn replace(&mut self, engine: &Engine) -> Option<DecisionDelta> {
         let same = self.live.engine().schema == engine.schema && self.live.engine().trust == engine.trust;
-        if same {
-            return self.live.replace(engine);
-        }
-        let snapshot = self.snapshot();
-        let now = self.live.world().now();
-        let world = World::build(&engine.layout, &snapshot, now);
-        let live = Live::new(engine, world);
-        let old = std::mem::replace(&mut self.live, live);
-        self.pending = engine.loader();
-        self.live.since(&old)
+        same.then(|| self.live.replace(engine))
     }
 
     /// The present instant.

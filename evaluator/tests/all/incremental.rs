@@ -318,7 +318,7 @@ proptest! {
             told.take_in(writer.commit(Instant(step.now)));
             conditions[place] = other;
             engine = self::engine(&conditions);
-            told.take_in(writer.replace(&engine));
+            told.take_in(writer.replace(&engine).unwrap());
             let (_, wanted) = scratch(&engine, &lines, step.now);
             prop_assert_eq!(gist(told.stands.values()), gist(&wanted.decisions), "deltas\n{}", conditions.join("\n"));
             prop_assert!(told.is_open(&wanted), "lost\n{}", conditions.join("\n"));
@@ -327,4 +327,13 @@ proptest! {
             prop_assert_eq!(&got.undetermined, &wanted.undetermined, "open\n{}", conditions.join("\n"));
         }
     }
+}
+
+#[test]
+fn other_types_of_facts_are_for_another_writer() {
+    let engine = model("policy p { for x: Thing decide { x.flag => alert low because \"f\" } }");
+    let other = model("entity Extra { key id: string } closed");
+    let mut writer = engine.writer(&load(&engine, &[]), at(NOW));
+    assert!(writer.replace(&other).is_none());
+    assert!(writer.replace(&engine).is_some_and(|delta| delta.is_empty()));
 }
