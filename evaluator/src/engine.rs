@@ -4,15 +4,18 @@ mod back;
 mod between;
 mod delta;
 mod entry;
+mod held;
 mod joins;
 mod judge;
 mod live;
 mod lowered;
 mod paths;
 mod plain;
+mod round;
 mod standing;
 mod todo;
 mod uses;
+mod watching;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -32,6 +35,7 @@ use crate::world::{Layout, World};
 
 pub use delta::{By, ChangeKind, DecisionChange, DecisionDelta};
 pub use entry::{Entry, Indexed};
+pub use round::Work;
 pub use writer::Writer;
 
 /// Policies with their params, signals and trust, ready to be asked. Cheap to clone.

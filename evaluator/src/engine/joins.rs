@@ -266,6 +266,14 @@ fn note(side: &mut Side, eval: &Eval) {
 pub(super) struct Joins<'w> {
     pub(super) world: &'w World,
     pub(super) joins: &'w [Join],
+    /// Whether somebody was tried with all, since it is not known what to join it with.
+    pub(super) tried_all: std::cell::Cell<bool>,
+}
+
+impl<'w> Joins<'w> {
+    pub(super) const fn new(world: &'w World, joins: &'w [Join]) -> Self {
+        Self { world, joins, tried_all: std::cell::Cell::new(false) }
+    }
 }
 
 impl Access for Joins<'_> {
@@ -276,7 +284,10 @@ impl Access for Joins<'_> {
         let wanted = match wanted.possible.value() {
             Some(value) => value.clone(),
             None if wanted.possible.is_absent() => Value::Null,
-            None => return None,
+            None => {
+                self.tried_all.set(true);
+                return None;
+            }
         };
         let name = &self.world.layout().ty(join.tie.ty).name;
         let rows: BTreeSet<Row> =

@@ -6,11 +6,11 @@ use assize_lang::plan::Name;
 
 use super::Engine;
 use super::delta::By;
+use super::held::Judged;
 use super::lowered::Lowered;
-use super::standing::{Held, Watched};
 use super::todo::Why;
 use crate::facts::Instant;
-use crate::judge::{Access, AskedCoverage, Leaves, Run};
+use crate::judge::{Access, Asked, AskedCoverage, Leaves, Run};
 use crate::store::{Facts, Stored};
 use crate::value::Value;
 use crate::world::{Lens, Row, World};
@@ -30,6 +30,10 @@ impl<'a> Judge<'a> {
     pub(super) fn new(engine: &'a Engine, world: &'a World, access: Option<&'a dyn Access>) -> Self {
         let asked = AskedCoverage::default();
         Self { engine, world, access, request: None, lens: OnceCell::new(), leaves: OnceCell::new(), asked }
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.world.now()
     }
 
     /// With a request among the facts.
@@ -55,19 +59,18 @@ impl<'a> Judge<'a> {
 
     /// Decides one head: what is to be said of it, when it has to be looked at again, and the coverage that
     /// was asked about.
-    pub(super) fn head(&self, lowered: &Lowered, row: Row) -> (Held, i64, Vec<Watched>) {
+    pub(super) fn head(&self, lowered: &Lowered, row: Row) -> (Judged, i64, Vec<Asked>) {
         let name = self.engine.layout.ty(lowered.head).name.clone();
         let first = Value::Fact(name, self.world.key_arc(lowered.head, row));
-        let mut held = Held { at: self.world.now(), ..Held::default() };
-        let (decisions, open) = (&mut held.decisions, &mut held.undetermined);
+        let mut judged = Judged::default();
+        let (decisions, open) = (&mut judged.decisions, &mut judged.undetermined);
         let until = self.with(|run| run.policy(&lowered.policy, Some(first), None, decisions, open));
-        (held, until.first, self.asked())
+        (judged, until.first, self.asked())
     }
 
     /// The coverage that was asked about since this was last called.
-    pub(super) fn asked(&self) -> Vec<Watched> {
-        let all = std::mem::take(&mut *self.asked.0.borrow_mut());
-        all.into_iter().map(|(signal, scope, _)| (signal, scope)).collect()
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut *self.asked.0.borrow_mut())
     }
 
     pub(super) fn by(&self, why: Why, policy: &Name) -> By {

@@ -1,19 +1,21 @@
 //! Decisions kept up to date: facts change, the clock moves, and only what can see it is decided again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use assize_lang::plan::{Name, Policy};
+use assize_lang::plan::Policy;
 
 use super::Engine;
 use super::back::{Back, Heads};
-use super::delta::{ChangeKind, DecisionChange, DecisionDelta, same};
+use super::delta::DecisionDelta;
+use super::held::{Held, Judged, Shown};
 use super::joins::{Join, Joins};
 use super::judge::Judge;
 use super::lowered::Policies;
 use super::paths::{NodeId, Step};
 use super::plain::{Plainly, Runner};
-use super::standing::{Held, Standing};
+use super::round::{Round, Work};
+use super::standing::Standing;
 use super::todo::{Todo, Why};
 use super::uses::uses;
 use crate::decision::{Decision, Undetermined};
@@ -34,6 +36,12 @@ pub(super) struct Live {
     policies: Arc<Policies>,
     world: World,
     standing: Standing,
+    /// The facts as they were when it was decided what was never told nor shown; only where there is any,
+    /// and the facts have changed since.
+    first: Option<World>,
+    /// Whether anything stands that was never told nor shown.
+    unseen: bool,
+    work: Work,
 }
 
 impl Live {
@@ -45,7 +53,9 @@ impl Live {
             Some(Join::new(policy.policy.name.clone(), tied.tie.clone()))
         });
         let standing = Standing::new(policies.all.len(), joins.collect());
-        let mut live = Self { engine: engine.clone(), policies, world, standing };
+        let work = Work::default();
+        let mut live =
+            Self { engine: engine.clone(), policies, world, standing, first: None, unseen: true, work };
         let mut todo = Todo::default();
         let why = Why::Clock(live.world.now());
         (0..live.policies.count()).for_each(|number| todo.every(number, why));
@@ -55,6 +65,10 @@ impl Live {
 
     pub(super) const fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    pub(super) const fn work(&self) -> Work {
+        self.work
     }
 
     pub(super) const fn world(&self) -> &World {
@@ -81,6 +95,7 @@ impl Live {
     pub(super) fn replace(&mut self, engine: &Engine) -> DecisionDelta {
         let mut delta = DecisionDelta::default();
         let policies = Policies::of(engine, &engine.layout, None);
+        self.see_other_than(engine);
         let old = std::mem::replace(&mut self.policies, Arc::new(policies));
         let before = std::mem::replace(&mut self.engine, engine.clone());
         let new = Arc::clone(&self.policies);
@@ -97,12 +112,13 @@ impl Live {
                 (0..new.ties.len()).filter(|at| new.ties.get(*at).is_some_and(|tied| tied.policy == number))
             };
             if let Some(place) = place.filter(|_| same_policy(&before, engine, &lowered.policy)) {
-                self.standing.keep(number, &mut stood, place);
+                self.standing.keep(&self.world, number, &mut stood, place);
                 // The joins of a policy that is the same are the same, in the same order.
                 let theirs = (0..old.ties.len())
                     .filter(|at| old.ties.get(*at).is_some_and(|tied| tied.policy == place));
                 for (at, from) in ties().zip(theirs) {
                     self.standing.keep(
+                        &self.world,
                         new.all.len().saturating_add(at),
                         &mut stood,
                         old.all.len().saturating_add(from),
@@ -122,13 +138,15 @@ impl Live {
                     (self.standing.held.get_mut(number), stood.held.get_mut(place))
             {
                 *held = std::mem::take(stood);
+                // What another policy plainly decided is another decision.
+                held.values_mut().for_each(|held| held.firm = None);
             }
         }
         let judge = Judge::new(&self.engine, &self.world, None);
-        let mut round = Round { delta: Some(&mut delta), at: Instant(self.world.now()), judge: &judge };
+        let mut round = Round::new(Some(&mut delta), &judge, None);
         for (place, lowered) in old.all.iter().enumerate() {
-            for held in stood.held.get(place).into_iter().flat_map(BTreeMap::values) {
-                round.tell(Some(held), None, Why::Policy, &lowered.policy.name);
+            for held in stood.held.get_mut(place).into_iter().flatten() {
+                round.tell(held.1.judged.as_deref(), None, Why::Policy, &lowered.policy.name);
             }
         }
         self.decide(todo, Some(&mut delta));
@@ -136,7 +154,27 @@ impl Live {
         delta
     }
 
+    /// Has the judge say of what was never told nor shown, of policies that are not as they were, how it
+    /// stands.
+    fn see_other_than(&mut self, engine: &Engine) {
+        if !self.unseen {
+            return;
+        }
+        let judge = Judge::new(&self.engine, self.first.as_ref().unwrap_or(&self.world), None);
+        for (lowered, held) in self.policies.all.iter().zip(&mut self.standing.held) {
+            if !same_policy(&self.engine, engine, &lowered.policy) {
+                for (row, held) in held.iter_mut().filter(|(_, held)| held.judged.is_none()) {
+                    let (judged, ..) = judge.head(lowered, *row);
+                    held.judged = Some(Box::new(Judged { at: None, ..judged }));
+                }
+            }
+        }
+    }
+
     fn step(&mut self, changes: Changes, now: i64, delta: &mut DecisionDelta) {
+        if self.unseen && self.first.is_none() {
+            self.first = Some(self.world.clone());
+        }
         // Where nothing is said it is the clock, though what it makes stale is rows of facts as well.
         let silent = changes.is_empty();
         let why = |change: &Change| {
@@ -149,6 +187,7 @@ impl Live {
         if touched.everything {
             let first = touched.rows.first().map_or(Why::Clock(now), why);
             (0..self.policies.count()).for_each(|number| todo.every(number, first));
+            self.standing.watching.look_again(&self.world);
         } else {
             self.seen_by(&touched, &left, why, &mut todo);
         }
@@ -157,7 +196,7 @@ impl Live {
         let told = touched.rows.iter().find(|change| Some(change.ty) == coverage);
         let told = told.map_or(Why::Clock(now), why);
         for (signal, scope) in &touched.coverage {
-            self.standing.watching(signal, scope.as_deref(), told, &mut todo);
+            self.standing.watching.told(&self.world, signal, scope.as_deref(), told, &mut todo);
         }
         let before = delta.changes.len();
         self.decide(todo, Some(delta));
@@ -201,6 +240,9 @@ impl Live {
                     back.walk_all(*parent, owners.as_deref(), &mut heads);
                 }
                 todo.add(number, heads, why(change));
+                if paths.is_joined(node) {
+                    self.standing.unsure(number).for_each(|case| todo.one(case, why(change)));
+                }
             }
         }
     }
@@ -221,30 +263,63 @@ impl Live {
             return;
         }
         let sides = std::mem::take(&mut self.standing.joins);
-        let access = Joins { world: &self.world, joins: &sides };
+        let access = Joins::new(&self.world, &sides);
         let judge = Judge::new(&self.engine, &self.world, Some(&access));
-        let mut round = Round { delta, at: Instant(self.world.now()), judge: &judge };
+        let before = self.first.as_ref().map(|first| Judge::new(&self.engine, first, None));
+        let told = delta.is_some();
+        let shown = self.shown();
+        let say = |judged: Judged| Box::new(Judged { at: Some(shown), ..judged });
+        let mut round = Round::new(delta, &judge, before.as_ref());
         let mut runner = Runner::new(&self.world, self.world.now(), None);
+        *runner.watching() = std::mem::take(&mut self.standing.watching);
         for number in numbers {
             let Some(lowered) = self.policies.all.get(number) else { continue };
-            let held = self.standing.held.get(number);
-            let known = || held.into_iter().flat_map(BTreeMap::keys).copied().collect();
+            let Some(mut all) = self.standing.held.get_mut(number).map(std::mem::take) else { continue };
             let bounded = lowered.plain.is_bounded(&self.world, self.engine.budget.reach);
+            let known = || all.keys().copied().collect();
             for (row, why) in todo.rows(number, || self.world.in_order(lowered.head), known) {
-                let (held, wake, asked) = if !self.world.present(lowered.head, row) {
-                    (None, NEVER, Vec::new())
-                } else if let Plainly::Nothing(wake) = lowered.plain.head(&mut runner, row, bounded) {
-                    (None, wake, Vec::new())
+                let case = (number, row);
+                access.tried_all.set(false);
+                let plain = if self.world.present(lowered.head, row) {
+                    lowered.plain.decide(&mut runner, row, bounded)
                 } else {
-                    let (held, wake, asked) = judge.head(lowered, row);
-                    (Some(held), wake, asked)
+                    Plainly::Nothing(NEVER)
                 };
-                self.standing.wake((number, row), wake, asked);
-                if let Some(all) = self.standing.held.get_mut(number) {
-                    round.settle(all, row, held, why, &lowered.policy.name);
-                }
+                let held = match plain {
+                    Plainly::Nothing(wake) => {
+                        self.work.plain = self.work.plain.saturating_add(1);
+                        self.standing.wake(case, wake);
+                        runner.note(case);
+                        None
+                    }
+                    Plainly::Decided(firm, wake) => {
+                        self.work.plain = self.work.plain.saturating_add(1);
+                        self.standing.wake(case, wake);
+                        runner.note(case);
+                        if let Some(held) = all.get_mut(&row).filter(|held| held.stands(&firm)) {
+                            held.outdate();
+                            continue;
+                        }
+                        let judged = told.then(|| judge.head(lowered, row).0);
+                        self.work.told = self.work.told.saturating_add(u64::from(told));
+                        Some(Held { firm: Some(firm), judged: judged.map(say) })
+                    }
+                    Plainly::Perhaps => {
+                        self.work.judged = self.work.judged.saturating_add(1);
+                        let (judged, wake, asked) = judge.head(lowered, row);
+                        self.standing.wake(case, wake);
+                        runner.note_judged(case, asked);
+                        Some(Held { firm: None, judged: Some(say(judged)) })
+                    }
+                };
+                self.standing.tried_all(case, access.tried_all.get());
+                round.settle(&mut all, row, held, why, lowered);
+            }
+            if let Some(held) = self.standing.held.get_mut(number) {
+                *held = all;
             }
         }
+        self.standing.watching = std::mem::take(runner.watching());
         self.standing.joins = sides;
     }
 
@@ -252,6 +327,7 @@ impl Live {
     fn look(&mut self, numbers: &[usize], todo: &mut Todo) {
         let judge = Judge::new(&self.engine, &self.world, None);
         let mut joins = std::mem::take(&mut self.standing.joins);
+        let mut watching = std::mem::take(&mut self.standing.watching);
         for number in numbers {
             let Some(tied) = self.policies.tied(*number) else { continue };
             let Some(lowered) = self.policies.all.get(tied.policy) else { continue };
@@ -266,7 +342,9 @@ impl Live {
                 } else {
                     (None, NEVER)
                 };
-                self.standing.wake((*number, row), wake, judge.asked());
+                self.standing.wake((*number, row), wake);
+                let asked = watching.resolve(&self.world, judge.asked());
+                watching.note((*number, row), &asked);
                 let old = join.put(row, side.clone());
                 if old == side {
                     continue;
@@ -277,22 +355,38 @@ impl Live {
                     back.walk_across(tied.tie.depth, side, &mut heads);
                 }
                 todo.add(tied.policy, heads, why);
+                self.standing.unsure(tied.policy).for_each(|case| todo.one(case, why));
             }
         }
-        self.standing.joins = joins;
+        (self.standing.joins, self.standing.watching) = (joins, watching);
+    }
+
+    /// The instant, and what else bears on how decisions are shown though none is decided again.
+    fn shown(&self) -> Shown {
+        (self.world.now(), self.standing.watching.renewals)
+    }
+
+    /// Has the judge say how everything that stands is shown now.
+    fn show(&mut self) {
+        let shown = self.shown();
+        let access = Joins::new(&self.world, &self.standing.joins);
+        let judge = Judge::new(&self.engine, &self.world, Some(&access));
+        for (lowered, held) in self.policies.all.iter().zip(&mut self.standing.held) {
+            for (row, held) in held.iter_mut().filter(|(_, held)| !held.is_shown(shown)) {
+                self.work.shown = self.work.shown.saturating_add(1);
+                let judged = Judged { at: Some(shown), ..judge.head(lowered, *row).0 };
+                let lost = held.judged.take().map(|judged| judged.lost).unwrap_or_default();
+                held.judged = Some(Box::new(Judged { lost, ..judged }));
+            }
+        }
+        (self.first, self.unseen) = (None, false);
     }
 
     /// Everything that stands, as it is shown now.
     pub(super) fn evaluation(&mut self, snapshot: &Snapshot) -> Evaluation {
         let now = self.world.now();
-        let mut todo = Todo::default();
-        for (policy, held) in self.standing.held.iter().enumerate() {
-            for (row, _) in held.iter().filter(|(_, held)| held.at != now) {
-                todo.one((policy, *row), Why::Clock(now));
-            }
-        }
-        self.decide(todo, None);
-        let held = || self.standing.held.iter().flat_map(BTreeMap::values);
+        self.show();
+        let held = || self.standing.held.iter().flatten().filter_map(|(_, held)| held.judged.as_deref());
         let decisions: Vec<Decision> = held().flat_map(|held| held.decisions.iter().cloned()).collect();
         let undetermined: Vec<Undetermined> =
             held().flat_map(|held| held.undetermined.iter().cloned()).collect();
@@ -305,79 +399,6 @@ impl Live {
             judge.with(|run| usage(run, &policies, &decisions, &undetermined))
         };
         Evaluation::new(Instant(now), snapshot, policies.len(), decisions, undetermined, waivers)
-    }
-}
-
-/// One round of deciding: who is told.
-struct Round<'r, 'a> {
-    delta: Option<&'r mut DecisionDelta>,
-    at: Instant,
-    judge: &'r Judge<'a>,
-}
-
-impl Round<'_, '_> {
-    /// Takes what was decided of a head for what stands.
-    fn settle(
-        &mut self,
-        all: &mut BTreeMap<Row, Held>,
-        row: Row,
-        held: Option<Held>,
-        why: Why,
-        policy: &Name,
-    ) {
-        let held = held.filter(|held| !(held.decisions.is_empty() && held.undetermined.is_empty()));
-        let old = if all.is_empty() { None } else { all.remove(&row) };
-        let mut lost = Vec::new();
-        if old.is_some() || held.is_some() {
-            lost = self.tell(old.as_ref(), held.as_ref(), why, policy);
-        }
-        if let Some(mut held) = held {
-            held.lost = lost;
-            all.insert(row, held);
-        }
-    }
-
-    /// Tells what became of a head's decisions; returns those that are lost, now or since earlier.
-    fn tell(&mut self, old: Option<&Held>, new: Option<&Held>, why: Why, policy: &Name) -> Vec<Decision> {
-        let mut lost: Vec<Decision> = old.into_iter().flat_map(|old| old.lost.iter().cloned()).collect();
-        let Some(delta) = self.delta.as_deref_mut() else { return lost };
-        let decisions = |held: Option<&Held>| -> BTreeMap<String, Decision> {
-            let all = held.into_iter().flat_map(|held| &held.decisions);
-            all.map(|decision| (decision.id.clone(), decision.clone())).collect()
-        };
-        let (mut before, after) = (decisions(old), decisions(new));
-        let (at, by) = (self.at, self.judge.by(why, policy));
-        let mut tell = |change, decision, was, undetermined| {
-            delta.changes.push(DecisionChange { change, at, by: by.clone(), decision, was, undetermined });
-        };
-        lost.retain(|lost| !after.contains_key(&lost.id));
-        for (id, decision) in after {
-            match before.remove(&id) {
-                None => tell(ChangeKind::Made, Some(decision), None, None),
-                Some(was) if same(&was, &decision) => {}
-                Some(was) => tell(ChangeKind::Changed, Some(decision), Some(was), None),
-            }
-        }
-        let open = || new.into_iter().flat_map(|held| &held.undetermined);
-        // Where it is not known what belongs to the head, nothing of it is known to be over.
-        let still = |id: &str| open().find(|open| open.id == id || open.incomplete).cloned();
-        for was in std::mem::take(&mut lost) {
-            if still(&was.id).is_some() {
-                lost.push(was);
-            } else {
-                tell(ChangeKind::Withdrawn, None, Some(was), None);
-            }
-        }
-        for (id, was) in before {
-            match still(&id) {
-                Some(open) => {
-                    lost.push(was.clone());
-                    tell(ChangeKind::Lost, None, Some(was), Some(open));
-                }
-                None => tell(ChangeKind::Withdrawn, None, Some(was), None),
-            }
-        }
-        lost
     }
 }
 

@@ -76,6 +76,15 @@ impl Paths {
         walk.paths
     }
 
+    /// Whether the node's facts are reached through a join.
+    pub(super) fn is_joined(&self, id: NodeId) -> bool {
+        match self.node(id).map(|node| &node.step) {
+            Some(Step::Field(parent, _) | Step::Inverse(parent, _)) => self.is_joined(*parent),
+            Some(Step::Joined(_)) => true,
+            Some(Step::Head | Step::Anywhere) | None => false,
+        }
+    }
+
     /// The facts that the other side of a join leads to.
     pub(super) fn joined(&self, depth: usize) -> impl Iterator<Item = NodeId> {
         self.joined.get(&depth).into_iter().flatten().copied()

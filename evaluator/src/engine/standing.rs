@@ -1,41 +1,29 @@
 //! What was decided and stands, and what has to be looked at again when.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap};
 
+use super::held::{ByHead, Held};
 use super::joins::Join;
 use super::todo::{Case, Todo, Why};
-use crate::decision::{Decision, Undetermined};
+use super::watching::Watching;
 use crate::value::NEVER;
-use crate::world::Row;
-
-/// A signal and a scope.
-pub(super) type Watched = (String, String);
-
-/// What the judge said of one head.
-#[derive(Debug, Default)]
-pub(super) struct Held {
-    pub(super) decisions: Vec<Decision>,
-    pub(super) undetermined: Vec<Undetermined>,
-    /// What stood once and was lost: it is told when it is known to be over.
-    pub(super) lost: Vec<Decision>,
-    /// When it was rendered.
-    pub(super) at: i64,
-}
+use crate::world::{Row, World};
 
 /// What stands.
 #[derive(Debug)]
 pub(super) struct Standing {
     /// The sides of joins.
     pub(super) joins: Vec<Join>,
-    /// What the judge said, by policy and head; what decides nothing and leaves nothing open is not kept.
-    pub(super) held: Vec<BTreeMap<Row, Held>>,
+    /// By policy and head; what decides nothing and leaves nothing open is not kept.
+    pub(super) held: Vec<ByHead<Held>>,
+    /// By policy: the heads that were tried with all facts of a join, whatever these can be joined with.
+    pub(super) unsure: Vec<BTreeSet<Row>>,
     /// When each has to be looked at again though nothing is reported.
-    wakes: Vec<HashMap<Row, i64>>,
+    wakes: Vec<ByHead<i64>>,
     timers: BinaryHeap<Reverse<(i64, usize, Row)>>,
-    /// Who asked about a signal in a scope, and the other way round.
-    waiting: HashMap<Watched, BTreeSet<Case>>,
-    asked: HashMap<Case, Vec<Watched>>,
+    /// Who asked about coverage.
+    pub(super) watching: Watching,
 }
 
 impl Standing {
@@ -44,31 +32,31 @@ impl Standing {
         let count = policies.saturating_add(joins.len());
         Self {
             joins,
-            held: (0..policies).map(|_| BTreeMap::new()).collect(),
-            wakes: (0..count).map(|_| HashMap::new()).collect(),
+            held: (0..policies).map(|_| ByHead::default()).collect(),
+            unsure: vec![BTreeSet::new(); policies],
+            wakes: (0..count).map(|_| ByHead::default()).collect(),
             timers: BinaryHeap::new(),
-            waiting: HashMap::new(),
-            asked: HashMap::new(),
+            watching: Watching::default(),
         }
     }
 
     /// Takes over what stands of one number under another: nothing that it rests on has changed.
-    pub(super) fn keep(&mut self, number: usize, from: &mut Self, old: usize) {
+    pub(super) fn keep(&mut self, world: &World, number: usize, from: &mut Self, old: usize) {
         if let (Some(held), Some(kept)) = (self.held.get_mut(number), from.held.get_mut(old)) {
             *held = std::mem::take(kept);
         }
-        let wakes = from.wakes.get_mut(old).map(std::mem::take).unwrap_or_default();
-        let asked: Vec<Case> = from.asked.keys().filter(|(of, _)| *of == old).copied().collect();
-        let rows: BTreeSet<Row> = wakes.keys().copied().chain(asked.iter().map(|(_, row)| *row)).collect();
-        for row in rows {
-            let asked = from.asked.remove(&(old, row)).unwrap_or_default();
-            self.wake((number, row), wakes.get(&row).copied().unwrap_or(NEVER), asked);
+        if let (Some(unsure), Some(kept)) = (self.unsure.get_mut(number), from.unsure.get_mut(old)) {
+            *unsure = std::mem::take(kept);
         }
+        let wakes = from.wakes.get_mut(old).map(std::mem::take).unwrap_or_default();
+        for (row, wake) in wakes {
+            self.wake((number, row), wake);
+        }
+        self.watching.keep(world, number, &from.watching, old);
     }
 
-    /// Notes when something has to be looked at again, and for which coverage.
-    pub(super) fn wake(&mut self, case: Case, wake: i64, asked: Vec<Watched>) {
-        let (number, row) = case;
+    /// Notes when something has to be looked at again.
+    pub(super) fn wake(&mut self, (number, row): Case, wake: i64) {
         let Some(wakes) = self.wakes.get_mut(number) else { return };
         if wake != NEVER {
             if wakes.insert(row, wake) != Some(wake) {
@@ -77,19 +65,22 @@ impl Standing {
         } else if !wakes.is_empty() {
             wakes.remove(&row);
         }
-        if asked.is_empty() && self.asked.is_empty() {
-            return;
-        }
-        let before =
-            if asked.is_empty() { self.asked.remove(&case) } else { self.asked.insert(case, asked.clone()) };
-        for watched in before.into_iter().flatten() {
-            if let Some(cases) = self.waiting.get_mut(&watched) {
-                cases.remove(&case);
+    }
+
+    /// Notes whether a head was tried with all facts of a join.
+    pub(super) fn tried_all(&mut self, (number, row): Case, tried: bool) {
+        if let Some(unsure) = self.unsure.get_mut(number) {
+            if tried {
+                unsure.insert(row);
+            } else if !unsure.is_empty() {
+                unsure.remove(&row);
             }
         }
-        for watched in asked {
-            self.waiting.entry(watched).or_default().insert(case);
-        }
+    }
+
+    /// The heads that see whatever a join's facts do.
+    pub(super) fn unsure(&self, number: usize) -> impl Iterator<Item = Case> {
+        self.unsure.get(number).into_iter().flatten().map(move |row| (number, *row))
     }
 
     /// The next instant at which something has to be looked at again; it may have been put off since.
@@ -107,16 +98,6 @@ impl Standing {
             let stands = self.wakes.get(number).and_then(|wakes| wakes.get(&row));
             if stands == Some(&at) {
                 todo.one((number, row), Why::Clock(at));
-            }
-        }
-    }
-
-    /// Whoever asked about a signal in a scope; `None` is any.
-    pub(super) fn watching(&self, signal: &str, scope: Option<&str>, why: Why, todo: &mut Todo) {
-        let concerned = |of: &str| scope.is_none_or(|scope| scope == "*" || of == "*" || of == scope);
-        for ((asked, of), cases) in &self.waiting {
-            if asked == signal && concerned(of) {
-                cases.iter().for_each(|case| todo.one(*case, why));
             }
         }
     }

@@ -4,6 +4,7 @@ use super::Engine;
 use super::delta::DecisionDelta;
 use super::entry::Indexed;
 use super::live::Live;
+use super::round::Work;
 use crate::evaluation::Evaluation;
 use crate::facts::{Instant, Line};
 use crate::store::{Loader, Snapshot};
@@ -70,6 +71,12 @@ impl Writer {
     #[must_use]
     pub fn next_flip(&self) -> Option<Instant> {
         self.live.next_flip().map(Instant)
+    }
+
+    /// What deciding took since the writer began.
+    #[must_use]
+    pub const fn work(&self) -> Work {
+        self.live.work()
     }
 
     /// Everything that stands, as it is shown now.

@@ -1,7 +1,7 @@
 //! One expression, one set of possible values.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use assize_lang::expression::Compiled;
@@ -54,9 +54,20 @@ impl Eval {
     }
 }
 
-/// Which signals in which scopes a decision asked about, and whether it was left wanting.
+/// A signal in a scope that a decision asked about.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The type of the facts that might have been missed.
+    pub(crate) ty: Name,
+    pub(crate) signal: String,
+    pub(crate) scope: String,
+    /// As [`super::watch::Settled::renewed`].
+    pub(crate) renewed: i64,
+}
+
+/// What a decision asked about, in no order.
 #[derive(Debug, Default)]
-pub(crate) struct AskedCoverage(pub(crate) RefCell<BTreeSet<(String, String, bool)>>);
+pub(crate) struct AskedCoverage(pub(crate) RefCell<Vec<Asked>>);
 
 /// What a slot is bound to.
 #[derive(Clone)]

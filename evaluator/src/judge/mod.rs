@@ -38,7 +38,7 @@ mod window;
 
 pub(crate) use arms::{Fate, Judged, Tabled};
 pub(crate) use cases::{Access, Case, Cases};
-pub(crate) use eval::{AskedCoverage, Eval, Evaluator, Read};
+pub(crate) use eval::{Asked, AskedCoverage, Eval, Evaluator, Read};
 pub(crate) use leaf::Leaves;
 pub(crate) use logic::all;
 pub(crate) use observe::Observer;
@@ -47,3 +47,5 @@ pub(crate) use run::{Conclusion, Run, constant};
 pub(crate) use time::seconds_text;
 pub(crate) use usage::usage;
 pub(crate) use walk::children;
+pub(crate) use watch::{Part, Watch};
+pub(crate) use window::{Edge, bounded};

@@ -1,5 +1,7 @@
 //! Whether somebody watched, and until when that can be said (C2, C9).
 
+use std::sync::Arc;
+
 use super::eval::Read;
 use super::fold::as_of;
 use super::window::{Edge, end, start};
@@ -8,21 +10,21 @@ use crate::store::{BEGINNING, Track};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, NEVER};
 
 /// One signal in one scope.
-pub(super) struct Part {
-    pub(super) track: Track,
+pub(crate) struct Part {
+    pub(crate) track: Arc<Track>,
     /// Whether its scope is known: else everything would have to be watched.
-    pub(super) scoped: bool,
+    pub(crate) scoped: bool,
 }
 
 /// A question to coverage: was every instant of the window watched?
-pub(super) struct Watch {
-    pub(super) now: i64,
+pub(crate) struct Watch {
+    pub(crate) now: i64,
     /// Any of these, each of which needs all of its parts.
-    pub(super) alternatives: Vec<Vec<Part>>,
-    pub(super) lower: Vec<Edge>,
-    pub(super) upper: Vec<Edge>,
+    pub(crate) alternatives: Vec<Vec<Part>>,
+    pub(crate) lower: Vec<Edge>,
+    pub(crate) upper: Vec<Edge>,
     /// For entities the time for which a listing holds; windows do not apply to them.
-    pub(super) fresh: Option<i64>,
+    pub(crate) fresh: Option<i64>,
 }
 
 /// The answer.
@@ -31,24 +33,92 @@ pub(super) struct Judged {
     pub(super) causes: Option<Causes>,
     pub(super) horizon: Horizon,
     pub(super) reads: Gather<Read>,
+    /// As [`Settled::renewed`].
+    pub(super) renewed: i64,
+}
+
+/// The answer without reasons.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settled {
+    /// Whether every instant was watched: then nobody can know of a member that was not reported.
+    pub(crate) closed: bool,
+    /// The first instant after now at which that is not so any more, with the coverage as it is.
+    pub(crate) first: i64,
+    /// The first instant, now perhaps, at which it may be another answer, or wanting for another reason, if
+    /// the watching merely goes on: before it a heartbeat changes nothing.
+    pub(crate) renewed: i64,
 }
 
 /// What is known of one part at one instant.
+#[derive(Clone, Copy)]
 enum Seen {
     /// Watched; for a window that reaches the watermark, up to where.
     Whole(Option<i64>),
-    Not(Missing),
+    /// Why not, from when, and until when.
+    Not(Cause, Option<i64>, Option<i64>),
+}
+
+impl Seen {
+    const fn cause(self) -> Option<Cause> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Not(cause, ..) => Some(cause),
+        }
+    }
 }
 
 impl Watch {
+    /// The answer without reasons.
+    pub(crate) fn settle(&self) -> Settled {
+        let closed = self.closed(self.now, false);
+        let later = self.later();
+        let first = later.iter().find(|t| self.closed(**t, false) != closed);
+        Settled { closed, first: first.copied().unwrap_or(NEVER), renewed: self.while_renewed(&later) }
+    }
+
+    /// Until when heartbeats change nothing. They only move the end of the last interval, and the watermark
+    /// with it: where that lies in the last interval already, what is between what is known now and what
+    /// would be known with everything up to now watched is the same as both, if these are the same.
+    pub(super) fn while_renewed(&self, later: &[i64]) -> i64 {
+        let parts = || self.alternatives.iter().flatten();
+        let goes_on = |part: &Part| {
+            let track = &part.track;
+            let (Some((from, until)), Some(last)) = (track.covered.last(), track.last(self.now)) else {
+                return false;
+            };
+            track.last(NEVER) == Some(*until) && *from <= last.saturating_sub(track.lag)
+        };
+        if self.fresh.is_none() && !parts().all(goes_on) {
+            return self.now;
+        }
+        let cause = |part: &Part, t: i64, renewed: bool| self.see(part, t, renewed).cause();
+        let is_so = |t: i64| parts().all(|part| cause(part, t, true) == cause(part, self.now, false));
+        if !is_so(self.now) {
+            return self.now;
+        }
+        later.iter().copied().find(|t| !is_so(*t)).unwrap_or(NEVER)
+    }
+
+    /// Every instant after now at which the answer may change.
+    pub(super) fn later(&self) -> Vec<i64> {
+        let mut instants = self.instants();
+        instants.retain(|t| *t > self.now);
+        instants.sort_unstable();
+        instants.dedup();
+        instants
+    }
+
     pub(super) fn judge(&self) -> Judged {
         let closed = self.closed(self.now, false);
-        let first = self.next_change(closed, false);
-        let horizon = if closed {
-            Horizon { clock: self.next_change(closed, true).max(first), first }
-        } else {
-            Horizon::clock(first)
+        let later = self.later();
+        let changes = |renewed: bool| {
+            let other = later.iter().copied().find(|t| self.closed(*t, renewed) != closed);
+            other.unwrap_or(NEVER)
         };
+        let first = changes(false);
+        let renewed = self.while_renewed(&later);
+        let horizon =
+            if closed { Horizon { clock: changes(true).max(first), first } } else { Horizon::clock(first) };
         let whole = |parts: &&Vec<Part>| {
             !parts.is_empty()
                 && parts.iter().all(|part| matches!(self.see(part, self.now, false), Seen::Whole(_)))
@@ -56,9 +126,9 @@ impl Watch {
         match self.alternatives.iter().find(whole) {
             Some(parts) => {
                 let reads = Gather::all(parts.iter().map(|part| self.witnesses(part)));
-                Judged { causes: None, horizon, reads }
+                Judged { causes: None, horizon, reads, renewed }
             }
-            None => Judged { causes: Some(self.wanted()), horizon, reads: Gather::NONE },
+            None => Judged { causes: Some(self.wanted()), horizon, reads: Gather::NONE, renewed },
         }
     }
 
@@ -70,7 +140,9 @@ impl Watch {
         let missing: Causes = parts
             .filter_map(|part| match self.see(part, self.now, false) {
                 Seen::Whole(_) => None,
-                Seen::Not(missing) => Some(missing),
+                Seen::Not(cause, from, until) => {
+                    Some(about(&part.track, cause, from.map(Instant), until.map(Instant)))
+                }
             })
             .collect();
         if missing.is_empty() { Causes::one(Missing::new(Cause::NotCovered)) } else { missing }
@@ -81,18 +153,6 @@ impl Watch {
     fn closed(&self, t: i64, renewed: bool) -> bool {
         let whole = |part: &Part| matches!(self.see(part, t, renewed), Seen::Whole(_));
         self.alternatives.iter().any(|parts| !parts.is_empty() && parts.iter().all(whole))
-    }
-
-    /// The first instant after now at which the answer is another one.
-    fn next_change(&self, closed: bool, renewed: bool) -> i64 {
-        let mut instants = self.instants();
-        instants.sort_unstable();
-        instants.dedup();
-        instants
-            .into_iter()
-            .filter(|t| *t > self.now)
-            .find(|t| self.closed(*t, renewed) != closed)
-            .unwrap_or(NEVER)
     }
 
     /// Every instant at which the answer may change: when something that moves with the clock meets
@@ -147,7 +207,7 @@ impl Watch {
         match track.last(self.now) {
             Some(_) if renewed => Seen::Whole(None),
             Some(last) if t <= last.saturating_add(holds) => Seen::Whole(None),
-            last => Seen::Not(Missing { from: last.map(Instant), ..about(track, Cause::NotCovered) }),
+            last => Seen::Not(Cause::NotCovered, last, None),
         }
     }
 
@@ -157,10 +217,8 @@ impl Watch {
         if start > end {
             return Seen::Whole(None);
         }
-        let gap = |cause, from: i64, until: i64| {
-            let from = (from > BEGINNING).then_some(Instant(from));
-            Seen::Not(Missing { from, until: Some(Instant(until)), ..about(track, cause) })
-        };
+        let gap =
+            |cause, from: i64, until: i64| Seen::Not(cause, (from > BEGINNING).then_some(from), Some(until));
         let last = if renewed { track.last(NEVER).map(|_| t) } else { track.last(t) };
         let Some(last) = last else { return gap(Cause::NotCovered, start, end) };
         let watermark = last.saturating_sub(track.lag);
@@ -217,6 +275,7 @@ fn uncovered(track: &Track, start: i64, end: i64, last: i64, renewed: bool) -> O
     Some((start, end))
 }
 
-fn about(track: &Track, cause: Cause) -> Missing {
-    Missing { signal: Some(track.signal.clone()), scope: Some(track.scope.clone()), ..Missing::new(cause) }
+fn about(track: &Track, cause: Cause, from: Option<Instant>, until: Option<Instant>) -> Missing {
+    let (signal, scope) = (Some(track.signal.clone()), Some(track.scope.clone()));
+    Missing { signal, scope, from, until, ..Missing::new(cause) }
 }

@@ -6,18 +6,18 @@ use assize_lang::plan::{
     CompareOp, Coverage, CoveredBy, Expr, ExprKind, FactKind, FactType, Name, Window as Clause,
 };
 
-use super::eval::{Eval, Evaluator, Local};
+use super::eval::{Asked, Eval, Evaluator, Local};
 use super::watch::{Part, Watch};
 use crate::store::BEGINNING;
 use crate::value::{Causes, Gather, Horizon, NEVER, Possible, Value};
 
 /// One end of a window, included in it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Edge {
+pub(crate) struct Edge {
     /// Where it is now.
-    pub(super) at: i64,
+    pub(crate) at: i64,
     /// Whether it moves along with the clock.
-    pub(super) moving: bool,
+    pub(crate) moving: bool,
 }
 
 impl Edge {
@@ -53,18 +53,7 @@ impl<'a> Evaluator<'a> {
             let eval = self.eval(&bound.at);
             if let Some(Value::Timestamp(at)) = eval.possible.value() {
                 let moving = self.moves(&bound.at);
-                let edge = |at: i64| Edge { at, moving };
-                match bound.op {
-                    CompareOp::Gt => out.lower.push(edge(at.saturating_add(1))),
-                    CompareOp::Ge => out.lower.push(edge(*at)),
-                    CompareOp::Lt => out.upper.push(edge(at.saturating_sub(1))),
-                    CompareOp::Le => out.upper.push(edge(*at)),
-                    CompareOp::Eq => {
-                        out.lower.push(edge(*at));
-                        out.upper.push(edge(*at));
-                    }
-                    CompareOp::Ne => {}
-                }
+                bounded(bound.op, *at, moving, &mut out.lower, &mut out.upper);
             }
             out.rest.push(eval);
         }
@@ -132,10 +121,10 @@ impl<'a> Evaluator<'a> {
         let watch = Watch { now: self.now(), alternatives: parts, lower, upper, fresh };
         let judged = watch.judge();
         if let Some(asked) = self.asked {
-            let wanting = judged.causes.is_some();
             let mut asked = asked.0.borrow_mut();
             for part in watch.alternatives.iter().flatten() {
-                asked.insert((part.track.signal.clone(), part.track.scope.clone(), wanting));
+                let (signal, scope) = (part.track.signal.clone(), part.track.scope.clone());
+                asked.push(Asked { ty: ty.name.clone(), signal, scope, renewed: judged.renewed });
             }
         }
         let horizon = Horizon::all(rest.iter().map(|eval| eval.horizon)).min(judged.horizon);
@@ -172,7 +161,7 @@ impl<'a> Evaluator<'a> {
             Some(texts) if !texts.is_empty() => (texts.join("/"), true),
             _ => ("*".to_owned(), part.scope.is_empty()),
         };
-        Part { track: self.view.track(ty, part, &scope), scoped }
+        Part { track: Arc::new(self.view.track(ty, part, &scope)), scoped }
     }
 
     fn scope_value(&self, path: &[Name], owner: Option<&Owner<'_>>, window: &Window) -> Option<Eval> {
@@ -219,6 +208,22 @@ impl<'a> Evaluator<'a> {
             cut(end, upper);
         }
         Some(began)
+    }
+}
+
+/// What `element.at op at` says about where the window starts and ends.
+pub(crate) fn bounded(op: CompareOp, at: i64, moving: bool, lower: &mut Vec<Edge>, upper: &mut Vec<Edge>) {
+    let edge = |at: i64| Edge { at, moving };
+    match op {
+        CompareOp::Gt => lower.push(edge(at.saturating_add(1))),
+        CompareOp::Ge => lower.push(edge(at)),
+        CompareOp::Lt => upper.push(edge(at.saturating_sub(1))),
+        CompareOp::Le => upper.push(edge(at)),
+        CompareOp::Eq => {
+            lower.push(edge(at));
+            upper.push(edge(at));
+        }
+        CompareOp::Ne => {}
     }
 }
 

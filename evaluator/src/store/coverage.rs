@@ -48,6 +48,26 @@ impl Track {
     pub fn last(&self, t: i64) -> Option<i64> {
         self.strands.iter().map(|strand| strand.until.min(t)).max()
     }
+
+    /// Whether `later` says no more than that the watching went on: nothing was lost meanwhile, nothing is
+    /// told of earlier, and the latest interval is only longer. Of what is listed: that it was listed again.
+    #[must_use]
+    pub fn is_renewed_by(&self, later: &Self, listed: bool) -> bool {
+        let last = |of: &Self| of.last(i64::MAX);
+        if listed {
+            return last(self).is_some() && last(self) <= last(later);
+        }
+        let (Some((end, before)), Some((later_end, later_before))) =
+            (self.covered.split_last(), later.covered.split_last())
+        else {
+            return false;
+        };
+        before == later_before
+            && end.0 == later_end.0
+            && end.1 <= later_end.1
+            && last(self) == Some(end.1)
+            && last(later) == Some(later_end.1)
+    }
 }
 
 /// What one `Coverage` fact, run or refused line says.

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use assize_lang::plan::CoveredBy;
+
 use super::World;
 use super::cell::Cell;
 use super::column::code;
 use super::layout::{FieldId, Kind, Layout, Row, Sym, TypeId};
 use super::links::{Links, Refers};
 use super::table::flag;
+use crate::store::Track;
 #[cfg(test)]
 use crate::value::Value;
 
@@ -41,6 +44,11 @@ impl World {
     /// The row's key.
     pub(crate) fn key(&self, ty: TypeId, row: Row) -> &str {
         self.key_text(ty, row)
+    }
+
+    /// What is known about one signal in one scope, for facts of a type.
+    pub(crate) fn track(&self, ty: TypeId, part: &CoveredBy, scope: &str) -> Track {
+        self.coverage.track(self.layout.ty(ty), part, scope, self.layout.schema())
     }
 
     /// The row's key, to keep.

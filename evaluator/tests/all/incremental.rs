@@ -163,14 +163,14 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// What deltas have told.
 #[derive(Default)]
-struct Told {
+pub struct Told {
     stands: BTreeMap<String, Decision>,
     /// What cannot be told any more: it stays open until it is known to be over, or decided again.
     lost: BTreeSet<String>,
 }
 
 impl Told {
-    fn take_in(&mut self, delta: assize::DecisionDelta) {
+    pub fn take_in(&mut self, delta: assize::DecisionDelta) {
         for change in delta.changes {
             match change.change {
                 ChangeKind::Made | ChangeKind::Changed => {
@@ -193,20 +193,32 @@ impl Told {
     }
 
     /// What is lost is open, by itself or with its head.
-    fn is_open(&self, evaluation: &Evaluation) -> bool {
+    /// What stands though nobody told.
+    pub fn stand(&mut self, decisions: &[Decision]) {
+        self.stands = decisions.iter().map(|it| (it.id.clone(), it.clone())).collect();
+    }
+
+    /// What stands.
+    pub fn stands(&self) -> impl Iterator<Item = &Decision> {
+        self.stands.values()
+    }
+
+    pub fn is_open(&self, evaluation: &Evaluation) -> bool {
         let any = evaluation.undetermined.iter().any(|open| open.incomplete);
         self.lost.iter().all(|lost| any || evaluation.undetermined.iter().any(|open| open.id == *lost))
     }
 }
 
 /// What a delta is about, without what is rendered when shown.
-fn gist<'a>(decisions: impl IntoIterator<Item = &'a Decision>) -> BTreeMap<String, (usize, Value, Value)> {
-    let json = |outcomes: &[assize::Outcome]| serde_json::to_value(outcomes).unwrap();
-    let one = |one: &Decision| (one.id.clone(), (one.arm, json(&one.outcomes), json(&one.could_be)));
+pub fn gist<'a>(decisions: impl IntoIterator<Item = &'a Decision>) -> BTreeMap<String, Value> {
+    let one = |one: &Decision| {
+        let gist = json!({"arm": one.arm, "outcomes": one.outcomes, "could_be": one.could_be, "waived_by": one.waived_by});
+        (one.id.clone(), gist)
+    };
     decisions.into_iter().map(one).collect()
 }
 
-fn scratch(engine: &Engine, lines: &[Value], now: i64) -> (Snapshot, Evaluation) {
+pub fn scratch(engine: &Engine, lines: &[Value], now: i64) -> (Snapshot, Evaluation) {
     let snapshot = load(engine, lines);
     let evaluation = from_scratch(engine, &snapshot, Instant(now));
     (snapshot, evaluation)

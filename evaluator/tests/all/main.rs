@@ -23,6 +23,7 @@ mod lists;
 mod lone;
 mod lost;
 mod mutation;
+mod plain;
 mod properties;
 mod requests;
 mod runner;

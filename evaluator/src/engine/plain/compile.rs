@@ -5,12 +5,13 @@
 //! whole case is for the judge. So a closure may know less than the judge, and never otherwise.
 
 use assize_lang::plan::{
-    Builtin, CompareOp, Const, Expr, ExprKind, ListFn, Name, Program, Quantifier, Slot, Type,
+    Builtin, CompareOp, Const, Expr, ExprKind, ListFn, Name, Program, Quantifier, Slot, Type, Window,
 };
 
 use super::cells::{absent, arith, clock, holds, relate};
 use super::frame::{Frame, Truth};
 use super::list::{List, Members};
+use super::silence::{Owner, Silence};
 use crate::value::{Value, from_const};
 use crate::world::{Cell, FieldId, Layout, TypeId};
 
@@ -30,6 +31,8 @@ pub(super) struct Compiler<'a> {
     pub(super) lets: Vec<&'a Expr>,
     /// Lists that are named: arguments of inlined functions.
     pub(super) lists: std::collections::BTreeMap<Slot, &'a Expr>,
+    /// Whether an argument of an inlined function moves along with the clock.
+    pub(super) moving: std::collections::BTreeMap<Slot, bool>,
 }
 
 fn perhaps() -> Test {
@@ -47,6 +50,13 @@ enum Known {
 }
 
 impl<'a> Compiler<'a> {
+    /// The same for another text, whose slots are its own and which has no `let`s.
+    pub(super) fn alone(&self) -> Self {
+        let (program, layout, params) = (self.program, self.layout, self.params);
+        let (lists, moving) = Default::default();
+        Self { program, layout, params, lets: Vec::new(), lists, moving }
+    }
+
     /// A condition.
     pub(super) fn test(&mut self, expr: &'a Expr) -> Test {
         match &expr.kind {
@@ -101,8 +111,8 @@ impl<'a> Compiler<'a> {
                 let of = self.scalar(of);
                 Box::new(move |frame| if of(frame) == Cell::Unknown { Truth::Perhaps } else { Truth::No })
             }
-            ExprKind::Quantified { quantifier, list, slot, body, .. } => {
-                self.quantified(*quantifier, list, *slot, body)
+            ExprKind::Quantified { quantifier, list, slot, body, window } => {
+                self.quantified(*quantifier, list, (*slot, body), window)
             }
             ExprKind::Call(function, arguments) => self.call(*function, arguments),
             _ if matches!(expr.ty, Type::Bool) => {
@@ -165,6 +175,8 @@ impl<'a> Compiler<'a> {
             self.lists.insert(slot, value);
             return None;
         }
+        let moves = self.moves(value);
+        self.moving.insert(slot, moves);
         Some((usize::try_from(slot.0).ok()?, self.scalar(value)))
     }
 
@@ -352,7 +364,7 @@ impl<'a> Compiler<'a> {
             Cell::Uint(bound) => i64::try_from(bound).unwrap_or(i64::MAX),
             _ => return Some(perhaps()),
         };
-        let Some(list) = self.list(list) else { return Some(perhaps()) };
+        let Some(list) = self.list(list, Vec::new()) else { return Some(perhaps()) };
         let next = bound.saturating_add(1);
         Some(Box::new(move |frame| {
             let mut at_least = |count: i64| list.at_least(frame, count);
@@ -412,8 +424,14 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn quantified(&mut self, quantifier: Quantifier, list: &'a Expr, slot: Slot, body: &'a Expr) -> Test {
-        let Some(mut list) = self.list(list) else { return perhaps() };
+    fn quantified(
+        &mut self,
+        quantifier: Quantifier,
+        list: &'a Expr,
+        (slot, body): (Slot, &'a Expr),
+        window: &'a Window,
+    ) -> Test {
+        let Some(mut list) = self.list(list, vec![window]) else { return perhaps() };
         let Ok(slot) = usize::try_from(slot.0) else { return perhaps() };
         let body = self.test(body);
         match quantifier {
@@ -436,8 +454,9 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// A list of facts.
-    pub(super) fn list(&mut self, expr: &'a Expr) -> Option<List> {
+    /// A list of facts; `clauses` are what the conditions of whoever looks at it say about its members' time
+    /// and scope.
+    pub(super) fn list(&mut self, expr: &'a Expr, mut clauses: Vec<&'a Window>) -> Option<List> {
         match &self.behind(expr).kind {
             ExprKind::Inverse(owner, name) => {
                 let Type::Fact(owner_type) = &owner.ty else { return None };
@@ -445,20 +464,45 @@ impl<'a> Compiler<'a> {
                 let inverse = self.layout.ty(owner_type).inverse(name.as_str())?.clone();
                 let of = self.layout.type_id(&inverse.of)?;
                 let via = self.layout.field_id(of, inverse.via.as_str())?;
+                let (layout, members) = (self.layout, self.layout.ty(of));
+                let name = &layout.field(of, via)?.name;
+                let silence = Owner { expr: owner, ty: owner_type, via: name };
+                let silence = Silence::of(self, (of, members), Some(&silence), &clauses);
                 let owner = self.scalar(owner);
-                Some(List::new(Members::Inverse { owner, of, via }, self.layout.ty(of)))
+                Some(List::new(Members::Inverse { owner, of, via }, members, silence))
             }
             ExprKind::All(name) => {
                 let of = self.layout.type_id(name)?;
-                Some(List::new(Members::All { of }, self.layout.ty(of)))
+                let members = self.layout.ty(of);
+                let silence = Silence::of(self, (of, members), None, &clauses);
+                Some(List::new(Members::All { of }, members, silence))
             }
-            ExprKind::Filter { list, slot, body, .. } => {
-                let mut list = self.list(list)?;
+            ExprKind::Filter { list, slot, body, window } => {
+                clauses.push(window);
+                let mut list = self.list(list, clauses)?;
                 let body = self.test(body);
                 list.narrow(usize::try_from(slot.0).ok()?, body);
                 Some(list)
             }
             _ => None,
+        }
+    }
+
+    /// Whether an expression moves along with the clock.
+    pub(super) fn moves(&self, expr: &'a Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Now => true,
+            ExprKind::Var(slot) => self.moving.get(slot).copied().unwrap_or(false),
+            ExprKind::Let(_) => {
+                let behind = self.behind(expr);
+                !std::ptr::eq(behind, expr) && self.moves(behind)
+            }
+            ExprKind::Bind { body, .. } => self.moves(body),
+            ExprKind::Arith(_, a, b)
+            | ExprKind::OrValue(a, b)
+            | ExprKind::Assume(a, b)
+            | ExprKind::Conditional(_, a, b) => self.moves(a) || self.moves(b),
+            _ => false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What one run of compiled conditions holds.
 
+use super::super::watching::Watching;
 use crate::value::NEVER;
 use crate::world::{Cell, Row, Sym, TypeId, World};
 
@@ -56,15 +57,36 @@ pub(super) struct Frame<'w> {
     /// The next instant at which anything that was looked at flips by the clock.
     pub(super) wake: i64,
     pub(super) asked: Option<Asked<'w>>,
+    /// The slot of the head.
+    pub(super) head: usize,
+    /// Room for what outcomes say.
+    pub(super) says: Vec<Cell>,
+    /// What is known of coverage.
+    pub(super) watching: Watching,
+    /// What of it was asked, each with the instant before which a heartbeat changes nothing.
+    pub(super) asked_coverage: Vec<(usize, i64)>,
 }
 
 impl<'w> Frame<'w> {
     pub(super) fn new(world: &'w World, now: i64, asked: Option<Asked<'w>>) -> Self {
-        Self { world, now, slots: Vec::new(), named: Vec::new(), wake: NEVER, asked }
+        Self {
+            world,
+            now,
+            slots: Vec::new(),
+            named: Vec::new(),
+            wake: NEVER,
+            asked,
+            head: 0,
+            says: Vec::new(),
+            watching: Watching::default(),
+            asked_coverage: Vec::new(),
+        }
     }
 
     /// Makes ready for another policy or another head.
-    pub(super) fn reset(&mut self, slots: usize, lets: usize) {
+    pub(super) fn reset(&mut self, slots: usize, lets: usize, head: usize) {
+        self.head = head;
+        self.asked_coverage.clear();
         self.slots.clear();
         self.slots.resize(slots, Cell::Unknown);
         self.named.clear();

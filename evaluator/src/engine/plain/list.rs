@@ -4,6 +4,7 @@ use assize_lang::plan::{Coverage, FactKind, FactType};
 
 use super::compile::{Scalar, Test};
 use super::frame::{Asked, Frame, Truth};
+use super::silence::Silence;
 use crate::world::{Cell, FieldId, Row, TypeId};
 
 /// Where the members come from.
@@ -20,18 +21,21 @@ pub(super) struct List {
     /// Each with the slot that the member is bound to.
     conditions: Vec<(usize, Test)>,
     of: TypeId,
-    /// Whether nobody can know of a member that was not reported.
+    /// What would tell of a member that was not reported; `None` where that is the judge's to say, or where
+    /// nothing has to.
+    silence: Option<Silence>,
     closed: bool,
     event: bool,
 }
 
 impl List {
-    pub(super) fn new(members: Members, declared: &FactType) -> Self {
+    pub(super) fn new(members: Members, declared: &FactType, silence: Option<Silence>) -> Self {
         let of = match &members {
             Members::Inverse { of, .. } | Members::All { of } => *of,
         };
         let closed = declared.coverage == Coverage::Closed || declared.kind == FactKind::Request;
-        Self { members, conditions: Vec::new(), of, closed, event: declared.kind == FactKind::Event }
+        let event = declared.kind == FactKind::Event;
+        Self { members, conditions: Vec::new(), of, silence, closed, event }
     }
 
     pub(super) fn narrow(&mut self, slot: usize, condition: Test) {
@@ -43,6 +47,29 @@ impl List {
         if count <= 0 {
             return Truth::Yes;
         }
+        let mut found: i64 = 0;
+        // The newest come last, and are what is asked for most.
+        let rest = self.each(frame, true, &mut |fits, _| {
+            found = found.saturating_add(i64::from(fits));
+            found < count
+        });
+        if found >= count { Truth::Yes } else { rest }
+    }
+
+    /// Calls `visit` with every member, in order, where it is plain which there are.
+    pub(super) fn members(&self, frame: &mut Frame<'_>, visit: &mut dyn FnMut(Row)) -> bool {
+        let rest = self.each(frame, false, &mut |fits, row| {
+            if fits {
+                visit(row);
+            }
+            true
+        });
+        rest == Truth::No
+    }
+
+    /// Goes over the rows until `visit` says that it is enough, with `true` for those that are plainly
+    /// members. Says whether there is any other.
+    fn each(&self, frame: &mut Frame<'_>, newest: bool, visit: &mut dyn FnMut(bool, Row) -> bool) -> Truth {
         let world = frame.world;
         let every;
         let mut doubt = false;
@@ -63,21 +90,21 @@ impl List {
                 _ => return Truth::Perhaps,
             },
         };
-        let mut found: i64 = 0;
-        // The newest come last, and are what is asked for most.
-        for row in rows.iter().rev() {
-            match self.fits(frame, *row) {
-                Truth::Yes => {
-                    found = found.saturating_add(1);
-                    if found >= count {
-                        return Truth::Yes;
-                    }
-                }
-                Truth::No => {}
-                Truth::Perhaps => doubt = true,
+        for at in 0..rows.len() {
+            let at = if newest { rows.len().saturating_sub(at).saturating_sub(1) } else { at };
+            let Some(row) = rows.get(at) else { continue };
+            let fits = self.fits(frame, *row);
+            doubt |= fits == Truth::Perhaps;
+            if !visit(fits == Truth::Yes, *row) {
+                return Truth::Perhaps;
             }
         }
-        if doubt || !self.closed { Truth::Perhaps } else { Truth::No }
+        if doubt {
+            return Truth::Perhaps;
+        }
+        let known =
+            self.closed || self.silence.as_ref().and_then(|silence| silence.is_known(frame)) == Some(true);
+        if known { Truth::No } else { Truth::Perhaps }
     }
 
     fn fits(&self, frame: &mut Frame<'_>, row: Row) -> Truth {

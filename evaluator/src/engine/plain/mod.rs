@@ -1,23 +1,30 @@
 //! The plain case: conditions compiled to closures over typed columns.
 //!
 //! Most facts are no case of most policies, and that is plain to see: a status is another, a use was seen
-//! yesterday. What is plainly nothing is done with here. Whatever decides something, and whatever is not
-//! known, disputed or open, goes to the judge, which knows about evidence and gives reasons.
+//! yesterday. Of others it is plain what is decided of them. Whatever is not known, disputed or open goes to
+//! the judge, which knows about evidence; and it alone gives reasons, where something is told or shown.
 
 mod cells;
 mod compile;
+mod firm;
 mod frame;
 mod list;
 mod reach;
+mod silence;
 
-use assize_lang::plan::{BindingSource, Policy, Program, When};
+use assize_lang::plan::{Policy, Program};
 
+pub(crate) use firm::Firm;
 pub(crate) use frame::Asked;
 
 use compile::{Compiler, Test};
+use firm::{Exception, Outcomes};
 use frame::{Frame, Truth};
 use reach::Reach;
 
+use super::todo::Case;
+use super::watching::Watching;
+use crate::judge::Asked as Asking;
 use crate::value::Value;
 use crate::world::{Cell, Layout, Row, World};
 
@@ -31,6 +38,8 @@ pub(crate) struct Plain {
     wheres: Vec<Test>,
     /// The arms, where the head is all that the policy binds.
     arms: Option<Vec<Arm>>,
+    /// The waivers; `None` where they cannot be compiled.
+    exceptions: Option<Vec<Exception>>,
     reach: Reach,
 }
 
@@ -38,13 +47,17 @@ struct Arm {
     /// `None` for `unknown`, which is passed where nothing is.
     when: Option<Test>,
     decides: bool,
+    /// What it decides, where that can be plain.
+    outcomes: Option<Outcomes>,
 }
 
 /// What compiled conditions say of a head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Plainly {
     /// It is no case, or one that decides nothing, until this instant.
     Nothing(i64),
+    /// This is decided of it, until this instant, and nothing else.
+    Decided(Firm, i64),
     /// It is for the judge.
     Perhaps,
 }
@@ -69,38 +82,34 @@ impl Plain {
             params,
             lets: policy.lets.iter().map(|one| &one.expr).collect(),
             lists: std::collections::BTreeMap::new(),
+            moving: std::collections::BTreeMap::new(),
         };
         let size = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
         let head = policy.bindings.first().map_or(0, |first| size(first.slot.0));
-        let single = policy.bindings.len() == 1
-            && policy.sequence.is_none()
-            && policy.bindings.iter().all(|binding| matches!(binding.source, BindingSource::Type));
         let mut wheres = Vec::new();
         if policy.sequence.is_none() {
             for one in policy.wheres.iter().filter(|one| one.after == 0) {
                 wheres.push(compiler.test(&one.expr));
             }
         }
-        let arms = single.then(|| {
-            policy
-                .arms
-                .iter()
-                .map(|arm| Arm {
-                    when: match &arm.when {
-                        When::Expr(condition) => Some(compiler.test(condition)),
-                        When::Unknown => None,
-                        When::Otherwise => Some(Box::new(|_| Truth::Yes)),
-                    },
-                    decides: !arm.outcomes.is_empty(),
-                })
-                .collect()
+        let arms = firm::is_single(policy).then(|| {
+            let arms = policy.arms.iter().enumerate();
+            arms.map(|(place, arm)| Arm {
+                when: firm::when(&mut compiler, arm),
+                decides: !arm.outcomes.is_empty(),
+                outcomes: Outcomes::of(&mut compiler, policy, place),
+            })
+            .collect()
         });
+        let exceptions = Exception::all(program, &compiler, &policy.name);
+        let used = exceptions.as_ref().map_or(0, |(_, slots)| *slots);
         Self {
             head,
-            slots: size(policy.slots),
+            slots: size(policy.slots).max(used),
             lets: policy.lets.len(),
             wheres,
             arms,
+            exceptions: exceptions.map(|(exceptions, _)| exceptions),
             reach: Reach::of(layout, policy),
         }
     }
@@ -112,32 +121,49 @@ impl Plain {
     }
 
     /// Judges one head, as far as that is plain; of a policy that is not `bounded` no more than whether it is
-    /// a case.
+    /// a case. What is decided is not asked.
     pub(crate) fn head(&self, run: &mut Runner<'_>, row: Row, bounded: bool) -> Plainly {
+        match self.fires(&mut run.0, row, bounded) {
+            Some(None) => Plainly::Nothing(run.0.wake),
+            Some(Some(_)) | None => Plainly::Perhaps,
+        }
+    }
+
+    /// The same, with what is decided.
+    pub(crate) fn decide(&self, run: &mut Runner<'_>, row: Row, bounded: bool) -> Plainly {
         let frame = &mut run.0;
-        frame.reset(self.slots, self.lets);
+        let outcomes = match self.fires(frame, row, bounded) {
+            Some(None) => return Plainly::Nothing(frame.wake),
+            Some(Some(arm)) => arm.outcomes.as_ref(),
+            None => None,
+        };
+        let firm = outcomes.zip(self.exceptions.as_ref());
+        let firm = firm.and_then(|(outcomes, exceptions)| outcomes.decide(frame, exceptions));
+        firm.map_or(Plainly::Perhaps, |firm| Plainly::Decided(firm, frame.wake))
+    }
+
+    /// The arm that fires and decides something, or that none does; nothing where that is not plain.
+    fn fires(&self, frame: &mut Frame<'_>, row: Row, bounded: bool) -> Option<Option<&Arm>> {
+        frame.reset(self.slots, self.lets, self.head);
         frame.bind(self.head, Cell::Fact(row));
         let mut case = Truth::Yes;
         for condition in &self.wheres {
             match condition(frame) {
-                Truth::No => return Plainly::Nothing(frame.wake),
+                Truth::No => return Some(None),
                 Truth::Yes => {}
                 Truth::Perhaps => case = Truth::Perhaps,
             }
         }
-        let Some(arms) = self.arms.as_ref().filter(|_| bounded) else { return Plainly::Perhaps };
-        if case == Truth::Perhaps {
-            return Plainly::Perhaps;
-        }
+        let arms = self.arms.as_ref().filter(|_| bounded && case == Truth::Yes)?;
         for arm in arms {
             let Some(when) = &arm.when else { continue };
             match when(frame) {
                 Truth::No => {}
-                Truth::Yes if !arm.decides => return Plainly::Nothing(frame.wake),
-                Truth::Yes | Truth::Perhaps => return Plainly::Perhaps,
+                Truth::Yes => return Some(arm.decides.then_some(arm)),
+                Truth::Perhaps => return None,
             }
         }
-        Plainly::Nothing(frame.wake)
+        Some(None)
     }
 }
 
@@ -147,5 +173,21 @@ pub(crate) struct Runner<'w>(Frame<'w>);
 impl<'w> Runner<'w> {
     pub(crate) fn new(world: &'w World, now: i64, asked: Option<Asked<'w>>) -> Self {
         Self(Frame::new(world, now, asked))
+    }
+
+    /// Who asked about coverage.
+    pub(super) const fn watching(&mut self) -> &mut Watching {
+        &mut self.0.watching
+    }
+
+    /// Notes what the last head asked about coverage.
+    pub(super) fn note(&mut self, case: Case) {
+        self.0.watching.note(case, &self.0.asked_coverage);
+    }
+
+    /// Notes what the judge asked about coverage.
+    pub(super) fn note_judged(&mut self, case: Case, asked: Vec<Asking>) {
+        let asked = self.0.watching.resolve(self.0.world, asked);
+        self.0.watching.note(case, &asked);
     }
 }

@@ -25,7 +25,7 @@ enum Size {
 }
 
 impl Reach {
-    /// What the arms of a policy range over, and its conditions.
+    /// What the arms of a policy range over, and its conditions and outcomes.
     pub(super) fn of(layout: &Layout, policy: &Policy) -> Self {
         let mut walk =
             Walk { layout, lets: policy.lets.iter().map(|one| &one.expr).collect(), lists: BTreeMap::new() };
@@ -37,6 +37,7 @@ impl Reach {
             if let When::Expr(condition) = &arm.when {
                 walk.expr(condition, &mut out);
             }
+            super::firm::said(arm).into_iter().for_each(|expr| walk.expr(expr, &mut out));
         }
         out
     }

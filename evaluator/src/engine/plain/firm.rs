@@ -1,0 +1,272 @@
+//! What is plainly decided: as much as tells one decision of a head from another.
+//!
+//! The outcomes of an arm differ from head to head, and from one moment to the next, only in what their
+//! expressions come to. Where all of that is plainly known, and so is which waiver applies, nothing is
+//! missing, nothing else could be, and every outcome has its target: the decision is the same as long as
+//! these cells are.
+
+use assize_lang::plan::{
+    Arm, BindingSource, Expr, ExprKind, Name, Obligation, OutcomeKind, Policy, Program, Slot, Template,
+    Waiver, When,
+};
+
+use super::compile::{Compiler, Scalar, Test};
+use super::frame::{Frame, Truth};
+use super::list::List;
+use crate::judge::children;
+use crate::world::Cell;
+
+/// A decision, as far as it can be another one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Firm {
+    /// The arm's place.
+    arm: u16,
+    /// The place of the waiver that applies, from 1; 0 where none does.
+    waiver: u16,
+    says: Says,
+}
+
+/// What the expressions of the outcomes came to, less those that are the same for ever.
+#[derive(Clone, Debug, PartialEq)]
+enum Says {
+    Nothing,
+    One(Cell),
+    More(Box<[Cell]>),
+}
+
+impl Says {
+    fn of(cells: &[Cell]) -> Self {
+        match cells {
+            [] => Self::Nothing,
+            [one] => Self::One(*one),
+            more => Self::More(more.into()),
+        }
+    }
+}
+
+/// The outcomes of an arm, compiled.
+pub(super) struct Outcomes {
+    arm: u16,
+    parts: Vec<Part>,
+}
+
+/// One expression of an outcome, or one list of targets.
+enum Part {
+    One(Scalar, Kind),
+    Each(List),
+}
+
+/// What an expression has to come to.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A member of an enum.
+    Level,
+    /// A fact.
+    Target,
+    Span,
+    /// Anything that a cell can hold, absence included.
+    Any,
+}
+
+impl Kind {
+    const fn takes(self, cell: Cell) -> bool {
+        match self {
+            Self::Level => matches!(cell, Cell::Enum(_)),
+            Self::Target => matches!(cell, Cell::Fact(_)),
+            Self::Span => matches!(cell, Cell::Span(_)),
+            Self::Any => !matches!(cell, Cell::Unknown | Cell::Other),
+        }
+    }
+}
+
+/// A waiver, compiled.
+pub(super) struct Exception {
+    slot: usize,
+    until: i64,
+    condition: Test,
+}
+
+impl Outcomes {
+    /// Nothing where what the arm decides cannot be plain.
+    pub(super) fn of<'a>(compiler: &mut Compiler<'a>, policy: &'a Policy, place: usize) -> Option<Self> {
+        let arm = policy.arms.get(place)?;
+        let head = policy.bindings.first().map(|first| first.slot);
+        let mut out = Self { arm: u16::try_from(place).ok()?, parts: Vec::new() };
+        for outcome in &arm.outcomes {
+            for (_, obligation) in &outcome.with {
+                match obligation {
+                    Obligation::Value(expr) => out.one(compiler, head, expr, Kind::Any),
+                    Obligation::Text(template) => out.text(compiler, head, template),
+                }
+            }
+            if let Some(within) = &outcome.within {
+                out.one(compiler, head, within, Kind::Span);
+            }
+            match &outcome.kind {
+                OutcomeKind::Alert { severity } => out.one(compiler, head, severity, Kind::Level),
+                OutcomeKind::Rank { tier, keys } => {
+                    out.one(compiler, head, tier, Kind::Level);
+                    keys.iter().for_each(|key| out.one(compiler, head, &key.expr, Kind::Any));
+                }
+                OutcomeKind::Revoke { target, each: true, .. } => {
+                    out.parts.push(Part::Each(compiler.list(target, Vec::new())?));
+                }
+                OutcomeKind::Revoke { target, .. } => out.one(compiler, head, target, Kind::Target),
+                OutcomeKind::Block { target, lasting } => {
+                    out.one(compiler, head, target, Kind::Target);
+                    if let Some(lasting) = lasting {
+                        out.one(compiler, head, lasting, Kind::Span);
+                    }
+                }
+            }
+        }
+        Some(out)
+    }
+
+    fn one<'a>(&mut self, compiler: &mut Compiler<'a>, head: Option<Slot>, expr: &'a Expr, kind: Kind) {
+        let same = match &expr.kind {
+            ExprKind::Const(_) => true,
+            ExprKind::Param(name) => compiler.params.contains_key(name),
+            ExprKind::Var(slot) => Some(*slot) == head,
+            _ => false,
+        };
+        if !same {
+            self.parts.push(Part::One(compiler.scalar(expr), kind));
+        }
+    }
+
+    fn text<'a>(&mut self, compiler: &mut Compiler<'a>, head: Option<Slot>, text: &'a Template) {
+        text.exprs().for_each(|expr| self.one(compiler, head, expr, Kind::Any));
+    }
+
+    /// What is decided of the head that is bound; nothing where that is not plain.
+    pub(super) fn decide(&self, frame: &mut Frame<'_>, exceptions: &[Exception]) -> Option<Firm> {
+        let mut cells = std::mem::take(&mut frame.says);
+        cells.clear();
+        let plain = self.parts.iter().all(|part| part.say(frame, &mut cells));
+        let says = plain.then(|| Says::of(&cells));
+        frame.says = cells;
+        let says = says?;
+        let waiver = waived(frame, exceptions)?;
+        Some(Firm { arm: self.arm, waiver, says })
+    }
+}
+
+impl Part {
+    fn say(&self, frame: &mut Frame<'_>, cells: &mut Vec<Cell>) -> bool {
+        match self {
+            Self::One(value, kind) => {
+                let cell = value(frame);
+                cells.push(cell);
+                kind.takes(cell)
+            }
+            Self::Each(list) => {
+                let place = cells.len();
+                cells.push(Cell::Unknown);
+                let before = cells.len();
+                let plain = list.members(frame, &mut |row| cells.push(Cell::Fact(row)));
+                let count = cells.len().saturating_sub(before);
+                if let Some(cell) = cells.get_mut(place) {
+                    *cell = Cell::Uint(u64::try_from(count).unwrap_or(u64::MAX));
+                }
+                // An outcome that has no target may be no outcome.
+                plain && count > 0
+            }
+        }
+    }
+}
+
+/// The place of the first waiver that covers the head, from 1; nothing where that is not plain.
+fn waived(frame: &mut Frame<'_>, exceptions: &[Exception]) -> Option<u16> {
+    let head = frame.slot(frame.head);
+    for (exception, place) in exceptions.iter().zip(1_u16..) {
+        if frame.now >= exception.until {
+            continue;
+        }
+        frame.bind(exception.slot, head);
+        match (exception.condition)(frame) {
+            Truth::No => {}
+            Truth::Yes => {
+                frame.flips(exception.until);
+                return Some(place);
+            }
+            Truth::Perhaps => return None,
+        }
+    }
+    Some(0)
+}
+
+impl Exception {
+    /// The waivers of a policy, and how many slots they use.
+    pub(super) fn all<'a>(
+        program: &'a Program,
+        compiler: &Compiler<'a>,
+        policy: &Name,
+    ) -> Option<(Vec<Self>, usize)> {
+        let mut out = Vec::new();
+        let mut slots = 0;
+        for waiver in program.waivers.iter().filter(|waiver| waiver.policy == *policy) {
+            // With a single binding there is no other.
+            if waiver.binding != 0 {
+                return None;
+            }
+            let mut own = compiler.alone();
+            let slot = usize::try_from(waiver.slot.0).ok()?;
+            slots = slots.max(slot.saturating_add(1)).max(used(waiver));
+            out.push(Self { slot, until: waiver.until, condition: own.test(&waiver.condition) });
+        }
+        u16::try_from(out.len()).ok()?;
+        Some((out, slots))
+    }
+}
+
+fn used(waiver: &Waiver) -> usize {
+    fn walk(expr: &Expr, most: &mut usize) {
+        if let ExprKind::Var(slot) = &expr.kind {
+            *most = (*most).max(usize::try_from(slot.0).unwrap_or(0).saturating_add(1));
+        }
+        children(expr, &mut |part| walk(part, most));
+    }
+    let mut most = 0;
+    walk(&waiver.condition, &mut most);
+    most
+}
+
+/// Whether the head is all that a policy binds.
+pub(super) fn is_single(policy: &Policy) -> bool {
+    policy.bindings.len() == 1
+        && policy.sequence.is_none()
+        && policy.bindings.iter().all(|binding| matches!(binding.source, BindingSource::Type))
+}
+
+/// Everything that the outcomes of an arm say.
+pub(super) fn said(arm: &Arm) -> Vec<&Expr> {
+    let mut out = Vec::new();
+    for outcome in &arm.outcomes {
+        out.extend(outcome.with.iter().flat_map(|(_, says)| says.exprs()));
+        out.extend(&outcome.within);
+        match &outcome.kind {
+            OutcomeKind::Rank { tier, keys } => {
+                out.push(tier);
+                out.extend(keys.iter().map(|key| &key.expr));
+            }
+            OutcomeKind::Alert { severity: expr } | OutcomeKind::Revoke { target: expr, .. } => {
+                out.push(expr)
+            }
+            OutcomeKind::Block { target, lasting } => {
+                out.push(target);
+                out.extend(lasting);
+            }
+        }
+    }
+    out
+}
+
+/// When an arm fires; nothing for `unknown`, which is passed where nothing is.
+pub(super) fn when<'a>(compiler: &mut Compiler<'a>, arm: &'a Arm) -> Option<Test> {
+    match &arm.when {
+        When::Expr(condition) => Some(compiler.test(condition)),
+        When::Unknown => None,
+        When::Otherwise => Some(Box::new(|_| Truth::Yes)),
+    }
+}
