@@ -65,12 +65,17 @@ impl<'a> Judge<'a> {
         let mut judged = Judged::default();
         let (decisions, open) = (&mut judged.decisions, &mut judged.undetermined);
         let until = self.with(|run| run.policy(&lowered.policy, Some(first), None, decisions, open));
-        (judged, until.first, self.asked())
+        let (asked, wake) = self.asked(until.first);
+        (judged, wake, asked)
     }
 
-    /// The coverage that was asked about since this was last called.
-    pub(super) fn asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut *self.asked.0.borrow_mut())
+    /// The coverage that was asked about since this was last called, and when whoever asked has to be looked
+    /// at again: what heartbeats bring about and nobody is told of comes into force by the clock.
+    pub(super) fn asked(&self, wake: i64) -> (Vec<Asked>, i64) {
+        let asked = std::mem::take(&mut *self.asked.0.borrow_mut());
+        let renewed = asked.iter().map(|one| one.renewed).filter(|at| *at > self.now());
+        let wake = renewed.fold(wake, i64::min);
+        (asked, wake)
     }
 
     pub(super) fn by(&self, why: Why, policy: &Name) -> By {

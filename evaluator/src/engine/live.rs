@@ -342,8 +342,9 @@ impl Live {
                 } else {
                     (None, NEVER)
                 };
+                let (asked, wake) = judge.asked(wake);
                 self.standing.wake((*number, row), wake);
-                let asked = watching.resolve(&self.world, judge.asked());
+                let asked = watching.resolve(&self.world, asked);
                 watching.note((*number, row), &asked);
                 let old = join.put(row, side.clone());
                 if old == side {

@@ -430,7 +430,7 @@ fn witnesses(reads: &Gather<Read>) -> Vec<crate::store::Witness> {
         .in_order()
         .into_iter()
         .filter_map(|read| match read {
-            Read::Fact(witness) if seen.insert(&witness.fact) => Some(witness.clone()),
+            Read::Fact(witness) if seen.insert(&witness.fact) => Some(crate::store::Witness::clone(witness)),
             _ => None,
         })
         .take(32)

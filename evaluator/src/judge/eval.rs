@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use assize_lang::expression::Compiled;
 use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
@@ -18,7 +19,7 @@ use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, fro
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Read {
     /// A fact, a coverage or a run.
-    Fact(Witness),
+    Fact(Arc<Witness>),
     /// A list that is known up to this instant only.
     AsOf(i64),
     /// A value that is not known was taken to be something: the expression, and what it was taken for.

@@ -35,21 +35,21 @@ impl<'a> Evaluator<'a> {
     fn read_field(&self, ty: &Name, key: &Arc<str>, name: &Name) -> FieldRead {
         let schema = self.view.schema();
         let fact = self.view.fact(ty, key);
-        let is_key = schema.facts.get(ty).is_some_and(|declared| declared.key == *name);
-        if is_key {
-            let reads =
-                fact.as_ref().map(|fact| Gather::one(Read::Fact(fact.witness.clone()))).unwrap_or_default();
+        let declared = schema.facts.get(ty);
+        if declared.is_some_and(|declared| declared.key == *name) {
+            let reads = fact
+                .as_ref()
+                .map(|fact| Gather::one(Read::Fact(Arc::clone(&fact.witness))))
+                .unwrap_or_default();
             let possible = Possible::known(Value::String(Arc::clone(key)));
             return FieldRead { possible: Ok(possible), horizon: Horizon::NEVER, reads };
         }
-        let merged = fact.as_ref().and_then(|fact| Some((fact, fact.field(name.as_str())?)));
+        let merged = fact.as_ref().zip(declared);
+        let merged =
+            merged.and_then(|(fact, declared)| Some((fact, fact.field_of(declared, name.as_str())?)));
         match merged {
             Some((fact, merged)) => {
-                let mut witness = fact.witness.clone();
-                if merged.evidence.is_some() {
-                    witness.source.clone_from(&merged.evidence);
-                }
-                let reads = Gather::one(Read::Fact(witness));
+                let reads = Gather::one(Read::Fact(fact.witness_of(merged)));
                 FieldRead { possible: Ok(merged.possible.clone()), horizon: merged.horizon, reads }
             }
             None => {

@@ -1,6 +1,7 @@
 //! From policies and facts to decisions.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use assize_lang::plan::{Name, Policy, Program, When};
 use sha2::{Digest, Sha256};
@@ -83,8 +84,8 @@ impl<'a> Run<'a> {
     ) -> Option<Conclusion> {
         let policy = evaluator.policy;
         let known_case = case.condition.possible.truth() == Some(true);
-        let anchor = self.anchor(policy, &case.tuple);
-        let id = self.id(policy, &case.tuple);
+        let anchor = || self.anchor(policy, &case.tuple);
+        let id = || self.id(policy, &case.tuple);
         let horizon = case.condition.horizon.min(table.horizon());
         let settle = case.condition.possible.causes.and(&table.causes());
         let exhausted = evaluator.exhausted();
@@ -93,9 +94,9 @@ impl<'a> Run<'a> {
         let open = |could_be: Vec<Outcome>, causes: &Causes| {
             let gaps = gaps(causes);
             Conclusion::Open(Box::new(Undetermined {
-                id: id.clone(),
+                id: id(),
                 policy: policy.name.to_string(),
-                anchor: anchor.clone(),
+                anchor: anchor(),
                 mode: policy.mode,
                 missing: gaps.first,
                 missing_more: gaps.more,
@@ -117,6 +118,7 @@ impl<'a> Run<'a> {
         if resolved.outcomes.is_empty() && resolved.unresolved.is_empty() {
             return None;
         }
+        let id = id();
         let outcomes: Vec<Outcome> = resolved
             .outcomes
             .iter()
@@ -139,7 +141,7 @@ impl<'a> Run<'a> {
         Some(Conclusion::Decided(Box::new(Decision {
             id,
             policy: policy.name.to_string(),
-            anchor,
+            anchor: anchor(),
             arm: judged.place.saturating_add(1),
             mode: policy.mode,
             outcomes,
@@ -155,7 +157,7 @@ impl<'a> Run<'a> {
             valid_until: horizon.valid_until(),
             evidence_until: horizon.evidence_until(),
             evidence_more: evidence.len().saturating_sub(SHOWN),
-            evidence: evidence.into_iter().take(SHOWN).collect(),
+            evidence: evidence.into_iter().take(SHOWN).map(|witness| Witness::clone(&witness)).collect(),
             order,
         })))
     }
@@ -255,7 +257,7 @@ fn hash(parts: &[String]) -> String {
 
 /// What the deciding condition was read from: `where` first, then the arm's own condition (of an arm
 /// without one, those of the arms above it), then its outcomes.
-fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Witness> {
+fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Arc<Witness>> {
     let mut parts = vec![condition.reads.clone()];
     if let Some((judged, resolved)) = table.fired() {
         if matches!(judged.arm.when, When::Expr(_)) {
@@ -266,15 +268,15 @@ fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Witness> {
         parts.push(resolved.reads.clone());
     }
     let all = Gather::all(parts);
-    let mut out: Vec<Witness> = Vec::new();
+    let mut out: Vec<Arc<Witness>> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for read in all.in_order() {
+    all.each(&mut |read| {
         if let Read::Fact(witness) = read
             && seen.insert(&witness.fact)
         {
-            out.push(witness.clone());
+            out.push(Arc::clone(witness));
         }
-    }
+    });
     out
 }
 
@@ -295,14 +297,13 @@ fn everything(condition: &Eval, table: &Tabled<'_>) -> Gather<Read> {
 }
 
 fn assumed(reads: &Gather<Read>) -> Vec<Assumed> {
-    reads
-        .sorted()
-        .into_iter()
-        .filter_map(|read| match read {
-            Read::Assumed(of, taken_for) => Some(Assumed { of: of.clone(), taken_for: taken_for.clone() }),
-            _ => None,
-        })
-        .collect()
+    let mut out = std::collections::BTreeSet::new();
+    reads.each(&mut |read| {
+        if let Read::Assumed(of, taken_for) = read {
+            out.insert(Assumed { of: of.clone(), taken_for: taken_for.clone() });
+        }
+    });
+    out.into_iter().collect()
 }
 
 /// The earliest of the instants up to which something is known.
@@ -334,7 +335,7 @@ pub(crate) fn constant(
         lets: Vec::new(),
         arms: Vec::new(),
         slots: 0,
-        text: std::sync::Arc::from(""),
+        text: Arc::from(""),
     };
     let empty = engine.loader().finish();
     let view = View::new(&engine.schema, &empty, &engine.trust, now, None);

@@ -241,7 +241,7 @@ impl Watch {
     /// The coverage and runs on which the answer rests, and up to when it speaks.
     fn witnesses(&self, part: &Part) -> Gather<Read> {
         let strands = &part.track.strands;
-        let read = |strand: &crate::store::Strand| Gather::one(Read::Fact(strand.witness.clone()));
+        let read = |strand: &crate::store::Strand| Gather::one(Read::Fact(Arc::new(strand.witness.clone())));
         if self.fresh.is_some() {
             return strands.iter().max_by_key(|strand| strand.until).map(read).unwrap_or_default();
         }

@@ -129,7 +129,7 @@ pub(crate) fn of_fact(fact: &Fact, schema: &Schema, canon: &Canon, now: i64) -> 
     if lost > tolerated || from > now || until < from {
         return None;
     }
-    Some(Said::Watched(signal, scope, Strand { from, until, witness: fact.witness.clone() }))
+    Some(Said::Watched(signal, scope, Strand { from, until, witness: Witness::clone(&fact.witness) }))
 }
 
 /// What a run that proves something says.

@@ -28,7 +28,7 @@ pub struct Fact {
     /// When it happened, for an event whose `at` is known.
     pub at: Option<i64>,
     /// The fact with its most trusted source.
-    pub witness: Witness,
+    pub witness: Arc<Witness>,
     ground: Arc<Ground>,
     ty: Name,
     /// The reports that stand.
@@ -53,7 +53,7 @@ impl Fact {
         let mut fact = Self {
             key: Arc::clone(key),
             at: None,
-            witness: Witness { fact: FactRef { ty: label, key: key.to_string() }, source },
+            witness: Arc::new(Witness { fact: FactRef { ty: label, key: key.to_string() }, source }),
             ground: Arc::clone(ground),
             ty: ty.name.clone(),
             reports,
@@ -77,7 +77,11 @@ impl Fact {
     /// The field of this name; the key is none.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Merged> {
-        let ty = self.ground.schema.facts.get(&self.ty)?;
+        self.field_of(self.ground.schema.facts.get(&self.ty)?, name)
+    }
+
+    /// The same, by what was declared of the fact's type.
+    pub(crate) fn field_of(&self, ty: &FactType, name: &str) -> Option<&Merged> {
         if ty.key.as_str() == name {
             return None;
         }
@@ -86,6 +90,15 @@ impl Fact {
         let Ground { schema, now, .. } = &*self.ground;
         let merge = || self.said(ty, place, field).merge(field, &self.witness.fact, schema, *now);
         Some(merged.get_or_init(merge))
+    }
+
+    /// The fact with the source that a field of it is taken from.
+    pub(crate) fn witness_of(&self, field: &Merged) -> Arc<Witness> {
+        if field.evidence.is_none() || field.evidence == self.witness.source {
+            return Arc::clone(&self.witness);
+        }
+        let own = || Arc::new(Witness { fact: self.witness.fact.clone(), source: field.evidence.clone() });
+        Arc::clone(field.witness.get_or_init(own))
     }
 
     /// What the reports say about a field.

@@ -1,10 +1,11 @@
 //! Several sources, one value: trust, freshness, conflict.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use assize_lang::plan::{FactType, Field, Schema};
 
-use super::report::{Evidence, State, Stored};
+use super::report::{Evidence, State, Stored, Witness};
 use super::view::Trust;
 use crate::value::{Cause, Causes, Domain, FactRef, Horizon, Missing, NEVER, Possible, Value, from_const};
 
@@ -21,6 +22,8 @@ pub struct Merged {
     pub evidence: Option<Evidence>,
     /// Whether what is said about it does not fit, so that `candidates` does not tell all.
     pub bad: bool,
+    /// The fact with that source, once somebody asked.
+    pub(super) witness: OnceLock<Arc<Witness>>,
 }
 
 /// What the standing reports of one fact say about one field.
@@ -123,6 +126,9 @@ impl<'a> Assertions<'a> {
         if !self.is_fresh(first.stale_at, t) {
             return Outcome::Stale(top.iter().map(|said| said.stale_at).max().unwrap_or(t));
         }
+        if top.len() == 1 {
+            return Outcome::Agreed(first.state.clone());
+        }
         let states: BTreeSet<State> = top.iter().map(|said| said.state.clone()).collect();
         if states.len() == 1 { Outcome::Agreed(first.state.clone()) } else { Outcome::Disagreed(states) }
     }
@@ -162,7 +168,14 @@ impl<'a> Assertions<'a> {
             .collect();
         let bad = self.said.iter().any(|said| matches!(said.state, State::Bad(_)));
         let evidence = self.top(now).first().map(|said| said.report.evidence());
-        Merged { possible, horizon, candidates: candidates.into_iter().collect(), evidence, bad }
+        Merged {
+            possible,
+            horizon,
+            candidates: candidates.into_iter().collect(),
+            evidence,
+            bad,
+            witness: OnceLock::new(),
+        }
     }
 }
 

@@ -430,8 +430,11 @@ policy p {
     assert_eq!(later(&mut writer, 5, 10, 0), 20);
     assert_eq!(writer.work().judged, 40);
     // Nothing changes until the window lies in what was watched.
-    for (minutes, changed) in [(11, 0), (1440, 0), (4 * 1440, 0), (5 * 1440, 20)] {
-        assert_eq!(later(&mut writer, 5, minutes, 0), changed);
+    for minutes in [11, 1440, 4 * 1440, 5 * 1440 - 1] {
+        assert_eq!(later(&mut writer, 5, minutes, 0), 0);
     }
+    let lies_in = at(NOW).0 + 5 * DAY - 1;
+    assert!(writer.commit(Instant(lies_in - 1)).is_empty());
+    assert_eq!(writer.commit(Instant(lies_in)).changes.len(), 20);
     assert_eq!((writer.work().judged, writer.work().told), (40, 20));
 }

@@ -124,6 +124,8 @@ impl Silence {
         let watch = Watch { now: frame.now, alternatives, lower, upper, fresh: self.fresh };
         let settled = watch.settle();
         frame.flips(settled.first);
+        // What heartbeats bring about and nobody is told of comes into force by the clock.
+        frame.flips(settled.renewed);
         for (_, renewed) in frame.asked_coverage.iter_mut().skip(before) {
             *renewed = settled.renewed;
         }
