@@ -11,6 +11,7 @@ mod live;
 mod lowered;
 mod paths;
 mod plain;
+mod published;
 mod round;
 mod standing;
 mod todo;
@@ -35,8 +36,9 @@ use crate::world::{Layout, World};
 
 pub use delta::{By, ChangeKind, DecisionChange, DecisionDelta};
 pub use entry::{Entry, Indexed};
+pub use published::Published;
 pub use round::Work;
-pub use writer::Writer;
+pub use writer::{Reporting, Writer};
 
 /// Policies with their params, signals and trust, ready to be asked. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ impl Engine {
     /// A loader for facts of this engine's schema.
     #[must_use]
     pub fn loader(&self) -> Loader {
-        Loader::new(Arc::clone(&self.schema))
+        Loader::of(&self.layout)
     }
 
     /// How many facts of each type there are at an instant, and how long the lists of them are: what the

@@ -20,7 +20,9 @@ mod world;
 pub use budget::Budget;
 pub use builder::{BuildError, Builder, SignalOverride};
 pub use decision::{Anchor, Assumed, Bound, Decision, Gaps, Outcome, OutcomeKind, Undetermined, Unresolved};
-pub use engine::{By, ChangeKind, DecisionChange, DecisionDelta, Engine, Entry, Indexed, Work, Writer};
+pub use engine::{
+    By, ChangeKind, DecisionChange, DecisionDelta, Engine, Entry, Indexed, Published, Reporting, Work, Writer,
+};
 pub use evaluation::{Evaluation, Summary, WaiverNote, WaiverUse};
 pub use explain::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue};
 pub use request::{Answer, DecideError, Verdict};

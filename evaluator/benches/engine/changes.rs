@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use assize::facts::{Instant as At, Line, Report, Retract, Source};
 use assize::{Engine, Writer};
 
-use crate::{memory, micros, millis, mix, one_of, percentile};
+use crate::{busy, memory, micros, millis, mix, one_of, percentile};
 
-const NOW: &str = "2026-06-01T00:00:00Z";
+pub const NOW: &str = "2026-06-01T00:00:00Z";
 const KINDS: [&str; 8] = ["open", "read", "write", "exec", "fork", "net", "dns", "mount"];
 
 #[derive(Clone, Copy)]
-struct Sizes {
+pub struct Sizes {
     findings: u32,
     workloads: u32,
     identities: u32,
@@ -22,7 +22,7 @@ struct Sizes {
 
 impl Sizes {
     /// In the proportions of a million findings.
-    fn of(findings: u32) -> Self {
+    pub fn of(findings: u32) -> Self {
         let share = |tenths: u32| (findings / 100 * tenths).max(2);
         Self {
             findings,
@@ -34,7 +34,7 @@ impl Sizes {
         }
     }
 
-    fn total(self) -> u32 {
+    pub fn total(self) -> u32 {
         self.findings + self.workloads + self.identities + self.secrets + self.observations + self.watches
     }
 }
@@ -122,33 +122,57 @@ fn change(sizes: Sizes, step: u32, at: At) -> Line {
     }
 }
 
-/// Prints a table of one size.
-pub fn measure(findings: u32) {
-    let sizes = Sizes::of(findings);
-    let engine = Engine::builder().source("changes.assize", include_str!("changes.assize")).build().unwrap();
-    let now: At = NOW.parse().unwrap();
-    let before = memory::resident();
-
-    let start = Instant::now();
-    let mut loader = engine.loader();
-    let mut add = |line: Line| loader.add("bench", "", line);
+/// All facts as lines, some thousand at a time.
+pub fn texts(sizes: Sizes, now: At, mut take: impl FnMut(&str)) {
+    let mut text = String::new();
+    let mut add = |line: Line| {
+        text.push_str(&line.to_json().to_string());
+        text.push('\n');
+        if text.len() > 1 << 20 {
+            take(&text);
+            text.clear();
+        }
+    };
     (0..sizes.identities).for_each(|id| add(identity(id, 0, now)));
     (0..sizes.workloads).for_each(|id| add(workload(sizes, id, 0, now)));
     (0..sizes.findings).for_each(|id| add(finding(sizes, id, now)));
     (0..sizes.secrets).for_each(|id| add(secret(sizes, id, now)));
     (0..sizes.observations).for_each(|id| add(observation(sizes, id, now)));
     (0..sizes.watches).for_each(|id| add(watch(sizes, id, now)));
+    take(&text);
+}
+
+/// The policies of the measurements of changes.
+pub fn engine() -> Engine {
+    Engine::builder().source("changes.assize", include_str!("changes.assize")).build().unwrap()
+}
+
+/// Prints a table of one size.
+pub fn measure(findings: u32) {
+    let sizes = Sizes::of(findings);
+    let engine = engine();
+    let now: At = NOW.parse().unwrap();
+    let before = memory::resident();
+
+    let mut loader = engine.loader();
+    let mut read = Duration::ZERO;
+    texts(sizes, now, |text| {
+        let start = busy();
+        text.lines().for_each(|line| loader.line("bench", 0, line));
+        read += busy().saturating_sub(start);
+    });
+    let start = busy();
     let snapshot = loader.finish();
-    let read = start.elapsed();
+    read += busy().saturating_sub(start);
     let loaded = memory::resident();
 
-    let start = Instant::now();
+    let start = busy();
     let mut writer = engine.writer(&snapshot, now);
-    let decided = start.elapsed();
+    let decided = busy().saturating_sub(start);
     let standing = memory::resident();
-    let start = Instant::now();
+    let start = busy();
     let evaluation = writer.evaluation();
-    let shown = start.elapsed();
+    let shown = busy().saturating_sub(start);
 
     println!("facts that change: {} facts, {} decisions", sizes.total(), evaluation.decisions.len());
     println!("  lines to a snapshot           {}", millis(read));

@@ -1,4 +1,4 @@
-//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|scan|requests] [findings]`; with
+//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|scan|requests|memory] [findings]`; with
 //! `--features reference`, and 2,000 findings at most, beside the reference engine.
 //!
 //! Ratios hold from one machine to another, times do not. Each table is of one run on one core, with the
@@ -32,10 +32,23 @@ fn main() {
     if wanted("scan") {
         scan::measure(findings);
     }
+    if wanted("memory") {
+        memory::measure(findings);
+    }
     if wanted("changes") {
         changes::measure(findings);
     }
 }
+
+/// For how long this thread was at work so far. Other work on the machine does not count, where the system
+/// tells that.
+fn busy() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = told.and_then(|told| told.split_whitespace().next()?.parse().ok());
+    nanos.map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
+static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
 
 /// A number that looks random, the same in every run.
 fn mix(kind: u64, id: u32, what: u64) -> u64 {

@@ -1,6 +1,7 @@
 //! One request, twenty policies: what an answer costs.
 
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use assize::facts::{Instant as At, Line, Report, Source};
 use assize::{Answer, Engine};
@@ -58,6 +59,55 @@ fn request(id: u32, things: u32) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
+/// Answers from what a writer publishes, with and without a change of a fact every fifty microseconds.
+fn beside(
+    engine: &Engine,
+    snapshot: &assize::Snapshot,
+    entry: &assize::Entry,
+    requests: &[Map<String, Value>],
+    now: At,
+) -> [(String, Vec<Duration>); 2] {
+    let mut writer = engine.writer(snapshot, now);
+    let published = writer.publish();
+    let read = || {
+        let mut times: Vec<Duration> = Vec::new();
+        for request in requests {
+            let start = Instant::now();
+            published.read(|facts| entry.decide(facts, request, facts.now())).unwrap();
+            times.push(start.elapsed());
+        }
+        times.sort_unstable();
+        times
+    };
+    let alone = read();
+    let over = AtomicBool::new(false);
+    let (times, published) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let mut count = 0_u32;
+            while !over.load(Ordering::Relaxed) {
+                let at = At(now.0 + 1 + i64::from(count));
+                let source = Source { tool: "bench".to_owned(), ..Source::default() };
+                let principal = Report::new("Principal", source, at)
+                    .with("id", format!("p{}", count % 1_000))
+                    .with("privilege", one_of(9, count, 30, 6));
+                writer.add("bench", "", Line::Report(principal));
+                writer.commit(at);
+                writer.publish();
+                count += 1;
+                let start = Instant::now();
+                while start.elapsed() < Duration::from_micros(50) {
+                    std::thread::yield_now();
+                }
+            }
+            count
+        });
+        let times = read();
+        over.store(true, Ordering::Relaxed);
+        (times, writing.join().unwrap_or(0))
+    });
+    [("published, no writer".to_owned(), alone), (format!("{published} published beside"), times)]
+}
+
 /// Prints what answers cost on so many principals and resources.
 pub fn measure(things: u32) {
     let engine =
@@ -97,9 +147,14 @@ pub fn measure(things: u32) {
     }
     quiet.sort_unstable();
     loud.sort_unstable();
+    let beside = beside(&engine, &snapshot, &entry, &requests, now);
     println!("requests, 20 policies, {} facts: {} of {} blocked", things * 2, blocked / 2, requests.len());
     for (what, times) in [("nothing decided", &quiet), ("decided, with reasons", &loud)] {
         let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(times, share)));
         println!("  {what:<22} {:>6} p50 {p50}, p90 {p90}, p99 {p99}", times.len() / 2);
+    }
+    for (what, times) in beside {
+        let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(&times, share)));
+        println!("  {what:<22} {:>6} p50 {p50}, p90 {p90}, p99 {p99}", times.len());
     }
 }

@@ -74,16 +74,36 @@ fn finding(id: u32, workloads: u32, identities: u32, now: At) -> Report {
         .with("identity", format!("i{}", one_of(10, id, 13, u64::from(identities))))
 }
 
-/// Prints what it takes to decide everything.
-pub fn measure(findings: u32) {
+/// The twenty policies.
+pub fn engine() -> Engine {
+    Engine::builder().source("scan.assize", include_str!("scan.assize")).build().unwrap()
+}
+
+/// All facts as lines, some thousand at a time.
+pub fn texts(findings: u32, now: At, mut take: impl FnMut(&str)) {
     let (workloads, identities) = ((findings / 10).max(2), (findings / 20).max(2));
-    let engine = Engine::builder().source("scan.assize", include_str!("scan.assize")).build().unwrap();
-    let now: At = "2026-06-01T00:00:00Z".parse().unwrap();
-    let mut loader = engine.loader();
-    let mut add = |report: Report| loader.add("bench", "", Line::Report(report));
+    let mut text = String::new();
+    let mut add = |report: Report| {
+        text.push_str(&Line::Report(report).to_json().to_string());
+        text.push('\n');
+        if text.len() > 1 << 20 {
+            take(&text);
+            text.clear();
+        }
+    };
     (0..identities).for_each(|id| add(identity(id, now)));
     (0..workloads).for_each(|id| add(workload(id, now)));
     (0..findings).for_each(|id| add(finding(id, workloads, identities, now)));
+    take(&text);
+}
+
+/// Prints what it takes to decide everything.
+pub fn measure(findings: u32) {
+    let (workloads, identities) = ((findings / 10).max(2), (findings / 20).max(2));
+    let engine = engine();
+    let now: At = "2026-06-01T00:00:00Z".parse().unwrap();
+    let mut loader = engine.loader();
+    texts(findings, now, |text| text.lines().for_each(|line| loader.line("bench", 0, line)));
     let snapshot = loader.finish();
     let before = memory::resident();
     let start = Instant::now();

@@ -30,6 +30,13 @@ impl Indexed {
         Instant(self.world.now())
     }
 
+    /// About how many bytes of memory the facts take, by part. What is shared with other facts, a snapshot
+    /// or a writer counts in full.
+    #[must_use]
+    pub fn bytes(&self) -> std::collections::BTreeMap<&'static str, u64> {
+        self.world.bytes()
+    }
+
     /// The id of the snapshot that they are of.
     #[must_use]
     pub fn snapshot(&self) -> &str {

@@ -43,7 +43,7 @@ impl Snapshot {
     /// it said last of a fact counts; aliases, retractions and what runs close are not looked at.
     #[must_use]
     pub fn changes_to(&self, later: &Self) -> Vec<FactChange> {
-        let (old, new) = (&self.inner().reports, &later.inner().reports);
+        let (old, new) = (self.reports(), later.reports());
         let types: BTreeSet<&Name> = old.keys().chain(new.keys()).collect();
         let ambiguous = ambiguous(later.schema());
         let mut out = Vec::new();
@@ -80,8 +80,8 @@ fn by_key(reports: Option<&Vec<Stored>>) -> BTreeMap<&str, Vec<&Stored>> {
 
 /// What differs between the reports about one key, if anything does.
 fn changed(ty: &FactType, old: &[&Stored], new: &[&Stored]) -> Option<(FactChangeKind, Vec<String>)> {
-    let hashes = |reports: &[&Stored]| -> HashSet<[u8; 32]> { reports.iter().map(|it| it.hash).collect() };
-    if hashes(old) == hashes(new) {
+    let marks = |reports: &[&Stored]| -> HashSet<u64> { reports.iter().map(|it| it.mark).collect() };
+    if marks(old) == marks(new) {
         return None;
     }
     let (old, new) = (last(old), last(new));
@@ -106,7 +106,7 @@ fn last<'a>(reports: &[&'a Stored]) -> BTreeMap<&'a Origin, &'a Stored> {
     let mut out: BTreeMap<&Origin, &Stored> = BTreeMap::new();
     for report in reports {
         let kept = out.entry(report.origin.as_ref()).or_insert(report);
-        if (report.observed_at, report.hash) > (kept.observed_at, kept.hash) {
+        if (report.observed_at, report.mark) > (kept.observed_at, kept.mark) {
             *kept = report;
         }
     }

@@ -48,7 +48,7 @@ impl Fact {
         key: &Arc<str>,
         reports: Vec<Stored>,
     ) -> Self {
-        let best = reports.iter().max_by_key(|one| (ground.trust.of(&one.origin.tool), Reverse(&one.hash)));
+        let best = reports.iter().max_by_key(|one| (ground.trust.of(&one.origin.tool), Reverse(one.mark)));
         let source = best.map(Stored::evidence);
         let mut fact = Self {
             key: Arc::clone(key),

@@ -1,36 +1,141 @@
 //! Lines in, a snapshot out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use assize_lang::plan::{Name, Schema};
 use sha2::{Digest, Sha256};
 
-use super::changes::Changes;
+use super::changes::{Changes, Told};
+use super::limits::{LimitError, Limits};
+use super::raw::mark;
+use super::read::Reader;
 use super::report::{Lost, Origin, Stored, Withdrawn};
-use super::{Reject, Snapshot, read_report};
-use crate::facts::{Line, Report, Run, Source};
+use super::snapshot::{Hash, Inner};
+use super::tell::{Draft, FactForm, FieldHandle, FieldValue, SourceHandle, TellError};
+use super::{Read, Reject, Snapshot, read_report};
+use crate::facts::{Instant, Line, Report, Run};
 use crate::value::escape;
+use crate::world::{Layout, Recent, TypeId};
 
 /// Checks lines against a schema and gathers them.
 #[derive(Debug)]
 pub struct Loader {
-    schema: Arc<Schema>,
+    layout: Arc<Layout>,
+    reader: Reader,
+    /// Of the texts of the snapshot to be.
+    recent: Recent,
+    /// The snapshot to be; none where lines are to be committed.
+    inner: Option<Box<Inner>>,
+    /// What is no report of the snapshot.
     changes: Changes,
+    /// A report that is put together.
+    draft: Draft,
+    limits: Limits,
+    /// How many texts there are where lines are to be committed, or may be by then.
+    texts: u64,
     origins: HashMap<Origin, Arc<Origin>>,
     /// The types that lines named so far, as they named them.
-    names: HashMap<String, Name>,
+    names: HashMap<String, (Name, TypeId)>,
 }
 
 impl Loader {
     /// An empty loader for facts of this schema.
     #[must_use]
     pub fn new(schema: Arc<Schema>) -> Self {
-        Self { schema, changes: Changes::default(), origins: HashMap::new(), names: HashMap::new() }
+        Self::of(&Arc::new(Layout::new(schema, Arc::default())))
+    }
+
+    pub(crate) fn of(layout: &Arc<Layout>) -> Self {
+        Self { inner: Some(Box::new(Inner::new(layout))), ..Self::pending(layout) }
+    }
+
+    /// An empty loader of what is to be committed.
+    pub(crate) fn pending(layout: &Arc<Layout>) -> Self {
+        Self {
+            layout: Arc::clone(layout),
+            reader: Reader::new(layout),
+            recent: Recent::default(),
+            inner: None,
+            changes: Changes::default(),
+            draft: Draft::default(),
+            limits: Limits::default(),
+            texts: 0,
+            origins: HashMap::new(),
+            names: HashMap::new(),
+        }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Whether there is room for a line of so many bytes.
+    fn admit(&mut self, bytes: usize) -> Result<(), LimitError> {
+        let texts = self.inner.as_ref().map_or(self.texts, |inner| inner.stock.texts());
+        self.limits.check(bytes, texts)?;
+        self.texts = self.texts.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        Ok(())
+    }
+
+    /// Begins a report.
+    pub(crate) fn begin(&mut self) {
+        self.draft.clear();
+    }
+
+    /// Sets a field of the report that was begun last.
+    pub(crate) fn set(
+        &mut self,
+        form: &FactForm,
+        at: FieldHandle,
+        value: FieldValue<'_>,
+    ) -> Result<(), TellError> {
+        self.draft.set(form, at, value)
+    }
+
+    /// Takes the report that was begun last.
+    pub(crate) fn tell(
+        &mut self,
+        form: &FactForm,
+        key: &str,
+        source: &SourceHandle,
+        observed_at: Instant,
+    ) -> Result<(), TellError> {
+        self.admit(self.draft.bytes().saturating_add(key.len()))?;
+        let told = self.draft.told(form, key, source, observed_at)?;
+        self.keep(told);
+        Ok(())
+    }
+
+    fn keep(&mut self, told: Told) {
+        match &mut self.inner {
+            Some(inner) => inner.told(told),
+            None => self.changes.reports.push(told),
+        }
     }
 
     /// Reads one line of a fact file. One that cannot be read becomes a reject; an empty one is nothing.
     pub fn line(&mut self, file: &str, number: u64, text: &str) {
+        if let Err(error) = self.admit(text.len()) {
+            return self.reject(file, &format!("line {number}"), None, error.to_string());
+        }
+        if let Some(read) = self.reader.read(text) {
+            self.take_read(&read);
+            return self.reader.done(read);
+        }
+        self.line_in_full(file, number, text);
+    }
+
+    /// Whether a line is read in one pass.
+    #[cfg(test)]
+    pub(crate) fn is_usual(&mut self, text: &str) -> bool {
+        self.reader.read(text).is_some()
+    }
+
+    /// The same, whatever the line's shape.
+    pub(crate) fn line_in_full(&mut self, file: &str, number: u64, text: &str) {
         if text.trim().is_empty() {
             return;
         }
@@ -38,44 +143,74 @@ impl Loader {
         let json = match serde_json::from_str(text) {
             Ok(json) => json,
             Err(error) => {
-                let reason = format!("not JSON: {} at column {}", category(&error), error.column());
+                let reason = match depth(&error) {
+                    Some(limit) => limit.to_string(),
+                    None => format!("not JSON: {} at column {}", category(&error), error.column()),
+                };
                 return self.reject(file, &record, None, reason);
             }
         };
         match Line::from_json(json) {
-            Ok(line) => self.add(file, &record, line),
+            Ok(line) => {
+                let text = line.to_json().to_string();
+                self.take(file, &record, line, &text);
+            }
             Err(error) => self.reject(file, &record, error.field, error.reason),
         }
     }
 
+    fn take_read(&mut self, read: &Read<'_>) {
+        if let Some(inner) = &mut self.inner {
+            return inner.read(read, &mut self.recent);
+        }
+        let layout = Arc::clone(&self.layout);
+        let report = read.stored(&layout, |tool, instance| self.origin(tool, instance));
+        self.changes.reports.push(Told { ty: read.ty, report, hash: read.hash });
+    }
+
     /// Adds a line that is already read; `file` and `record` say where it comes from, for rejects.
     pub fn add(&mut self, file: &str, record: &str, line: Line) {
-        let hash: [u8; 32] = Sha256::digest(line.to_json().to_string().as_bytes()).into();
-        self.changes.inner.hashes.push(hash);
-        match line {
-            Line::Report(report) => self.report(file, record, report, hash),
+        let text = line.to_json().to_string();
+        match self.admit(text.len()) {
+            Ok(()) => self.take(file, record, line, &text),
+            Err(error) => self.reject(file, record, None, error.to_string()),
+        }
+    }
+
+    fn take(&mut self, file: &str, record: &str, line: Line, text: &str) {
+        let hash: Hash = Sha256::digest(text.as_bytes()).into();
+        let report = match line {
+            Line::Report(report) => return self.report(file, record, report, hash),
+            other => other,
+        };
+        self.changes.hashes.push(hash);
+        match report {
+            Line::Report(_) => {}
             Line::Retract(retract) => {
-                let Some(ty) = self.named(file, record, &retract.ty) else { return };
-                self.changes.inner.withdrawn.entry(ty).or_default().push(Withdrawn {
+                let Some((_, ty)) = self.named(file, record, &retract.ty) else { return };
+                let gone = Withdrawn {
                     key: Arc::from(retract.key),
                     origin: Origin::from(&retract.source),
                     observed_at: retract.observed_at.0,
-                });
+                };
+                self.changes.withdrawn.push((ty, gone));
             }
             Line::Run(run) => self.run(file, record, run),
             Line::SameAs(same) => {
-                let Some(ty) = self.named(file, record, &same.ty) else { return };
+                let Some((ty, _)) = self.named(file, record, &same.ty) else { return };
                 let pair = (Arc::from(same.alias), Arc::from(same.is), same.observed_at.0);
-                self.changes.inner.same.entry(ty).or_default().push(pair);
+                self.changes.same.push((ty, pair));
             }
         }
     }
 
-    fn report(&mut self, file: &str, record: &str, report: Report, hash: [u8; 32]) {
-        let schema = Arc::clone(&self.schema);
-        let Some(name) = self.named(file, record, &report.ty) else { return };
-        let Some(ty) = schema.facts.get(&name) else { return };
-        let read = read_report(ty, &report.fields, &self.schema);
+    fn report(&mut self, file: &str, record: &str, report: Report, hash: Hash) {
+        let layout = Arc::clone(&self.layout);
+        let Some((name, id)) = self.named(file, record, &report.ty) else {
+            return self.changes.hashes.push(hash);
+        };
+        let ty = layout.ty(id);
+        let read = read_report(ty, &report.fields, layout.schema());
         for (field, reason) in read.rejects {
             self.reject(file, record, Some(field), reason);
         }
@@ -84,18 +219,20 @@ impl Loader {
             Ok(key) => {
                 let stored = Stored {
                     key: Arc::from(key),
-                    origin: self.origin(&report.source),
+                    origin: self.origin(&report.source.tool, report.source.instance.as_deref()),
                     record: report.source.record.map(Arc::from),
                     observed_at,
                     fields: read.fields.into(),
-                    hash,
+                    mark: mark(&hash),
                 };
-                self.changes.inner.reports.entry(name).or_default().push(stored);
+                let told = Told { ty: id, report: stored, hash };
+                self.keep(told);
             }
             Err(reason) => {
+                self.changes.hashes.push(hash);
                 self.reject(file, record, Some(ty.key.to_string()), reason);
                 let origin = Origin::from(&report.source);
-                self.changes.inner.lost.push(Lost { ty: name, origin, observed_at, fields: read.fields });
+                self.changes.lost.push(Lost { ty: name, origin, observed_at, fields: read.fields });
             }
         }
     }
@@ -111,7 +248,7 @@ impl Loader {
         }
         let mut types = Vec::new();
         for name in &run.types {
-            match self.schema.fact(name) {
+            match self.layout.schema().fact(name) {
                 Some(ty) => types.push(ty.name.to_string()),
                 None => {
                     let reason = format!("no entity, event or request `{}`", escape(name));
@@ -122,15 +259,16 @@ impl Loader {
         types.sort();
         types.dedup();
         run.types = types;
-        self.changes.inner.runs.push(run);
+        self.changes.runs.push(run);
     }
 
-    /// The qualified name of the type that a line names.
-    fn named(&mut self, file: &str, record: &str, name: &str) -> Option<Name> {
+    /// The qualified name of the type that a line names, and its number.
+    fn named(&mut self, file: &str, record: &str, name: &str) -> Option<(Name, TypeId)> {
         if let Some(known) = self.names.get(name) {
             return Some(known.clone());
         }
-        let Some(found) = self.schema.fact(name).map(|found| found.name.clone()) else {
+        let found = self.layout.schema().fact(name).map(|found| found.name.clone());
+        let Some(found) = found.and_then(|name| Some((name.clone(), self.layout.type_id(&name)?))) else {
             let reason = format!("no entity, event or request `{}`", escape(name));
             self.reject(file, record, None, reason);
             return None;
@@ -139,36 +277,36 @@ impl Loader {
         Some(found)
     }
 
-    fn origin(&mut self, source: &Source) -> Arc<Origin> {
-        let origin = Origin::from(source);
+    fn origin(&mut self, tool: &str, instance: Option<&str>) -> Arc<Origin> {
+        let origin = Origin { tool: tool.to_owned(), instance: instance.map(ToOwned::to_owned) };
         Arc::clone(self.origins.entry(origin.clone()).or_insert_with(|| Arc::new(origin)))
     }
 
     fn reject(&mut self, file: &str, record: &str, field: Option<String>, reason: String) {
         let reject = Reject { file: file.to_owned(), record: record.to_owned(), field, reason };
-        self.changes.inner.rejects.push(reject);
+        self.changes.rejects.push(reject);
     }
 
     /// The snapshot of everything that was added, in whatever order it came.
     #[must_use]
     pub fn finish(self) -> Snapshot {
-        self.changes.snapshot(self.schema)
+        let mut inner = self.inner.map_or_else(|| Inner::new(&self.layout), |inner| *inner);
+        inner.add(self.changes);
+        inner.stock.trim();
+        Snapshot::new(inner)
     }
 
-    /// What was added since the loader was made, or last asked.
-    pub(crate) fn take(&mut self) -> Changes {
+    /// What was added since the loader was made, or last asked. It is committed to what has so many texts.
+    pub(crate) fn take_all(&mut self, texts: u64) -> Changes {
+        self.texts = texts;
         std::mem::take(&mut self.changes)
     }
 }
 
-/// Counts by type name, for [`Snapshot::counts`].
-pub(super) fn count(reports: &BTreeMap<Name, Vec<Stored>>) -> BTreeMap<String, usize> {
-    let distinct = |reports: &Vec<Stored>| {
-        let mut keys: Vec<&str> = reports.iter().map(|report| report.key.as_ref()).collect();
-        keys.dedup();
-        keys.len()
-    };
-    reports.iter().map(|(name, reports)| (name.to_string(), distinct(reports))).collect()
+/// The limit that was met, if one was.
+fn depth(error: &serde_json::Error) -> Option<LimitError> {
+    // The library tells it by its text alone.
+    error.to_string().starts_with("recursion limit exceeded").then_some(LimitError::Depth { limit: 127 })
 }
 
 /// What kind of error, without the text that it is about.

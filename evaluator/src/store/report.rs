@@ -41,8 +41,8 @@ pub(crate) struct Stored {
     pub(crate) observed_at: i64,
     /// By the field's place in its type; what is missing was not collected. The key is not among them.
     pub(crate) fields: Arc<[(usize, State)]>,
-    /// Breaks ties, so that the order of lines does not.
-    pub(crate) hash: [u8; 32],
+    /// The beginning of the line's hash: breaks ties, so that the order of lines does not.
+    pub(crate) mark: u64,
 }
 
 impl Stored {
@@ -51,10 +51,21 @@ impl Stored {
         self.fields.iter().find(|(at, _)| *at == place).map(|(_, state)| state)
     }
 
+    /// The order of reports: by key, source and instant.
+    pub(crate) fn compare(&self, other: &Self) -> std::cmp::Ordering {
+        let of = |one: &'_ Self| (one.observed_at, one.mark);
+        (&self.key, &self.origin).cmp(&(&other.key, &other.origin)).then_with(|| of(self).cmp(&of(other)))
+    }
+
+    /// Whether it is the same line.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (self.mark, self.observed_at) == (other.mark, other.observed_at)
+    }
+
     /// A request that is asked at `now`.
     pub(crate) fn request(key: Arc<str>, now: i64, fields: Vec<(usize, State)>) -> Self {
         let origin = Arc::new(Origin { tool: "request".to_owned(), instance: None });
-        Self { key, origin, record: None, observed_at: now, fields: fields.into(), hash: [0; 32] }
+        Self { key, origin, record: None, observed_at: now, fields: fields.into(), mark: 0 }
     }
 
     /// Where it comes from.

@@ -33,9 +33,10 @@ pub(crate) fn harms(lost: &Lost, run: &Run) -> bool {
         && (run.from.0..=run.until.0).contains(&lost.observed_at)
 }
 
-/// The reports that stand at `now`; `extra` is one more, of a request that is asked now.
+/// Which of a snapshot's `reports` stand at `now`; `extra` is one more, of a request that is asked now.
 pub(crate) fn standing<'a>(
     snapshot: &'a Snapshot,
+    reports: &'a BTreeMap<Name, Vec<Stored>>,
     schema: &Schema,
     canon: &Canon,
     now: i64,
@@ -43,7 +44,7 @@ pub(crate) fn standing<'a>(
 ) -> Standing<'a> {
     let inner = snapshot.inner();
     let mut out: Standing<'a> = BTreeMap::new();
-    for (ty, reports) in &inner.reports {
+    for (ty, reports) in reports {
         let Some(fact) = schema.facts.get(ty) else { continue };
         let withdrawn = withdrawals(inner, canon, ty, now);
         let mut by_key: BTreeMap<Arc<str>, Vec<&'a Stored>> = BTreeMap::new();

@@ -70,7 +70,8 @@ impl View {
             canon: Arc::clone(&canon),
             now,
         });
-        let standing = standing(snapshot, schema, &canon, now, extra);
+        let reports = snapshot.reports();
+        let standing = standing(snapshot, &reports, schema, &canon, now, extra);
         let mut view = Self {
             schema: Arc::clone(schema),
             now,

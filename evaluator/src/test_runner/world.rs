@@ -1,7 +1,6 @@
 //! The facts, the clock and the params of a test, as its steps build them up.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use assize_lang::plan::{Const, Given, Name, Policy};
 
@@ -9,7 +8,7 @@ use crate::decision::{Decision, Undetermined};
 use crate::engine::Engine;
 use crate::facts::{Instant, Line, Report, Source};
 use crate::judge::{Observer, constant};
-use crate::store::{Loader, Snapshot};
+use crate::store::Snapshot;
 use crate::value::{Value, from_const, to_json};
 
 /// The qualified name of the fact type that carries coverage.
@@ -92,7 +91,7 @@ impl<'e> World<'e> {
                 key
             }
         };
-        let mut probe = Loader::new(Arc::clone(schema));
+        let mut probe = self.engine.loader();
         probe.add("test", "step", Line::Report(report.clone()));
         if let Some(reject) = probe.finish().rejects().first() {
             let field = reject.field.as_deref().unwrap_or("the fact");

@@ -1,5 +1,6 @@
 //! A world from scratch, and the same world made anew where too much changed at once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use assize_lang::plan::FactKind;
@@ -9,11 +10,11 @@ use super::cell::Cell;
 use super::change::{Change, FieldSet, Touched};
 use super::global::Global;
 use super::intern::Interner;
-use super::layout::{Kind, Layout, Row, TypeId};
+use super::layout::{FieldId, Kind, Layout, Row, TypeId};
+use super::links::{Links, Refers};
 use super::order::Ordered;
-use super::origins::Origins;
 use super::plan::{Plan, Said};
-use super::table::{Table, flag};
+use super::table::flag;
 use super::timers::Timers;
 use crate::store::{Canon, CoverageIndex, CoverageSaid, Snapshot, of_fact};
 use crate::value::Value;
@@ -21,41 +22,30 @@ use crate::value::Value;
 impl World {
     /// The facts of `snapshot` at `now`.
     pub(crate) fn build(layout: &Arc<Layout>, snapshot: &Snapshot, now: i64) -> Self {
-        let mut texts = Interner::default();
-        let defaults = layout.types().map(|ty| defaults(layout, ty, &mut texts)).collect();
-        let tables = layout.types().map(|ty| Arc::new(Table::new(&layout.shape(ty).kinds))).collect();
+        let inner = snapshot.inner();
+        let mut stock = inner.stock.under(layout);
+        let defaults = layout.types().map(|ty| defaults(layout, ty, &mut stock.texts)).collect();
         let begun = layout.types().map(|_| Vec::new()).collect();
+        if stock.newest().is_some_and(|newest| newest > now) {
+            for ty in layout.types() {
+                stock.table(ty).newer(now).into_iter().for_each(|row| stock.set_aside(ty, row));
+            }
+        }
         let mut world = Self {
             layout: Arc::clone(layout),
             now,
-            texts,
-            origins: Origins::default(),
-            tables,
+            stock,
             defaults: Arc::new(defaults),
             timers: Timers::new(now),
             global: Arc::new(Global { begun, ..Global::default() }),
             canon: Arc::default(),
             coverage: Arc::default(),
             planned: None,
-            cells: Vec::new(),
         };
-        let inner = snapshot.inner();
-        for (name, reports) in &inner.reports {
-            let Some(ty) = layout.type_id(name) else { continue };
-            for report in reports {
-                let row = world.row_for(ty, &report.key);
-                if world.table(ty).flags(row) == 0 && report.observed_at <= now {
-                    world.table_mut(ty).set_flags(row, flag::SINGLE);
-                    world.write(ty, row, report);
-                } else {
-                    world.absorb(ty, row, Said::Report(report.clone()));
-                }
-            }
-        }
         for (name, withdrawn) in &inner.withdrawn {
             let Some(ty) = layout.type_id(name) else { continue };
             for gone in withdrawn {
-                let row = world.row_for(ty, &gone.key);
+                let row = world.stock.row_for(ty, &gone.key);
                 world.absorb(ty, row, Said::Withdrawn(gone.origin.clone(), gone.observed_at));
             }
         }
@@ -123,14 +113,14 @@ impl World {
         for ty in layout.types() {
             let mut pairs: Vec<(Row, Row)> = Vec::new();
             for (alias, head) in canon.aliases(&layout.ty(ty).name) {
-                pairs.push((self.row_for(ty, alias), self.row_for(ty, head)));
+                pairs.push((self.stock.row_for(ty, alias), self.stock.row_for(ty, head)));
             }
             if pairs.is_empty() && self.table(ty).keys.is_plain() {
                 continue;
             }
             self.table_mut(ty).keys.join(&pairs);
             let grouped: Vec<Row> = self.table(ty).keys.grouped().collect();
-            grouped.into_iter().for_each(|row| self.set_aside(ty, row));
+            grouped.into_iter().for_each(|row| self.stock.set_aside(ty, row));
         }
     }
 
@@ -152,26 +142,59 @@ impl World {
 
     /// Makes the lists of a type's facts.
     fn relist(&mut self, ty: TypeId) {
-        let table = self.table_mut(ty);
-        for links in table.links.iter_mut().flatten() {
-            *links = super::links::Links::default();
-        }
-        table.order = Ordered::default();
         let table = self.table(ty);
-        let mut rows: Vec<Row> =
-            (0..self.rows(ty)).map(Row).filter(|row| table.has(*row, flag::PRESENT)).collect();
-        if self.layout.ty(ty).kind == FactKind::Event {
-            let mut timed: Vec<(Option<i64>, Row)> =
-                rows.iter().map(|row| (self.at(ty, *row), *row)).collect();
-            timed.sort_by(|a, b| {
-                a.0.cmp(&b.0).then_with(|| self.key_text(ty, a.1).cmp(self.key_text(ty, b.1)))
-            });
-            rows = timed.into_iter().map(|(_, row)| row).collect();
-        } else {
-            rows.sort_by(|a, b| self.key_text(ty, *a).cmp(self.key_text(ty, *b)));
+        let present = (0..self.rows(ty)).map(Row).filter(|row| table.has(*row, flag::PRESENT));
+        let rows = self.sorted(ty, present.collect());
+        let layout = Arc::clone(&self.layout);
+        let fields = layout.kinds(ty).filter(|(_, kind)| kind.target().is_some());
+        for (field, links) in
+            fields.map(|(field, _)| (field, self.relink(ty, field, &rows))).collect::<Vec<_>>()
+        {
+            if let Some(place) = self.table_mut(ty).links.get_mut(field.index()) {
+                *place = Some(links);
+            }
         }
-        rows.iter().for_each(|row| self.list(ty, *row, true));
         self.table_mut(ty).order = Ordered::of(rows.into());
+    }
+
+    /// Who refers to whom by a field, of rows in the order of lists.
+    fn relink(&self, ty: TypeId, field: FieldId, rows: &[Row]) -> Links {
+        let (mut certain, mut loose) = (Vec::with_capacity(rows.len()), Vec::new());
+        let mut maybe: HashMap<Row, Vec<Row>> = HashMap::new();
+        for row in rows {
+            match self.refers(ty, *row, field) {
+                Refers::To(targets) => {
+                    certain.extend(targets.as_slice().iter().map(|target| (*target, *row)));
+                }
+                Refers::Maybe(targets) => {
+                    for target in targets.as_slice() {
+                        maybe.entry(*target).or_default().push(*row);
+                    }
+                }
+                Refers::Loose => loose.push(*row),
+            }
+        }
+        Links::of(&mut certain, maybe, loose)
+    }
+
+    /// Rows in the order of lists. Most texts differ in the first bytes after those that all have in common.
+    fn sorted(&self, ty: TypeId, rows: Vec<Row>) -> Vec<Row> {
+        let text = |row: Row| self.key_text(ty, row).as_bytes();
+        let Some(first) = rows.first().map(|row| text(*row)) else { return rows };
+        let common = rows.iter().fold(first.len(), |common, row| {
+            let same = text(*row).iter().zip(first).take(common).take_while(|(a, b)| a == b);
+            same.count()
+        });
+        let event = self.layout.ty(ty).kind == FactKind::Event;
+        let mut keyed: Vec<(Option<i64>, u64, Row)> = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut start = [0; 8];
+            start.iter_mut().zip(text(row).iter().skip(common)).for_each(|(to, from)| *to = *from);
+            let at = if event { self.at(ty, row) } else { None };
+            keyed.push((at, u64::from_be_bytes(start), row));
+        }
+        keyed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| text(a.2).cmp(text(b.2))));
+        keyed.into_iter().map(|(_, _, row)| row).collect()
     }
 
     /// Reads all `Coverage` facts.

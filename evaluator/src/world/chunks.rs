@@ -59,6 +59,13 @@ impl<T: Clone> Chunks<T> {
         self.count += 1;
     }
 
+    /// Writes to every chunk.
+    pub(super) fn each_mut(&mut self, mut write: impl FnMut(&mut T)) {
+        for branch in Arc::make_mut(&mut self.branches) {
+            Arc::make_mut(branch).iter_mut().for_each(|chunk| write(Arc::make_mut(chunk)));
+        }
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.branches.iter().flat_map(|branch| branch.iter()).map(AsRef::as_ref)
     }

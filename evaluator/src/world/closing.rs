@@ -33,7 +33,7 @@ impl Said for After<'_> {
 impl World {
     fn said(&self, ty: &Name, key: &str, place: usize, close: bool) -> Option<Vec<Value>> {
         let ty = self.layout.type_id(ty)?;
-        let row = self.table(ty).keys.find(self.texts.find(key)?)?;
+        let row = self.table(ty).keys.find(self.stock.texts.find(key)?)?;
         let standing = self.standing(ty, row, close);
         (!standing.is_empty()).then(|| values(standing.iter(), place))
     }
@@ -51,16 +51,14 @@ impl World {
         let mut all: Vec<Stored> = Vec::new();
         let mut withdrawn: Vec<(&Origin, i64)> = Vec::new();
         for row in self.rows_of(ty, &head) {
-            all.extend(self.stored(ty, *row));
+            all.extend(self.stock.stored(ty, *row));
             if let Some(side) = table.side(*row) {
                 all.extend(side.reports.iter().cloned());
                 let gone = side.withdrawn.iter().filter(|(_, at)| *at <= self.now);
                 withdrawn.extend(gone.map(|(origin, at)| (origin, *at)));
             }
         }
-        all.sort_by(|a, b| {
-            (&a.key, &a.origin, a.observed_at, a.hash).cmp(&(&b.key, &b.origin, b.observed_at, b.hash))
-        });
+        all.sort_by(Stored::compare);
         let gone = |report: &Stored| {
             withdrawn.iter().any(|(origin, at)| **origin == *report.origin && report.observed_at <= *at)
         };
@@ -77,7 +75,7 @@ impl World {
 
     /// Whether a complete run of its source would have told the report again.
     pub(super) fn is_closed(&self, ty: TypeId, report: &Stored) -> bool {
-        let Some(origin) = self.origins.find(&report.origin) else { return false };
+        let Some(origin) = self.stock.origins.find(&report.origin) else { return false };
         let mut later = self
             .global
             .begun(ty)
@@ -103,7 +101,7 @@ impl World {
         let table = self.table(ty);
         let (origin, observed) = (table.origin(row), table.observed(row));
         begun.iter().any(|begun| begun.origin == origin && observed < begun.from)
-            && self.stored(ty, row).is_some_and(|report| self.is_closed(ty, &report))
+            && self.stock.stored(ty, row).is_some_and(|report| self.is_closed(ty, &report))
     }
 
     /// The rows that a run of this source may close.

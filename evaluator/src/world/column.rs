@@ -1,11 +1,13 @@
 //! One field of many rows.
 #![expect(
     clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "a slot is given out by the chunk, of which every column has the same length"
 )]
 
 use std::sync::Arc;
 
+use super::even::Even;
 use super::layout::{Kind, Row};
 use crate::value::Value;
 
@@ -71,7 +73,7 @@ pub(super) fn identical(a: &Value, b: &Value) -> bool {
 /// The cells of one field in one chunk of rows.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    codes: Vec<u8>,
+    codes: Even<u8>,
     data: Data,
 }
 
@@ -85,20 +87,22 @@ enum Data {
 }
 
 impl Column {
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(super) fn new(kind: Kind, room: usize) -> Self {
         let data = match kind {
             Kind::Key | Kind::Bool | Kind::Enum => Data::None,
-            Kind::Text | Kind::Fact(_) => Data::Half(Vec::new()),
-            Kind::Int | Kind::Uint | Kind::Double | Kind::Time | Kind::Span => Data::Word(Vec::new()),
-            Kind::Facts(_) => Data::Rows(Vec::new()),
-            Kind::Other => Data::Other(Vec::new()),
+            Kind::Text | Kind::Fact(_) => Data::Half(Vec::with_capacity(room)),
+            Kind::Int | Kind::Uint | Kind::Double | Kind::Time | Kind::Span => {
+                Data::Word(Vec::with_capacity(room))
+            }
+            Kind::Facts(_) => Data::Rows(Vec::with_capacity(room)),
+            Kind::Other => Data::Other(Vec::with_capacity(room)),
         };
-        Self { codes: Vec::new(), data }
+        Self { codes: Even::new(), data }
     }
 
-    /// Adds a cell that says nothing.
+    /// Adds a cell that nobody reads before it is set.
     pub(super) fn push(&mut self) {
-        self.codes.push(code::MISSING);
+        self.codes.push();
         match &mut self.data {
             Data::None => {}
             Data::Half(all) => all.push(0),
@@ -108,8 +112,35 @@ impl Column {
         }
     }
 
+    /// Takes no more room than it must, given which slots are read.
+    pub(super) fn trim(&mut self, read: impl Fn(usize) -> bool) {
+        self.codes.trim(read);
+        match &mut self.data {
+            Data::None => {}
+            Data::Half(all) => all.shrink_to_fit(),
+            Data::Word(all) => all.shrink_to_fit(),
+            Data::Rows(all) => all.shrink_to_fit(),
+            Data::Other(all) => all.shrink_to_fit(),
+        }
+    }
+
+    /// About how many bytes the codes take, and the values.
+    pub(super) fn bytes(&self) -> (usize, usize) {
+        // A list or a map, with what hangs on it, is taken for 64 bytes.
+        let values = match &self.data {
+            Data::None => 0,
+            Data::Half(all) => all.capacity() * 4,
+            Data::Word(all) => all.capacity() * 8,
+            Data::Rows(all) => {
+                all.capacity() * 16 + all.iter().flatten().map(|rows| rows.len() * 4 + 32).sum::<usize>()
+            }
+            Data::Other(all) => all.capacity() * 8 + all.iter().flatten().count() * 64,
+        };
+        (self.codes.bytes(), values)
+    }
+
     pub(super) fn code(&self, slot: usize) -> u8 {
-        self.codes[slot]
+        self.codes.get(slot)
     }
 
     pub(super) fn half(&self, slot: usize) -> u32 {
@@ -142,7 +173,7 @@ impl Column {
 
     /// Whether the cell holds this.
     pub(super) fn is(&self, slot: usize, code: u8, packed: &Packed) -> bool {
-        self.codes[slot] == code
+        self.codes.get(slot) == code
             && match (packed, &self.data) {
                 (Packed::None, _) => true,
                 (Packed::Half(value), Data::Half(all)) => all[slot] == *value,
@@ -156,7 +187,7 @@ impl Column {
     }
 
     pub(super) fn set(&mut self, slot: usize, code: u8, packed: Packed) {
-        self.codes[slot] = code;
+        self.codes.set(slot, code);
         match (packed, &mut self.data) {
             (Packed::Half(value), Data::Half(all)) => all[slot] = value,
             (Packed::Word(value), Data::Word(all)) => all[slot] = value,

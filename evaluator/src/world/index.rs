@@ -8,12 +8,13 @@
 use super::chunks::Chunks;
 
 /// How many entries a shard holds before shards are doubled.
-const FULL: usize = 768;
+const FULL: usize = 896;
 /// The places of a shard: a power of two, more than it ever holds.
 const PLACES: usize = 1024;
-const FREE: u32 = u32::MAX;
+const FREE: u8 = 0;
 
-/// Numbers by hash. Two numbers may have one hash: who asks compares.
+/// Numbers by hash. Two numbers may have one hash: who asks compares. Hashes are not kept: who adds says how
+/// to make them again.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     shards: Chunks<Shard>,
@@ -21,47 +22,57 @@ pub(super) struct Index {
 
 #[derive(Clone, Debug)]
 struct Shard {
-    /// Hash and number; the number `FREE` is an empty place.
-    places: Box<[(u32, u32)]>,
+    /// Some bits of the hash, never `FREE`, where a place is taken.
+    tags: Box<[u8]>,
+    numbers: Box<[u32]>,
     used: usize,
+}
+
+/// Bits of the hash that neither the place nor, short of 16,384 of them, the shard is chosen by.
+const fn tag(hash: u32) -> u8 {
+    (hash >> 10) as u8 | 1
 }
 
 impl Shard {
     fn new(places: usize) -> Self {
-        Self { places: vec![(0, FREE); places].into_boxed_slice(), used: 0 }
+        let (tags, numbers) = (vec![FREE; places], vec![0; places]);
+        Self { tags: tags.into_boxed_slice(), numbers: numbers.into_boxed_slice(), used: 0 }
     }
 
     fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> Option<u32> {
-        let mask = self.places.len() - 1;
-        let mut at = hash as usize & mask;
+        let mask = self.tags.len() - 1;
+        let (mut at, wanted) = (hash as usize & mask, tag(hash));
         loop {
-            let (of, number) = self.places[at];
-            if number == FREE {
+            let found = self.tags[at];
+            if found == FREE {
                 return None;
             }
-            if of == hash && is(number) {
-                return Some(number);
+            if found == wanted && is(self.numbers[at]) {
+                return Some(self.numbers[at]);
             }
             at = (at + 1) & mask;
         }
     }
 
-    fn put(&mut self, hash: u32, number: u32) {
+    fn put(&mut self, hash: u32, number: u32, again: &impl Fn(u32) -> u32) {
         // Small tables start small.
-        if self.used + self.used / 4 + 1 >= self.places.len() {
-            let mut wider = Self::new(self.places.len() * 2);
-            for (hash, number) in self.places.iter().filter(|(_, number)| *number != FREE) {
-                wider.put(*hash, *number);
-            }
+        if self.used + self.used / 8 + 1 >= self.tags.len() {
+            let mut wider = Self::new(self.tags.len() * 2);
+            self.each(|number| wider.put(again(number), number, again));
             *self = wider;
         }
-        let mask = self.places.len() - 1;
+        let mask = self.tags.len() - 1;
         let mut at = hash as usize & mask;
-        while self.places[at].1 != FREE {
+        while self.tags[at] != FREE {
             at = (at + 1) & mask;
         }
-        self.places[at] = (hash, number);
+        (self.tags[at], self.numbers[at]) = (tag(hash), number);
         self.used += 1;
+    }
+
+    fn each(&self, mut of: impl FnMut(u32)) {
+        let taken = self.tags.iter().zip(&self.numbers).filter(|(tag, _)| **tag != FREE);
+        taken.for_each(|(_, number)| of(*number));
     }
 }
 
@@ -83,25 +94,31 @@ impl Index {
         self.shards.at(self.shard(hash)).find(hash, is)
     }
 
-    /// Adds a number that is not there yet.
-    pub(super) fn put(&mut self, hash: u32, number: u32) {
+    /// Adds a number that is not there yet; `again` is the hash of a number that is.
+    pub(super) fn put(&mut self, hash: u32, number: u32, again: impl Fn(u32) -> u32) {
         if self.shards.at(self.shard(hash)).used >= FULL && self.shards.len() < 1 << 20 {
-            self.split();
+            self.split(&again);
         }
         let shard = self.shard(hash);
-        self.shards.at_mut(shard).put(hash, number);
+        self.shards.at_mut(shard).put(hash, number, &again);
     }
 
-    fn split(&mut self) {
+    fn split(&mut self, again: &impl Fn(u32) -> u32) {
         let count = self.shards.len() * 2;
         let mut wider = Self { shards: (0..count).map(|_| Shard::new(PLACES)).collect() };
         let bits = count.trailing_zeros();
         for shard in self.shards.iter() {
-            for (hash, number) in shard.places.iter().filter(|(_, number)| *number != FREE) {
-                wider.shards.at_mut((hash >> (32 - bits)) as usize).put(*hash, *number);
-            }
+            shard.each(|number| {
+                let hash = again(number);
+                wider.shards.at_mut((hash >> (32 - bits)) as usize).put(hash, number, again);
+            });
         }
         *self = wider;
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.shards.iter().map(|shard| shard.tags.len() * 5 + size_of::<Shard>() + 24).sum()
     }
 }
 
@@ -116,10 +133,10 @@ mod tests {
         let hash = |number: u32| (number / 2).wrapping_mul(0x9E37_79B9);
         for number in 0..5_000 {
             assert_eq!(index.find(hash(number), |found| found == number), None);
-            index.put(hash(number), number);
+            index.put(hash(number), number, hash);
         }
         let copy = index.clone();
-        index.put(hash(5_000), 5_000);
+        index.put(hash(5_000), 5_000, hash);
         for number in 0..5_000 {
             assert_eq!(copy.find(hash(number), |found| found == number), Some(number));
         }

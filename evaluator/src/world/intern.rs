@@ -33,10 +33,27 @@ struct Chunk {
 
 impl Interner {
     fn get(&self, number: u32) -> &str {
-        let (chunk, at) = (number as usize / CHUNK, number as usize % CHUNK);
-        let chunk = self.chunks.at(chunk);
-        let from = if at == 0 { 0 } else { chunk.ends[at - 1] };
-        &chunk.text[from as usize..chunk.ends[at] as usize]
+        get(&self.chunks, number)
+    }
+
+    /// Gives back room that is not needed.
+    pub(super) fn trim(&mut self) {
+        self.chunks.each_mut(|chunk| {
+            chunk.text.shrink_to_fit();
+            chunk.ends.shrink_to_fit();
+        });
+    }
+
+    /// About how many bytes the texts take, and finding them.
+    pub(super) fn bytes(&self) -> (usize, usize) {
+        let chunk =
+            |chunk: &Chunk| chunk.text.capacity() + chunk.ends.capacity() * 4 + size_of::<Chunk>() + 24;
+        (self.chunks.iter().map(chunk).sum(), self.index.bytes())
+    }
+
+    /// How many there are.
+    pub(super) const fn count(&self) -> u32 {
+        self.count
     }
 
     /// The text of this number; of none, nothing.
@@ -46,12 +63,12 @@ impl Interner {
 
     /// The number of a text that has one.
     pub(super) fn find(&self, text: &str) -> Option<Sym> {
-        self.index.find(hash(text), |number| self.get(number) == text).map(Sym)
+        self.index.find(text_hash(text), |number| self.get(number) == text).map(Sym)
     }
 
     /// The number of a text.
     pub(super) fn sym(&mut self, text: &str) -> Sym {
-        let hash = hash(text);
+        let hash = text_hash(text);
         if let Some(number) = self.index.find(hash, |number| self.get(number) == text) {
             return Sym(number);
         }
@@ -62,13 +79,21 @@ impl Interner {
         let chunk = self.chunks.at_mut(number as usize / CHUNK);
         chunk.text.push_str(text);
         chunk.ends.push(u32::try_from(chunk.text.len()).unwrap_or(u32::MAX));
-        self.index.put(hash, number);
+        let chunks = &self.chunks;
+        self.index.put(hash, number, |number| text_hash(get(chunks, number)));
         self.count += 1;
         Sym(number)
     }
 }
 
-fn hash(text: &str) -> u32 {
+fn get(chunks: &Chunks<Chunk>, number: u32) -> &str {
+    let (chunk, at) = (number as usize / CHUNK, number as usize % CHUNK);
+    let chunk = chunks.at(chunk);
+    let from = if at == 0 { 0 } else { chunk.ends[at - 1] };
+    &chunk.text[from as usize..chunk.ends[at] as usize]
+}
+
+fn text_hash(text: &str) -> u32 {
     mix(BuildHasherDefault::<FxHasher>::default().hash_one(text))
 }
 

@@ -51,9 +51,17 @@ impl Keys {
             self.chunks.push(Vec::new());
         }
         self.chunks.at_mut(row.index() / CHUNK).push(key);
-        self.index.put(mix(u64::from(key.0)), row.0);
+        let chunks = &self.chunks;
+        let again =
+            |number: u32| mix(u64::from(chunks.at(number as usize / CHUNK)[number as usize % CHUNK].0));
+        self.index.put(mix(u64::from(key.0)), row.0, again);
         self.count += 1;
         row
+    }
+
+    /// About how many bytes the keys take, and finding them.
+    pub(super) fn bytes(&self) -> (usize, usize) {
+        (self.chunks.iter().map(|chunk| chunk.capacity() * 4 + 40).sum(), self.index.bytes())
     }
 
     /// The row that the fact is known by.

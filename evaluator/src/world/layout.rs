@@ -7,6 +7,7 @@ use std::sync::Arc;
 use assize_lang::plan::{Coverage, FactKind, FactType, Field, Name, Schema, Type};
 
 use super::cell::Cell;
+use super::table::Table;
 use crate::store::{Trust, ambiguous, coverage_type};
 use crate::value::{Value, from_const};
 
@@ -46,7 +47,7 @@ impl Row {
 
 /// How a field's known values are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// The key: no column.
     Key,
     Bool,
@@ -99,6 +100,8 @@ pub(crate) struct Layout {
     shapes: Vec<Shape>,
     coverage: Option<TypeId>,
     scoped: Vec<(TypeId, Vec<TypeId>)>,
+    /// A table without rows for each type.
+    tables: Vec<Arc<Table>>,
 }
 
 impl fmt::Debug for Layout {
@@ -118,10 +121,21 @@ impl Layout {
         let shapes: Vec<Shape> =
             schema.facts.values().take(ids.len()).map(|ty| shape(ty, &ids, &doubtful)).collect();
         let coverage = ids.get(&coverage_type()).copied();
-        let mut layout = Self { schema, trust, ids, shapes, coverage, scoped: Vec::new() };
+        let tables = shapes.iter().map(|shape| Arc::new(Table::new(&shape.kinds))).collect();
+        let mut layout = Self { schema, trust, ids, shapes, coverage, scoped: Vec::new(), tables };
         let through = layout.types().map(|ty| (ty, layout.read_through(ty)));
         layout.scoped = through.filter(|(_, through)| !through.is_empty()).collect();
         layout
+    }
+
+    /// Whether types of facts have the same numbers and fields.
+    pub(super) fn same_facts(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.schema, &other.schema)
+            || self.schema.facts == other.schema.facts && self.schema.enums == other.schema.enums
+    }
+
+    pub(super) fn tables(&self) -> &[Arc<Table>] {
+        &self.tables
     }
 
     /// The number of the type of this qualified name.
@@ -207,12 +221,12 @@ impl Layout {
     }
 
     /// How a field is kept.
-    pub(super) fn kind(&self, ty: TypeId, field: FieldId) -> Kind {
+    pub(crate) fn kind(&self, ty: TypeId, field: FieldId) -> Kind {
         self.shape(ty).kinds.get(field.index()).copied().unwrap_or(Kind::Other)
     }
 
     /// The fields of a type with how they are kept.
-    pub(super) fn kinds(&self, ty: TypeId) -> impl Iterator<Item = (FieldId, Kind)> + '_ {
+    pub(crate) fn kinds(&self, ty: TypeId) -> impl Iterator<Item = (FieldId, Kind)> + '_ {
         (0..u16::MAX).map(FieldId).zip(self.shape(ty).kinds.iter().copied())
     }
 

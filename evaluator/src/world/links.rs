@@ -6,84 +6,19 @@ use std::sync::Arc;
 
 use super::chunks::Chunks;
 use super::layout::Row;
+use super::lists::{LISTS, Lists, find};
 use super::order::Ordered;
-
-/// How many targets share one chunk.
-const CHUNK: usize = 64;
 
 /// The facts that refer to others by one field, by the row of the one referred to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Links {
-    certain: Chunks<Vec<List>>,
+    certain: Chunks<Lists>,
     /// Where a stale or a disputed report says so.
     maybe: Arc<HashMap<Row, Vec<Row>>>,
     /// Where it is not known to whom.
     pub(super) loose: Ordered,
     /// The longest lists that there ever were.
     most: (usize, usize),
-}
-
-/// Rows in list order.
-#[derive(Clone, Debug, Default)]
-enum List {
-    #[default]
-    None,
-    One(Row),
-    Many(Arc<Vec<Row>>),
-}
-
-impl List {
-    fn as_slice(&self) -> &[Row] {
-        match self {
-            Self::None => &[],
-            Self::One(row) => std::slice::from_ref(row),
-            Self::Many(rows) => rows,
-        }
-    }
-
-    fn insert(&mut self, row: Row, compare: &impl Fn(Row, Row) -> Ordering) {
-        match self {
-            Self::None => *self = Self::One(row),
-            Self::One(only) if *only == row => {}
-            Self::One(only) => {
-                let pair = match compare(*only, row) {
-                    Ordering::Greater => vec![row, *only],
-                    _ => vec![*only, row],
-                };
-                *self = Self::Many(Arc::new(pair));
-            }
-            Self::Many(rows) => insert(Arc::make_mut(rows), row, compare),
-        }
-    }
-
-    fn remove(&mut self, row: Row, compare: &impl Fn(Row, Row) -> Ordering) {
-        match self {
-            Self::One(only) if *only == row => *self = Self::None,
-            Self::None | Self::One(_) => {}
-            Self::Many(rows) => {
-                let rows = Arc::make_mut(rows);
-                remove(rows, row, compare);
-                if let [only] = rows.as_slice() {
-                    *self = Self::One(*only);
-                }
-            }
-        }
-    }
-}
-
-/// Most come last.
-fn insert(rows: &mut Vec<Row>, row: Row, compare: &impl Fn(Row, Row) -> Ordering) {
-    if rows.last().is_none_or(|last| compare(*last, row) == Ordering::Less) {
-        rows.push(row);
-    } else if let Err(at) = rows.binary_search_by(|other| compare(*other, row)) {
-        rows.insert(at, row);
-    }
-}
-
-fn remove(rows: &mut Vec<Row>, row: Row, compare: &impl Fn(Row, Row) -> Ordering) {
-    if let Ok(at) = rows.binary_search_by(|other| compare(*other, row)) {
-        rows.remove(at);
-    }
 }
 
 /// Rows, most often one.
@@ -122,9 +57,38 @@ pub(super) enum Refers {
 }
 
 impl Links {
+    /// All at once: `certain` has pairs of a target and of who refers to it, each list in its order, the
+    /// lists in any; `loose` is in no order.
+    pub(super) fn of(certain: &mut [(Row, Row)], maybe: HashMap<Row, Vec<Row>>, loose: Vec<Row>) -> Self {
+        // Equal targets keep the order of their lists.
+        certain.sort_by_key(|(target, _)| *target);
+        let mut links = Self {
+            maybe: Arc::new(maybe),
+            loose: Ordered::unsorted(loose),
+            certain: Chunks::default(),
+            most: (0, 0),
+        };
+        for list in certain.chunk_by(|a, b| a.0 == b.0) {
+            let Some((target, _)) = list.first() else { continue };
+            let (lists, at) = links.lists(*target);
+            lists.append(at, list.iter().map(|(_, row)| *row));
+            links.most.0 = links.most.0.max(list.len());
+        }
+        links.certain.each_mut(Lists::trim);
+        links.most.1 = links.maybe.values().map(Vec::len).max().unwrap_or(0);
+        links
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let lists = self.certain.iter().map(Lists::bytes);
+        let maybe = self.maybe.values().map(|rows| rows.len().saturating_mul(4).saturating_add(48));
+        lists.chain(maybe).chain([self.loose.bytes()]).fold(0, usize::saturating_add)
+    }
+
     pub(super) fn certain(&self, target: Row) -> &[Row] {
         let (chunk, at) = place(target);
-        self.certain.get(chunk).and_then(|chunk| chunk.get(at)).map_or(&[], List::as_slice)
+        self.certain.get(chunk).map_or(&[], |lists| lists.get(at))
     }
 
     pub(super) fn maybe(&self, target: Row) -> &[Row] {
@@ -136,16 +100,12 @@ impl Links {
         self.most.0.saturating_add(self.most.1)
     }
 
-    fn list(&mut self, target: Row) -> Option<&mut List> {
+    fn lists(&mut self, target: Row) -> (&mut Lists, usize) {
         let (chunk, at) = place(target);
         while self.certain.len() <= chunk {
-            self.certain.push(Vec::new());
+            self.certain.push(Lists::default());
         }
-        let lists = self.certain.at_mut(chunk);
-        if lists.len() <= at {
-            lists.resize_with(at.saturating_add(1), List::default);
-        }
-        lists.get_mut(at)
+        (self.certain.at_mut(chunk), at)
     }
 
     /// Adds a fact; `compare` is the order of lists.
@@ -153,18 +113,18 @@ impl Links {
         match refers {
             Refers::To(targets) => {
                 for target in targets.as_slice() {
-                    if let Some(list) = self.list(*target) {
-                        list.insert(row, &compare);
-                        let length = list.as_slice().len();
-                        self.most.0 = self.most.0.max(length);
-                    }
+                    let (lists, at) = self.lists(*target);
+                    let length = lists.insert(at, row, &compare);
+                    self.most.0 = self.most.0.max(length);
                 }
             }
             Refers::Maybe(targets) => {
                 let maybe = Arc::make_mut(&mut self.maybe);
                 for target in targets.as_slice() {
                     let rows = maybe.entry(*target).or_default();
-                    insert(rows, row, &compare);
+                    if let Err(at) = find(rows, row, &compare) {
+                        rows.insert(at, row);
+                    }
                     self.most.1 = self.most.1.max(rows.len());
                 }
             }
@@ -184,16 +144,17 @@ impl Links {
         match refers {
             Refers::To(targets) => {
                 for target in targets.as_slice() {
-                    if let Some(list) = self.list(*target) {
-                        list.remove(row, &compare);
-                    }
+                    let (lists, at) = self.lists(*target);
+                    lists.remove(at, row, &compare);
                 }
             }
             Refers::Maybe(targets) => {
                 let maybe = Arc::make_mut(&mut self.maybe);
                 for target in targets.as_slice() {
                     if let Some(rows) = maybe.get_mut(target) {
-                        remove(rows, row, &compare);
+                        if let Ok(at) = find(rows, row, &compare) {
+                            rows.remove(at);
+                        }
                         if rows.is_empty() {
                             maybe.remove(target);
                         }
@@ -207,5 +168,5 @@ impl Links {
 
 fn place(target: Row) -> (usize, usize) {
     let index = target.index();
-    (index.checked_div(CHUNK).unwrap_or(0), index.checked_rem(CHUNK).unwrap_or(0))
+    (index.checked_div(LISTS).unwrap_or(0), index.checked_rem(LISTS).unwrap_or(0))
 }

@@ -6,11 +6,13 @@
 //! several reports are merged by the store's own code, and the columns hold what comes out.
 
 mod build;
+mod bytes;
 mod cell;
 mod change;
 mod chunks;
 mod closing;
 mod column;
+mod even;
 mod global;
 mod index;
 mod intern;
@@ -18,6 +20,7 @@ mod keys;
 mod layout;
 mod lens;
 mod links;
+mod lists;
 mod notes;
 mod order;
 mod origins;
@@ -25,9 +28,11 @@ mod owners;
 mod pack;
 mod plan;
 mod read;
+mod recent;
 mod reports;
 mod settle;
 mod step;
+mod stock;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -36,10 +41,12 @@ mod timers;
 use std::sync::Arc;
 
 pub(crate) use cell::Cell;
-pub(crate) use change::{Change, FieldSet, Touched};
-pub(crate) use layout::{FieldId, Layout, Row, Sym, TypeId};
+pub(crate) use change::{Change, Touched};
+pub(crate) use layout::{FieldId, Kind, Layout, Row, Sym, TypeId};
 pub(crate) use lens::Lens;
+pub(crate) use recent::Recent;
 pub(crate) use reports::Reports;
+pub(crate) use stock::Stock;
 
 use crate::store::{Canon, CoverageIndex};
 
@@ -48,9 +55,8 @@ use crate::store::{Canon, CoverageIndex};
 pub(crate) struct World {
     layout: Arc<Layout>,
     now: i64,
-    texts: intern::Interner,
-    origins: origins::Origins,
-    tables: Vec<Arc<table::Table>>,
+    /// What counts of what was said.
+    stock: Stock,
     /// The cells of fields that a fresh report leaves out, by type and field.
     defaults: Arc<Vec<Vec<Cell>>>,
     timers: timers::Timers,
@@ -58,6 +64,4 @@ pub(crate) struct World {
     canon: Arc<Canon>,
     coverage: Arc<CoverageIndex>,
     planned: Option<plan::Plan>,
-    /// Room for the cells of one row.
-    cells: Vec<(u8, column::Packed)>,
 }

@@ -13,25 +13,32 @@ const NONE: (u32, u32) = (u32::MAX, 0);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notes {
     text: String,
-    /// Where each slot's text begins, and its length.
+    /// Where each slot's text begins, and its length; nothing where no slot has one.
     spans: Vec<(u32, u32)>,
+    slots: usize,
     /// How much of the buffer nobody refers to.
     waste: usize,
 }
 
 impl Notes {
     pub(super) fn push(&mut self) {
-        self.spans.push(NONE);
+        self.slots += 1;
+        if !self.spans.is_empty() {
+            self.spans.push(NONE);
+        }
     }
 
     pub(super) fn get(&self, slot: usize) -> Option<&str> {
-        let (from, length) = self.spans[slot];
+        let (from, length) = self.spans.get(slot).copied().unwrap_or(NONE);
         (from != u32::MAX).then(|| &self.text[from as usize..from as usize + length as usize])
     }
 
     pub(super) fn set(&mut self, slot: usize, text: Option<&str>) {
         if self.get(slot) == text {
             return;
+        }
+        if self.spans.is_empty() {
+            self.spans.resize(self.slots, NONE);
         }
         self.waste += self.spans[slot].1 as usize;
         if self.waste > 1024 && self.waste * 2 > self.text.len() {
@@ -49,14 +56,20 @@ impl Notes {
 
     fn compact(&mut self) {
         let old = std::mem::take(self);
+        self.slots = old.slots;
         for slot in 0..old.spans.len() {
             let span = old.get(slot).map_or(NONE, |text| self.append(text));
             self.spans.push(span);
         }
     }
 
+    /// Gives back room that is not needed.
+    pub(super) fn trim(&mut self) {
+        self.text.shrink_to_fit();
+        self.spans.shrink_to_fit();
+    }
+
     /// About how many bytes it takes.
-    #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.text.capacity() + self.spans.capacity() * 8
     }

@@ -22,6 +22,11 @@ impl Ordered {
         Self { base: rows, sorted: true, ..Self::default() }
     }
 
+    /// Rows in any order.
+    pub(super) fn unsorted(rows: Vec<Row>) -> Self {
+        Self { base: rows.into(), ..Self::default() }
+    }
+
     /// A row came, or left, or what is ordered by changed; the latter `moves` it.
     pub(super) fn touch(&mut self, row: Row, comes: bool, moves: bool) {
         if let Some(made) = self.made.take() {
@@ -39,6 +44,12 @@ impl Ordered {
             self.base = all.collect();
             self.sorted = false;
         }
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let made = self.made.get().map_or(0, |made| made.len());
+        self.base.len().saturating_add(self.added.capacity()).saturating_add(made).saturating_mul(4)
     }
 
     /// All rows for which `keep` is true, in the order of `compare`.

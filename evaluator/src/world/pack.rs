@@ -2,53 +2,16 @@
 
 use std::sync::Arc;
 
-use assize_lang::plan::{Name, Type};
-
-use super::World;
+use super::change::FieldSet;
 use super::column::{Column, Packed, code};
-use super::layout::{FieldId, Kind, Row, TypeId};
-use super::table::{Table, flag};
-use crate::store::{State, Stored};
+use super::layout::{FieldId, Kind, Row, Sym, TypeId};
+use super::recent::Recent;
+use super::stock::Stock;
+use super::table::flag;
+use crate::store::{Raw, Read, State, Stored, enum_name};
 use crate::value::Value;
 
-/// The enum that a field's type is, secret or not.
-fn enum_name(ty: &Type) -> Option<&Name> {
-    match ty {
-        Type::Enum(name) => Some(name),
-        Type::Sensitive(inner) => enum_name(inner),
-        _ => None,
-    }
-}
-
-fn mark(hash: &[u8; 32]) -> u64 {
-    hash.first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first))
-}
-
-impl World {
-    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the layout")]
-    pub(super) fn table(&self, ty: TypeId) -> &Table {
-        &self.tables[ty.index()]
-    }
-
-    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the layout")]
-    pub(super) fn table_mut(&mut self, ty: TypeId) -> &mut Table {
-        Arc::make_mut(&mut self.tables[ty.index()])
-    }
-
-    /// The row with this very key; it gets one if it has none.
-    pub(super) fn row_for(&mut self, ty: TypeId, key: &str) -> Row {
-        let sym = self.texts.sym(key);
-        match self.table(ty).keys.find(sym) {
-            Some(row) => row,
-            None => self.table_mut(ty).push(sym),
-        }
-    }
-
-    /// The text of a row's key.
-    pub(super) fn key_text(&self, ty: TypeId, row: Row) -> &str {
-        self.table(ty).keys.sym(row).map_or("", |sym| self.texts.text(sym))
-    }
-
+impl Stock {
     /// A value in the form of a column, with the code of the cell. A value of another type than the
     /// column's, which no checked line has, is not known.
     pub(super) fn pack(&mut self, kind: Kind, value: &Value) -> (u8, Packed) {
@@ -111,7 +74,7 @@ impl World {
             Kind::Double => Value::Double(f64::from_bits(word())),
             Kind::Time => Value::Timestamp(word().cast_signed()),
             Kind::Span => Value::Duration(word().cast_signed()),
-            Kind::Text => Value::text(self.texts.text(super::Sym(column.half(slot)))),
+            Kind::Text => Value::text(self.texts.text(Sym(column.half(slot)))),
             Kind::Fact(to) => reference(to, Row(column.half(slot))),
             Kind::Facts(to) => Value::List(column.rows(slot).iter().map(|row| reference(to, *row)).collect()),
             Kind::Other => column.other(slot)?.clone(),
@@ -119,9 +82,9 @@ impl World {
     }
 
     /// Writes a row's one report into the columns; says which fields changed.
-    pub(super) fn write(&mut self, ty: TypeId, row: Row, report: &Stored) -> super::FieldSet {
+    pub(super) fn write(&mut self, ty: TypeId, row: Row, report: &Stored) -> FieldSet {
         let layout = Arc::clone(&self.layout);
-        let origin = self.origins.id(&report.origin, layout.trust());
+        let origin = self.origins.id(&report.origin);
         let mut cells = std::mem::take(&mut self.cells);
         let mut said = report.fields.iter().peekable();
         for (place, kind) in layout.kinds(ty) {
@@ -133,7 +96,7 @@ impl World {
                 Some(State::Value(value)) => self.pack(kind, value),
             });
         }
-        let source = (report.observed_at, origin, mark(&report.hash), report.record.as_deref());
+        let source = (report.observed_at, origin, report.mark, report.record.as_deref());
         let reason = |place| match report.state(place) {
             Some(State::Bad(reason)) => Some(reason.as_str()),
             _ => None,
@@ -163,23 +126,49 @@ impl World {
             };
             fields.push((field.index(), state));
         }
-        let mut hash = [0; 32];
-        if let Some(first) = hash.first_chunk_mut::<8>() {
-            *first = source.mark.to_be_bytes();
-        }
         Some(Stored {
             key: Arc::from(self.key_text(ty, row)),
             origin: Arc::clone(self.origins.get(source.origin)?),
             record: source.record,
             observed_at: source.observed_at,
             fields: fields.into(),
-            hash,
+            mark: source.mark,
         })
     }
 
+    /// Writes what a line of the usual shape says of a row that nothing was said of.
+    pub(super) fn write_read(&mut self, row: Row, read: &Read<'_>, recent: &mut Recent) {
+        let layout = Arc::clone(&self.layout);
+        let origin = self.origins.of(read.tool, read.instance);
+        let mut cells = std::mem::take(&mut self.cells);
+        let said = read.fields.iter().map(|field| &field.said).chain(std::iter::repeat(&Raw::Missing));
+        for ((field, kind), said) in layout.kinds(read.ty).zip(said) {
+            let mut number = |text: &str, find: &mut dyn FnMut(&str) -> u32| {
+                Packed::Half(recent.number(read.ty, field.index(), text, find))
+            };
+            cells.push(match (said, kind) {
+                (Raw::Missing, _) => (code::MISSING, Packed::None),
+                (Raw::Absent, _) => (code::ABSENT, Packed::None),
+                (Raw::Bool(truth), _) => (code::VALUE.saturating_add(u8::from(*truth)), Packed::None),
+                (Raw::Enum(member), _) => (code::VALUE.saturating_add(*member), Packed::None),
+                (Raw::Word(word), _) => (code::VALUE, Packed::Word(*word)),
+                (Raw::Text(_), Kind::Key) => (code::MISSING, Packed::None),
+                (Raw::Text(text), Kind::Fact(to)) => {
+                    (code::VALUE, number(text, &mut |text| self.row_for(to, text).0))
+                }
+                (Raw::Text(text), _) => (code::VALUE, number(text, &mut |text| self.texts.sym(text).0)),
+                (Raw::Value(value), kind) => self.pack(kind, value),
+            });
+        }
+        let source = (read.observed_at, origin, read.mark(), read.record);
+        let table = self.table_mut(read.ty);
+        table.set_flags(row, flag::SINGLE);
+        table.write(row, &mut cells, source, |_| None);
+        self.cells = cells;
+    }
+
     /// Whether the row's one report is this very one.
-    pub(super) fn is_report(&self, ty: TypeId, row: Row, report: &Stored) -> bool {
-        let source = self.table(ty).source(row);
-        source.observed_at == report.observed_at && source.mark == mark(&report.hash)
+    pub(super) fn is_report(&self, ty: TypeId, row: Row, observed_at: i64, mark: u64) -> bool {
+        self.table(ty).source_is(row, observed_at, mark)
     }
 }

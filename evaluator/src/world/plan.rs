@@ -49,30 +49,21 @@ impl World {
     pub(crate) fn plan(&mut self, changes: Changes, now: i64) -> Vec<(TypeId, Row)> {
         let mut plan = self.planned.take().unwrap_or_default();
         plan.now = now.max(self.now).max(plan.now);
-        let inner = changes.into_inner();
-        for (name, reports) in inner.reports {
-            let Some(ty) = self.layout.type_id(&name) else { continue };
-            for report in reports {
-                let row = self.row_for(ty, &report.key);
-                self.say(&mut plan, ty, row, Said::Report(report));
-            }
+        for told in changes.reports {
+            let row = self.stock.row_for(told.ty, &told.report.key);
+            self.say(&mut plan, told.ty, row, Said::Report(told.report));
         }
-        for (name, withdrawn) in inner.withdrawn {
-            let Some(ty) = self.layout.type_id(&name) else { continue };
-            for gone in withdrawn {
-                let row = self.row_for(ty, &gone.key);
-                self.say(&mut plan, ty, row, Said::Withdrawn(gone.origin, gone.observed_at));
-            }
+        for (ty, gone) in changes.withdrawn {
+            let row = self.stock.row_for(ty, &gone.key);
+            self.say(&mut plan, ty, row, Said::Withdrawn(gone.origin, gone.observed_at));
         }
-        let same =
-            inner.same.into_iter().flat_map(|(ty, all)| all.into_iter().map(move |one| (ty.clone(), one)));
-        plan.same.extend(same);
+        plan.same.extend(changes.same);
         plan.everything |= plan.same.iter().any(|(_, (_, _, seen))| *seen <= plan.now)
             || self.ripened(plan.now, |global| global.same.values().flatten().map(|same| same.2).collect());
         plan.everything |=
-            inner.lost.iter().any(|lost| self.global.proven.iter().any(|run| harms(lost, run)));
-        plan.lost.extend(inner.lost);
-        self.plan_runs(&mut plan, inner.runs);
+            changes.lost.iter().any(|lost| self.global.proven.iter().any(|run| harms(lost, run)));
+        plan.lost.extend(changes.lost);
+        self.plan_runs(&mut plan, changes.runs);
         self.timers.advance(plan.now, |ty, row| {
             plan.rows.entry((ty, row)).or_default().woken = true;
         });
@@ -107,7 +98,7 @@ impl World {
         };
         let ripe = lines.mature(plan.runs.clone(), plan.now);
         for run in &ripe {
-            let origin = self.origins.id(&Arc::new(Origin::from(&run.source)), self.layout.trust());
+            let origin = self.stock.origins.id(&Arc::new(Origin::from(&run.source)));
             for ty in run.types.iter().filter_map(|ty| self.layout.type_id(&Name::from(ty))) {
                 if self.layout.ty(ty).kind == FactKind::Entity {
                     for row in self.closable(ty, origin, run.from.0) {

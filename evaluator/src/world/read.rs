@@ -9,15 +9,33 @@ use super::cell::Cell;
 use super::column::code;
 use super::layout::{FieldId, Kind, Layout, Row, Sym, TypeId};
 use super::links::{Links, Refers};
-use super::table::flag;
+use super::table::{Table, flag};
 use crate::store::Track;
 #[cfg(test)]
 use crate::value::Value;
 
 impl World {
+    pub(super) fn table(&self, ty: TypeId) -> &Table {
+        self.stock.table(ty)
+    }
+
+    pub(super) fn table_mut(&mut self, ty: TypeId) -> &mut Table {
+        self.stock.table_mut(ty)
+    }
+
+    /// The text of a row's key.
+    pub(super) fn key_text(&self, ty: TypeId, row: Row) -> &str {
+        self.stock.key_text(ty, row)
+    }
+
     /// Numbers for names.
     pub(crate) fn layout(&self) -> &Arc<Layout> {
         &self.layout
+    }
+
+    /// How many distinct texts there are, keys among them.
+    pub(crate) fn texts(&self) -> u64 {
+        self.stock.texts()
     }
 
     /// The instant.
@@ -38,7 +56,7 @@ impl World {
     /// The row of the fact with this key, be it the one that it is known by or another.
     pub(crate) fn row(&self, ty: TypeId, key: &str) -> Option<Row> {
         let keys = &self.table(ty).keys;
-        keys.find(self.texts.find(key)?).map(|row| keys.head(row))
+        keys.find(self.stock.texts.find(key)?).map(|row| keys.head(row))
     }
 
     /// The row's key.
@@ -93,7 +111,7 @@ impl World {
     pub(crate) fn value(&self, ty: TypeId, row: Row, field: FieldId) -> Option<Value> {
         let table = self.table(ty);
         if self.layout.kind(ty, field) == Kind::Key {
-            return table.keys.sym(row).map(|sym| Value::text(self.texts.text(sym)));
+            return table.keys.sym(row).map(|sym| Value::text(self.stock.texts.text(sym)));
         }
         let (flags, column, slot) = table.cell(row, field)?;
         if flags & (flag::PRESENT | flag::STALE) != flag::PRESENT {
@@ -102,17 +120,17 @@ impl World {
         if column.code(slot) == code::MISSING {
             return self.layout.default(ty, field).filter(|value| !matches!(value, Value::Null)).cloned();
         }
-        self.unpack(ty, field, column, slot, true)
+        self.stock.unpack(ty, field, column, slot, true)
     }
 
     /// An interned text.
     pub(crate) fn text(&self, sym: Sym) -> &str {
-        self.texts.text(sym)
+        self.stock.texts.text(sym)
     }
 
     /// The number of a text that some fact has, or had.
     pub(crate) fn sym(&self, text: &str) -> Option<Sym> {
-        self.texts.find(text)
+        self.stock.texts.find(text)
     }
 
     /// When an event happened, where that is known.

@@ -2,37 +2,48 @@
 
 use std::sync::Arc;
 
-use assize_lang::plan::Schema;
-
-use crate::store::{Changes, Snapshot};
+use super::layout::Layout;
+use crate::store::{Changes, Inner, Snapshot};
 
 /// Every line that was accepted or refused so far.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Reports {
-    schema: Arc<Schema>,
-    made: Snapshot,
+    inner: Inner,
+    made: Option<Snapshot>,
+    id: Option<Arc<str>>,
     /// What came since.
-    since: Changes,
+    since: Vec<Changes>,
 }
 
 impl Reports {
-    /// The lines of a snapshot, under another schema of the same types.
-    pub(crate) fn of(snapshot: &Snapshot, schema: Arc<Schema>) -> Self {
-        Self { schema, made: snapshot.clone(), since: Changes::default() }
+    /// The lines of a snapshot, under the numbers of another schema of the same types.
+    pub(crate) fn of(snapshot: &Snapshot, layout: &Arc<Layout>) -> Self {
+        Self { inner: Inner::of(snapshot, layout), made: None, id: None, since: Vec::new() }
     }
 
     /// Adds what a loader gathered.
     pub(crate) fn add(&mut self, changes: &Changes) {
-        self.since.extend(changes);
+        if !changes.is_empty() {
+            self.since.push(changes.clone());
+        }
+    }
+
+    fn take(&mut self) {
+        if !self.since.is_empty() {
+            self.since.drain(..).for_each(|changes| self.inner.add(changes));
+            (self.made, self.id) = (None, None);
+        }
+    }
+
+    /// The id of the snapshot of all lines.
+    pub(crate) fn id(&mut self) -> Arc<str> {
+        self.take();
+        Arc::clone(self.id.get_or_insert_with(|| Arc::from(self.inner.name())))
     }
 
     /// The snapshot of all lines: the same as if one loader had been given all of them.
     pub(crate) fn snapshot(&mut self) -> Snapshot {
-        if !self.since.is_empty() {
-            let mut all = Changes::of(&self.made);
-            all.extend(&std::mem::take(&mut self.since));
-            self.made = all.snapshot(Arc::clone(&self.schema));
-        }
-        self.made.clone()
+        self.take();
+        self.made.get_or_insert_with(|| Snapshot::new(self.inner.clone())).clone()
     }
 }

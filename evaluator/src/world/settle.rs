@@ -130,7 +130,7 @@ impl World {
                 None => (code::MISSING, Packed::None),
                 Some(merged) if merged.possible.is_absent() => (code::ABSENT, Packed::None),
                 Some(merged) => match merged.possible.value() {
-                    Some(value) => self.pack(kind, value),
+                    Some(value) => self.stock.pack(kind, value),
                     None if merged.bad || merged.candidates.is_empty() => (code::LOOSE, Packed::None),
                     None => {
                         if let Some(to) = kind.target() {
@@ -153,7 +153,7 @@ impl World {
 
     fn candidates(&mut self, to: TypeId, merged: &Merged) -> Vec<Row> {
         let keys: BTreeSet<Arc<str>> = merged.candidates.iter().flat_map(targets).collect();
-        keys.iter().map(|key| self.row_for(to, key)).collect()
+        keys.iter().map(|key| self.stock.row_for(to, key)).collect()
     }
 
     /// The first instant at which the fact may change by itself.
@@ -215,7 +215,7 @@ impl World {
                 let table = self.table_mut(ty);
                 table.drop_side(row);
                 table.set_flags(row, flag::SINGLE);
-                self.write(ty, row, &only);
+                self.stock.write(ty, row, &only);
             }
             _ if kept.len() < side.reports.len() => self.table_mut(ty).side_mut(row).reports = kept,
             _ => {}

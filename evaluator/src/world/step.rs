@@ -119,7 +119,7 @@ impl World {
             && table.keys.group(row).is_none()
             && report.observed_at <= now
             && report.observed_at > table.observed(row)
-            && self.origins.find(&report.origin) == Some(table.origin(row))
+            && self.stock.origins.find(&report.origin) == Some(table.origin(row))
     }
 
     /// Takes in what is said of a row; says which fields of a single report changed.
@@ -128,18 +128,18 @@ impl World {
         let flags = table.flags(row);
         match said {
             Said::Withdrawn(origin, at) => {
-                self.set_aside(ty, row);
+                self.stock.set_aside(ty, row);
                 self.table_mut(ty).side_mut(row).withdrawn.push((origin, at));
             }
             Said::Report(report) if flags & flag::SINGLE != 0 => {
                 if self.replaces(ty, row, &report, self.now) {
-                    return self.write(ty, row, &report);
+                    return self.stock.write(ty, row, &report);
                 }
-                let same = self.origins.find(&report.origin) == Some(table.origin(row));
+                let same = self.stock.origins.find(&report.origin) == Some(table.origin(row));
                 let older =
                     report.observed_at < table.observed(row) && self.layout.ty(ty).kind != FactKind::Event;
-                if !(same && (older || self.is_report(ty, row, &report))) {
-                    self.set_aside(ty, row);
+                if !(same && (older || self.stock.is_report(ty, row, report.observed_at, report.mark))) {
+                    self.stock.set_aside(ty, row);
                     self.table_mut(ty).side_mut(row).reports.push(report);
                 }
             }
@@ -147,28 +147,16 @@ impl World {
                 let alone = table.keys.group(row).is_none();
                 if flags & flag::SIDE == 0 && alone && report.observed_at <= self.now {
                     self.table_mut(ty).set_flags(row, flag::SINGLE);
-                    return self.write(ty, row, &report);
+                    return self.stock.write(ty, row, &report);
                 }
-                self.set_aside(ty, row);
+                self.stock.set_aside(ty, row);
                 let side = self.table_mut(ty).side_mut(row);
-                if !side.reports.iter().any(|known| known.hash == report.hash) {
+                if !side.reports.iter().any(|known| known.is(&report)) {
                     side.reports.push(report);
                 }
             }
         }
         FieldSet::NONE
-    }
-
-    /// Keeps a row's reports beside the columns from now on.
-    pub(super) fn set_aside(&mut self, ty: TypeId, row: Row) {
-        if self.table(ty).has(row, flag::SIDE) {
-            return;
-        }
-        let single = self.stored(ty, row);
-        let table = self.table_mut(ty);
-        table.clear(row);
-        table.set_flags(row, flag::SIDE);
-        table.side_mut(row).reports.extend(single);
     }
 
     /// Compares a row with what it was, and brings the lists up to date.
@@ -288,7 +276,7 @@ impl World {
 
     /// A run proves what it does not tell of.
     pub(super) fn prove(&mut self, run: &crate::facts::Run, touched: &mut Touched) {
-        let origin = self.origins.id(&Arc::new(Origin::from(&run.source)), self.layout.trust());
+        let origin = self.stock.origins.id(&Arc::new(Origin::from(&run.source)));
         let (layout, global) = (Arc::clone(&self.layout), Arc::make_mut(&mut self.global));
         for name in &run.types {
             let Some(ty) = layout.type_id(&Name::from(name)) else { continue };

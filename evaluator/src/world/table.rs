@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::change::FieldSet;
 use super::chunks::Chunks;
 use super::column::{Column, Packed, code};
+use super::even::Even;
 use super::keys::Keys;
 use super::layout::{FieldId, Kind, Row, Sym};
 use super::links::Links;
@@ -53,11 +54,11 @@ pub(super) struct Source {
     pub(super) record: Option<Arc<str>>,
 }
 
+/// What does not hang on the clock.
 #[derive(Clone, Debug)]
 struct Chunk {
-    flags: Vec<u8>,
-    observed: Vec<i64>,
-    origins: Vec<u32>,
+    observed: Even<i64>,
+    origins: Even<u32>,
     marks: Vec<u64>,
     records: Notes,
     columns: Vec<Column>,
@@ -73,6 +74,7 @@ pub(super) struct Table {
     /// By the field that refers.
     pub(super) links: Vec<Option<Links>>,
     pub(super) order: Ordered,
+    flags: Chunks<Vec<u8>>,
     chunks: Chunks<Chunk>,
     kinds: Arc<[Kind]>,
 }
@@ -91,6 +93,7 @@ impl Table {
             keys: Keys::default(),
             links: kinds.iter().map(|kind| kind.target().map(|_| Links::default())).collect(),
             order: Ordered::default(),
+            flags: Chunks::default(),
             chunks: Chunks::default(),
             kinds: kinds.into(),
         }
@@ -100,21 +103,23 @@ impl Table {
     pub(super) fn push(&mut self, key: Sym) -> Row {
         let row = self.keys.push(key);
         if row.index().is_multiple_of(CHUNK) {
+            // A type that fills a chunk fills another; small ones stay small.
+            let room = if row.index() == 0 { 0 } else { CHUNK };
+            self.flags.push(Vec::with_capacity(room));
             self.chunks.push(Chunk {
-                flags: Vec::new(),
-                observed: Vec::new(),
-                origins: Vec::new(),
-                marks: Vec::new(),
+                observed: Even::new(),
+                origins: Even::new(),
+                marks: Vec::with_capacity(room),
                 records: Notes::default(),
-                columns: self.kinds.iter().map(|kind| Column::new(*kind)).collect(),
+                columns: self.kinds.iter().map(|kind| Column::new(*kind, room)).collect(),
                 reasons: BTreeMap::new(),
                 sides: BTreeMap::new(),
             });
         }
+        self.flags.at_mut(row.index() / CHUNK).push(0);
         let chunk = self.chunks.at_mut(row.index() / CHUNK);
-        chunk.flags.push(0);
-        chunk.observed.push(0);
-        chunk.origins.push(0);
+        chunk.observed.push();
+        chunk.origins.push();
         chunk.marks.push(0);
         chunk.records.push();
         chunk.columns.iter_mut().for_each(Column::push);
@@ -127,7 +132,7 @@ impl Table {
 
     pub(super) fn flags(&self, row: Row) -> u8 {
         let (chunk, slot) = place(row);
-        self.chunks.get(chunk).and_then(|chunk| chunk.flags.get(slot)).copied().unwrap_or(0)
+        self.flags.get(chunk).and_then(|flags| flags.get(slot)).copied().unwrap_or(0)
     }
 
     pub(super) fn has(&self, row: Row, flags: u8) -> bool {
@@ -136,16 +141,17 @@ impl Table {
 
     pub(super) fn set_flags(&mut self, row: Row, flags: u8) {
         let (chunk, slot) = place(row);
-        if self.chunks.at(chunk).flags[slot] != flags {
-            self.chunk(chunk).flags[slot] = flags;
+        if self.flags.at(chunk)[slot] != flags {
+            self.flags.at_mut(chunk)[slot] = flags;
         }
     }
 
     /// The row's flags, and its cell of a field: the column, and the place in it.
     pub(super) fn cell(&self, row: Row, field: FieldId) -> Option<(u8, &Column, usize)> {
         let (chunk, slot) = place(row);
+        let flags = *self.flags.get(chunk)?.get(slot)?;
         let chunk = self.chunks.get(chunk)?;
-        Some((*chunk.flags.get(slot)?, chunk.columns.get(field.index())?, slot))
+        Some((flags, chunk.columns.get(field.index())?, slot))
     }
 
     /// The column of a field that a row has, and the place in it.
@@ -185,23 +191,30 @@ impl Table {
 
     pub(super) fn observed(&self, row: Row) -> i64 {
         let (chunk, slot) = place(row);
-        self.chunks.at(chunk).observed[slot]
+        self.chunks.at(chunk).observed.get(slot)
     }
 
     pub(super) fn origin(&self, row: Row) -> u32 {
         let (chunk, slot) = place(row);
-        self.chunks.at(chunk).origins[slot]
+        self.chunks.at(chunk).origins.get(slot)
     }
 
     pub(super) fn source(&self, row: Row) -> Source {
         let (chunk, slot) = place(row);
         let chunk = self.chunks.at(chunk);
         Source {
-            observed_at: chunk.observed[slot],
-            origin: chunk.origins[slot],
+            observed_at: chunk.observed.get(slot),
+            origin: chunk.origins.get(slot),
             mark: chunk.marks[slot],
             record: chunk.records.get(slot).map(Arc::from),
         }
+    }
+
+    /// Whether a row's one report was observed then and has this mark.
+    pub(super) fn source_is(&self, row: Row, observed_at: i64, mark: u64) -> bool {
+        let (chunk, slot) = place(row);
+        let chunk = self.chunks.at(chunk);
+        chunk.observed.get(slot) == observed_at && chunk.marks[slot] == mark
     }
 
     /// Writes a row's one report; says which fields changed. The cells are in the order of fields, and
@@ -225,7 +238,9 @@ impl Table {
                 changed.insert(FieldId(slot_key(at)));
             }
         }
-        (chunk.observed[slot], chunk.origins[slot], chunk.marks[slot]) = (source.0, source.1, source.2);
+        chunk.observed.set(slot, source.0);
+        chunk.origins.set(slot, source.1);
+        chunk.marks[slot] = source.2;
         chunk.records.set(slot, source.3);
         for at in if bad { 0..self.kinds.len() } else { 0..0 } {
             let field = FieldId(slot_key(at));
@@ -266,13 +281,70 @@ impl Table {
         let mut out = Vec::new();
         for (number, chunk) in self.chunks.iter().enumerate() {
             for (slot, observed) in chunk.observed.iter().enumerate() {
-                if *observed < from && chunk.origins[slot] == origin && chunk.flags[slot] & flag::SINGLE != 0
-                {
-                    out.push(Row(u32::try_from(number * CHUNK + slot).unwrap_or(u32::MAX)));
+                let row = Row(u32::try_from(number * CHUNK + slot).unwrap_or(u32::MAX));
+                if observed < from && chunk.origins.get(slot) == origin && self.has(row, flag::SINGLE) {
+                    out.push(row);
                 }
             }
         }
         out
+    }
+
+    /// Rows with a single report of after `now`.
+    pub(super) fn newer(&self, now: i64) -> Vec<Row> {
+        let mut out = Vec::new();
+        for (number, chunk) in self.chunks.iter().enumerate() {
+            for (slot, observed) in chunk.observed.iter().enumerate() {
+                let row = Row(u32::try_from(number * CHUNK + slot).unwrap_or(u32::MAX));
+                if observed > now && self.has(row, flag::SINGLE) {
+                    out.push(row);
+                }
+            }
+        }
+        out
+    }
+
+    /// Takes no more room than it must.
+    pub(super) fn trim(&mut self) {
+        let flags = &self.flags;
+        let mut number = 0;
+        self.chunks.each_mut(|chunk| {
+            let read = |slot: usize| flags.at(number)[slot] != 0;
+            chunk.observed.trim(read);
+            chunk.origins.trim(read);
+            chunk.marks.shrink_to_fit();
+            chunk.records.trim();
+            chunk.columns.iter_mut().for_each(|column| column.trim(read));
+            number += 1;
+        });
+    }
+
+    /// About how many bytes it takes, by part.
+    pub(super) fn bytes(&self, add: &mut impl FnMut(&'static str, usize)) {
+        let (keys, found) = self.keys.bytes();
+        add("keys", keys);
+        add("keys, found by text", found);
+        add("what is so now", self.flags.iter().map(|flags| flags.capacity() + 40).sum());
+        for chunk in self.chunks.iter() {
+            add("chunks", size_of::<Chunk>() + 16 + chunk.columns.len() * size_of::<Column>());
+            add("when it was observed, by whom", chunk.observed.bytes() + chunk.origins.bytes());
+            add("marks of lines", chunk.marks.capacity() * 8);
+            add("records of sources", chunk.records.bytes());
+            for (codes, values) in chunk.columns.iter().map(Column::bytes) {
+                add("fields: whether they are known", codes);
+                add("fields: values", values);
+            }
+            let report = |report: &Stored| {
+                size_of::<Stored>() + 64 + report.fields.len() * (size_of::<crate::store::State>() + 24)
+            };
+            let side =
+                |side: &Arc<Side>| size_of::<Side>() + 64 + side.reports.iter().map(report).sum::<usize>();
+            add("reports beside columns", chunk.sides.values().map(side).sum());
+        }
+        for links in self.links.iter().flatten() {
+            add("who refers to whom", links.bytes());
+        }
+        add("orders", self.order.bytes());
     }
 
     /// Rows with reports kept beside the columns.

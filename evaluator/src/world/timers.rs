@@ -79,6 +79,12 @@ impl Timers {
         }
     }
 
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let parts = self.buckets.iter().flat_map(|bucket| bucket.parts.iter());
+        parts.map(|part| part.capacity() * size_of::<Entry>() + 48).sum()
+    }
+
     /// The next instant at which anything is to wake.
     pub(super) fn next(&self) -> Option<i64> {
         self.buckets.iter().map(|bucket| bucket.first).min().filter(|at| *at != i64::MAX)

@@ -221,7 +221,7 @@ fn the_explanation_for_people() {
     let why = engine.explain(&snapshot, at(NOW), "idle", &["AKIA1"]).unwrap();
     insta::assert_snapshot!(why.to_string(), @r#"
     acme.lifecycle.idle on Secret `AKIA1`
-    at 2026-06-01T00:00:00Z, snapshot snap_abf5b47983d22a65
+    at 2026-06-01T00:00:00Z, snapshot snap_f3be09a2ec739531
       A static secret that nobody uses is revoked; one that is in use and old is rotated.
 
     arm 1 decides: revoke Secret `AKIA1` by quarantine within 24h

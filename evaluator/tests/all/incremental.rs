@@ -10,7 +10,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::properties::{condition, config, instant, noise, world};
-use crate::support::{NOW, at, from_scratch, load, model};
+use crate::support::{NOW, at, from_scratch, give, load, model};
 
 /// One policy of each shape that binds facts in its own way.
 fn engine(conditions: &[String]) -> Engine {
@@ -238,7 +238,7 @@ proptest! {
         let mut told = Told::default();
         for step in &steps {
             for (number, line) in step.lines.iter().enumerate() {
-                writer.line("facts.ndjson", number as u64 + 1, &line.to_string());
+                give(&mut writer, number as u64 + 1, line);
             }
             lines.extend(step.lines.iter().cloned());
             told.take_in(writer.commit(Instant(step.now)));
@@ -264,7 +264,7 @@ proptest! {
         let mut deltas = assize::DecisionDelta::default();
         for (place, step) in steps.iter().enumerate() {
             for (number, line) in step.lines.iter().enumerate() {
-                writer.line("facts.ndjson", number as u64 + 1, &line.to_string());
+                give(&mut writer, number as u64 + 1, line);
             }
             deltas.changes.extend(writer.commit(Instant(step.now)).changes);
             if place == 0 {
@@ -324,7 +324,7 @@ proptest! {
         let mut told = Told::default();
         for (step, (place, other)) in steps.iter().zip(others) {
             for (number, line) in step.lines.iter().enumerate() {
-                writer.line("facts.ndjson", number as u64 + 1, &line.to_string());
+                give(&mut writer, number as u64 + 1, line);
             }
             lines.extend(step.lines.iter().cloned());
             told.take_in(writer.commit(Instant(step.now)));

@@ -83,7 +83,7 @@ fn an_answer_is_explained() {
     let why = engine.explain_request(&snapshot, at(NOW), "scope", "Ask", &ask).unwrap();
     insta::assert_snapshot!(why.to_string(), @r#"
     t.scope on Ask `request`
-    at 2026-06-01T00:00:00Z, snapshot snap_78da4601e952e313
+    at 2026-06-01T00:00:00Z, snapshot snap_3f99a8557178ce6a
 
     arm 2 decides: block Ask `request`
       because no right to delete

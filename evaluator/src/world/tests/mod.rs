@@ -3,6 +3,7 @@
 
 mod agree;
 mod lines;
+mod reading;
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use serde_json::json;
 
 use super::*;
 use crate::facts::Instant;
-use crate::store::{Loader, View};
+use crate::store::{Inner, Loader, Snapshot, View};
 use agree::{agree, told};
 use lines::{batch, hour};
 
@@ -30,17 +31,18 @@ fn run(layout: &Arc<Layout>, first: &[serde_json::Value], steps: &Steps) {
     let mut all = Loader::new(Arc::clone(layout.schema()));
     let mut number = 0;
     let mut load = |lines: &[serde_json::Value], all: &mut Loader| {
-        let mut loader = Loader::new(Arc::clone(layout.schema()));
+        let mut loader = Loader::pending(layout);
         for line in lines {
             number += 1;
             all.line("f", number, &line.to_string());
             loader.line("f", number, &line.to_string());
         }
-        loader.take()
+        loader.take_all(0)
     };
     let mut now = hour(20);
-    let start = load(first, &mut all).snapshot(Arc::clone(layout.schema()));
-    let mut reports = Reports::of(&start, Arc::clone(layout.schema()));
+    let mut start = Inner::new(layout);
+    start.add(load(first, &mut all));
+    let mut reports = Reports::of(&Snapshot::new(start), layout);
     let mut world = World::build(layout, &reports.snapshot(), now);
     let mut before = View::new(layout.schema(), &reports.snapshot(), layout.trust(), now, None);
     agree(&world, &before);

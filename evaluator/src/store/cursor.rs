@@ -1,0 +1,266 @@
+//! JSON of the plainest spelling, read byte by byte. `None` is no error: whoever reads on a cursor gives up
+//! then, and the line is read by a parser that knows all of JSON and can say what is wrong.
+
+use serde_json::Value as Json;
+
+/// A place in a text.
+#[derive(Debug)]
+pub(super) struct Cursor<'l> {
+    text: &'l str,
+    at: usize,
+}
+
+/// A number without an exponent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Number {
+    Int(i64),
+    Double(f64),
+}
+
+/// The powers of ten that doubles hold exactly, as far as they are needed.
+const TENS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+impl<'l> Cursor<'l> {
+    pub(super) const fn new(text: &'l str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    fn rest(&self) -> &'l [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    const fn skip(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+
+    /// What was read since `from`, a place that [`Self::place`] told.
+    pub(super) fn since(&self, from: usize) -> Option<&'l str> {
+        self.text.get(from..self.at)
+    }
+
+    pub(super) const fn place(&self) -> usize {
+        self.at
+    }
+
+    /// Skips white space.
+    pub(super) fn blank(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
+            self.skip(1);
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        self.skip(1);
+        Some(byte)
+    }
+
+    /// This byte, after any white space.
+    pub(super) fn eat(&mut self, byte: u8) -> Option<()> {
+        self.blank();
+        (self.next()? == byte).then_some(())
+    }
+
+    /// This very text.
+    pub(super) fn literal(&mut self, text: &str) -> Option<()> {
+        self.rest().starts_with(text.as_bytes()).then(|| self.skip(text.len()))
+    }
+
+    /// A colon, with any white space around it.
+    pub(super) fn colon(&mut self) -> Option<()> {
+        self.eat(b':')?;
+        self.blank();
+        Some(())
+    }
+
+    /// After a member of an object: whether another follows.
+    pub(super) fn more(&mut self) -> Option<bool> {
+        self.blank();
+        match self.next()? {
+            b',' => {
+                self.blank();
+                Some(true)
+            }
+            b'}' => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing but white space is left.
+    pub(super) fn is_done(&mut self) -> bool {
+        self.blank();
+        self.rest().is_empty()
+    }
+
+    /// A string in which nothing is escaped.
+    pub(super) fn string(&mut self) -> Option<&'l str> {
+        if self.next()? != b'"' {
+            return None;
+        }
+        let from = self.at;
+        let rest = self.rest();
+        let mut length = 0_usize;
+        let (eights, _) = rest.as_chunks::<8>();
+        let found = eights.iter().find_map(|eight| {
+            let ends = special(u64::from_le_bytes(*eight));
+            if ends == 0 {
+                length = length.saturating_add(8);
+                return None;
+            }
+            // The lowest mark is a true one.
+            Some(ends.trailing_zeros() >> 3)
+        });
+        length = length.saturating_add(match found {
+            Some(found) => usize::try_from(found).ok()?,
+            None => {
+                let tail = rest.get(length..)?.iter();
+                tail.take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
+            }
+        });
+        if rest.get(length) != Some(&b'"') {
+            return None;
+        }
+        self.skip(length.saturating_add(1));
+        self.text.get(from..from.saturating_add(length))
+    }
+
+    fn digits(&mut self) -> (u64, usize) {
+        let (mut value, mut count) = (0_u64, 0_usize);
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0')));
+            count = count.saturating_add(1);
+            self.skip(1);
+        }
+        (value, count)
+    }
+
+    /// A number that is written as it would be written again, small enough to be exact however it is read.
+    pub(super) fn number(&mut self) -> Option<Number> {
+        let negative = self.literal("-").is_some();
+        let leading = self.peek()?;
+        let (whole, digits) = self.digits();
+        if digits == 0 || digits > 15 || leading == b'0' && digits > 1 {
+            return None;
+        }
+        if self.peek() != Some(b'.') {
+            let exponent = matches!(self.peek(), Some(b'e' | b'E'));
+            let whole = i64::try_from(whole).ok().filter(|whole| !(exponent || negative && *whole == 0))?;
+            return Some(Number::Int(if negative { whole.wrapping_neg() } else { whole }));
+        }
+        self.skip(1);
+        let zeros = self.rest().iter().take_while(|byte| **byte == b'0').count();
+        let (fraction, places) = self.digits();
+        let last = self.text.as_bytes().get(self.at.wrapping_sub(1))?;
+        let exponent = matches!(self.peek(), Some(b'e' | b'E'));
+        let plain = places > 0 && (*last != b'0' || places == 1) && (whole != 0 || zeros < 4) && !exponent;
+        if !plain || digits.saturating_add(places) > 15 {
+            return None;
+        }
+        let tens = *TENS.get(places)?;
+        #[expect(clippy::cast_precision_loss, reason = "at most fifteen digits, which a double holds")]
+        let value = (whole
+            .wrapping_mul(10_u64.wrapping_pow(u32::try_from(places).ok()?))
+            .wrapping_add(fraction)) as f64
+            / tens;
+        Some(Number::Double(if negative { -value } else { value }))
+    }
+
+    /// Any JSON, by the library's parser.
+    pub(super) fn any(&mut self) -> Option<Json> {
+        let mut values = serde_json::Deserializer::from_str(self.text.get(self.at..)?).into_iter::<Json>();
+        let value = values.next()?.ok()?;
+        self.skip(values.byte_offset());
+        Some(value)
+    }
+}
+
+/// The highest bit of the first of eight bytes that ends a plain string (a quote, a backslash, or a control
+/// character), perhaps with bits of later ones.
+const fn special(eight: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    const fn zero(bytes: u64) -> u64 {
+        bytes.wrapping_sub(ONES) & !bytes & HIGHS
+    }
+    let control = eight.wrapping_sub(ONES.wrapping_mul(0x20)) & !eight & HIGHS;
+    zero(eight ^ ONES.wrapping_mul(b'"' as u64)) | zero(eight ^ ONES.wrapping_mul(b'\\' as u64)) | control
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_read_is_what_the_library_reads_and_writes() {
+        let texts = [
+            "0",
+            "-0",
+            "7",
+            "-12",
+            "123456789012345",
+            "1234567890123456",
+            "01",
+            "1.5",
+            "-1.50",
+            "0.0",
+            "-0.0",
+            "1.0",
+            "0.001",
+            "0.0001",
+            "0.00001",
+            "99.99",
+            "123456.789012345",
+            "1e3",
+            "1.5e3",
+            "1.",
+            ".5",
+            "-",
+            "3.14159265358979",
+            "0.1",
+            "0.3",
+            "1234567.1",
+            "100000000000000.5",
+            "9.9",
+            "10.0",
+            "10.10",
+        ];
+        let mut read = 0;
+        for text in texts {
+            let mut cursor = Cursor::new(text);
+            let Some(found) = cursor.number().filter(|_| cursor.is_done()) else { continue };
+            read += 1;
+            let wanted: Json = serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(wanted.to_string(), text);
+            match found {
+                Number::Int(found) => assert_eq!(wanted.as_i64(), Some(found), "{text}"),
+                Number::Double(found) => {
+                    assert_eq!(wanted.as_f64().map(f64::to_bits), Some(found.to_bits()), "{text}");
+                    assert!(wanted.is_f64());
+                }
+            }
+        }
+        assert_eq!(read, 18);
+    }
+
+    #[test]
+    fn a_string_ends_at_its_quote_and_escapes_are_for_others() {
+        for (text, wanted) in [
+            ("\"\"", Some("")),
+            ("\"abc\" ", Some("abc")),
+            ("\"abcdefgh\"", Some("abcdefgh")),
+            ("\"abcdefghijk\u{7f}é€😀\"x", Some("abcdefghijk\u{7f}é€😀")),
+            ("\"abcdefghij\\n\"", None),
+            ("\"a\\\"", None),
+            ("\"abcdefgh\u{1}\"", None),
+            ("\"abcdefgh", None),
+            ("abc", None),
+        ] {
+            assert_eq!(Cursor::new(text).string(), wanted, "{text}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A line of the usual shape: a report of which every field fits, its texts still lying in the line.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use assize_lang::plan::{Name, Type};
+
+use super::report::{Origin, State, Stored};
+use super::snapshot::Hash;
+use crate::value::Value;
+use crate::world::{FieldId, Kind, Layout, TypeId};
+
+/// What a line says of one field, which fits the field.
+#[derive(Clone, Debug)]
+pub(crate) enum Raw<'l> {
+    Missing,
+    Absent,
+    Bool(bool),
+    Enum(u8),
+    /// A number, an instant or a duration, as its column holds it.
+    Word(u64),
+    /// A text, the key, or the key of another.
+    Text(&'l str),
+    /// A list, a map, or anything.
+    Value(Value),
+}
+
+/// What a line says of one field, with the JSON that says so in its one canonical spelling.
+#[derive(Clone, Debug)]
+pub(crate) struct Said<'l> {
+    pub(crate) said: Raw<'l>,
+    pub(super) json: Cow<'l, str>,
+}
+
+impl Said<'_> {
+    pub(super) const fn nothing() -> Self {
+        Self { said: Raw::Missing, json: Cow::Borrowed("") }
+    }
+}
+
+/// A report, as a line says it.
+#[derive(Clone, Debug)]
+pub(crate) struct Read<'l> {
+    pub(crate) ty: TypeId,
+    pub(crate) key: &'l str,
+    pub(crate) tool: &'l str,
+    pub(crate) instance: Option<&'l str>,
+    pub(crate) record: Option<&'l str>,
+    pub(crate) observed_at: i64,
+    /// By the field's place in its type, the key among them.
+    pub(crate) fields: Vec<Said<'l>>,
+    pub(crate) hash: Hash,
+}
+
+/// The beginning of a hash.
+pub(super) fn mark(hash: &Hash) -> u64 {
+    hash.first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first))
+}
+
+impl Read<'_> {
+    pub(crate) fn mark(&self) -> u64 {
+        mark(&self.hash)
+    }
+
+    /// The report, to keep.
+    pub(crate) fn stored(
+        &self,
+        layout: &Layout,
+        origin: impl FnOnce(&str, Option<&str>) -> Arc<Origin>,
+    ) -> Stored {
+        let mut fields = Vec::with_capacity(self.fields.len());
+        for ((field, kind), said) in layout.kinds(self.ty).zip(&self.fields) {
+            let state = match &said.said {
+                Raw::Missing => continue,
+                _ if kind == Kind::Key => continue,
+                Raw::Absent => State::Absent,
+                said => match value(layout, self.ty, field, kind, said) {
+                    Some(value) => State::Value(value),
+                    None => continue,
+                },
+            };
+            fields.push((usize::from(field.0), state));
+        }
+        Stored {
+            key: Arc::from(self.key),
+            origin: origin(self.tool, self.instance),
+            record: self.record.map(Arc::from),
+            observed_at: self.observed_at,
+            fields: fields.into(),
+            mark: self.mark(),
+        }
+    }
+}
+
+fn value(layout: &Layout, ty: TypeId, field: FieldId, kind: Kind, said: &Raw<'_>) -> Option<Value> {
+    Some(match (said, kind) {
+        (Raw::Bool(truth), _) => Value::Bool(*truth),
+        (Raw::Enum(member), _) => Value::Enum(enum_name(&layout.field(ty, field)?.ty)?.clone(), *member),
+        (Raw::Word(word), Kind::Int) => Value::Int(word.cast_signed()),
+        (Raw::Word(word), Kind::Uint) => Value::Uint(*word),
+        (Raw::Word(word), Kind::Double) => Value::Double(f64::from_bits(*word)),
+        (Raw::Word(word), Kind::Time) => Value::Timestamp(word.cast_signed()),
+        (Raw::Word(word), Kind::Span) => Value::Duration(word.cast_signed()),
+        (Raw::Text(text), Kind::Fact(to)) => Value::Fact(layout.ty(to).name.clone(), Arc::from(*text)),
+        (Raw::Text(text), _) => Value::text(text),
+        (Raw::Value(value), _) => value.clone(),
+        (Raw::Missing | Raw::Absent | Raw::Word(_), _) => return None,
+    })
+}
+
+/// The enum that a field's type is, secret or not.
+pub(crate) fn enum_name(ty: &Type) -> Option<&Name> {
+    match ty {
+        Type::Enum(name) => Some(name),
+        Type::Sensitive(inner) => enum_name(inner),
+        _ => None,
+    }
+}
