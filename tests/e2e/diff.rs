@@ -68,8 +68,8 @@ fn of_policies() {
 
     SUMMARY --------------------------------------------------------------------------------------------
       changes   0 made, 2 changed, 0 withdrawn, 0 lost
-      from      snap_e9819239d5b225e0 at 2026-06-01T12:00:00Z: 2 decisions, 0 cannot be told
-      to        snap_e9819239d5b225e0 at 2026-06-01T12:00:00Z: 2 decisions, 0 cannot be told
+      from      snap_7d518eaab16cc99d at 2026-06-01T12:00:00Z: 2 decisions, 0 cannot be told
+      to        snap_7d518eaab16cc99d at 2026-06-01T12:00:00Z: 2 decisions, 0 cannot be told
       fails     1 change at or above --fail-on revoke
     ");
     let json = sandbox.run(&format!("{diff} --format json --fail-on block")).expect(0).json();
@@ -113,8 +113,8 @@ fn of_snapshots_names_fields_and_no_value() {
       renewed   1 fact not named; --all names them
 
     SUMMARY --------------------------------------------------------------------------------------------
-      from      snap_e9819239d5b225e0: 5 facts, newest 2026-06-01T11:58:00Z
-      to        snap_d0c2cdb723f03000: 5 facts, newest 2026-06-01T11:59:00Z
+      from      snap_7d518eaab16cc99d: 5 facts, newest 2026-06-01T11:58:00Z
+      to        snap_e84180008d422c6b: 5 facts, newest 2026-06-01T11:59:00Z
       lines     3 new, 1 gone
     ");
     assert!(!run.stdout.contains("somebody else"));
@@ -167,12 +167,12 @@ fn a_past_is_replayed_in_its_order() {
         evidence  Key from inventory, Coverage from key-log
         holds     until a fact changes; evidence good until 2026-06-01T12:13:00Z; as of
                   2026-06-01T11:43:00Z
-        by        the facts of snap_d0c2cdb723f03000
+        by        the facts of snap_e84180008d422c6b
         id        dec_8ce11aeae6502858, by quickstart.idle_key, arm 1
 
     WITHDRAWN (1) --------------------------------------------------------------------------------------
       alert low on Key lab-printer
-        by        the facts of snap_d0c2cdb723f03000
+        by        the facts of snap_e84180008d422c6b
         id        dec_21b44baf90299ff7, by quickstart.idle_key, arm 2
 
     SUMMARY --------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ fn of_eval() {
     {
       "version": 1,
       "now": "2026-06-01T12:00:00Z",
-      "snapshot": "snap_ac689a4831a5761e",
+      "snapshot": "snap_7293da393dba9429",
       "policies": 1,
       "decisions": [
         {
@@ -181,7 +181,7 @@ fn of_explain() {
         }
       },
       "now": "2026-06-01T12:00:00Z",
-      "snapshot": "snap_ac689a4831a5761e",
+      "snapshot": "snap_7293da393dba9429",
       "summary": "undetermined: evidence is missing",
       "undetermined": {
         "id": "dec_cee3cad3afa32a0c",
@@ -374,7 +374,7 @@ policy door {
       ],
       "undetermined": [],
       "missing": [],
-      "snapshot": "snap_b389c05d366224fa",
+      "snapshot": "snap_accd1dcbd1be5ab0",
       "now": "2026-06-01T12:00:00Z"
     }
     "##);

@@ -112,8 +112,8 @@ fn what_cannot_be_told_any_more_is_lost_and_fails_with_unknown() {
 
     SUMMARY --------------------------------------------------------------------------------------------
       changes   0 made, 0 changed, 0 withdrawn, 1 lost
-      from      snap_e9819239d5b225e0 at 2026-06-01T11:58:00Z: 2 decisions, 0 cannot be told
-      to        snap_0113fb88ef0e5ee8 at 2026-06-01T12:00:00Z: 1 decision, 1 cannot be told
+      from      snap_7d518eaab16cc99d at 2026-06-01T11:58:00Z: 2 decisions, 0 cannot be told
+      to        snap_b64ca04cb3be32c3 at 2026-06-01T12:00:00Z: 1 decision, 1 cannot be told
     ");
     since(&sandbox, "--fail-on unknown").expect(1);
 }
@@ -138,8 +138,8 @@ fn a_case_that_is_decided_otherwise_is_changed() {
 
     SUMMARY --------------------------------------------------------------------------------------------
       changes   0 made, 1 changed, 0 withdrawn, 0 lost
-      from      snap_e9819239d5b225e0 at 2026-06-01T11:58:00Z: 2 decisions, 0 cannot be told
-      to        snap_1780f73ba6e43930 at 2026-06-01T12:00:00Z: 2 decisions, 0 cannot be told
+      from      snap_7d518eaab16cc99d at 2026-06-01T11:58:00Z: 2 decisions, 0 cannot be told
+      to        snap_7cdaa40dc2b201ea at 2026-06-01T12:00:00Z: 2 decisions, 0 cannot be told
       fails     1 change at or above --fail-on alert
     ");
 }

@@ -124,7 +124,7 @@ impl Reader {
             layout: Arc::clone(layout),
             forms: Vec::new(),
             last: 0,
-            known: (String::new(), 0),
+            known: (Instant(0).to_string(), 0),
             room: Vec::new(),
             text: Vec::new(),
         }
