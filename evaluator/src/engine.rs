@@ -3,6 +3,7 @@
 mod back;
 mod between;
 mod delta;
+mod desk;
 mod entry;
 mod held;
 mod joins;
@@ -13,6 +14,7 @@ mod paths;
 mod plain;
 mod published;
 mod round;
+mod sieve;
 mod standing;
 mod todo;
 mod uses;
@@ -35,6 +37,7 @@ use crate::value::Value;
 use crate::world::{Layout, World};
 
 pub use delta::{By, ChangeKind, DecisionChange, DecisionDelta};
+pub use desk::{Ask, Desk, Fired, Reply, Scratch};
 pub use entry::{Entry, Indexed};
 pub use published::Published;
 pub use round::Work;

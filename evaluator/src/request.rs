@@ -53,6 +53,9 @@ pub enum DecideError {
     /// No policy asks about it: that is an error and not an allow.
     #[error("no policy decides a `{0}`")]
     NoPolicy(String),
+    /// It is no JSON object; says where it ceases to be one.
+    #[error("the request is not a JSON object: {0}")]
+    Json(String),
     /// Its key cannot be read.
     #[error("`{field}`: {reason}")]
     Key {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use assize::facts::{Instant as At, Line, Report, Source};
-use assize::{Answer, Engine};
+use assize::{Answer, Ask, Engine, Entry, Indexed, Scratch, Snapshot};
 use serde_json::{Map, Value, json};
 
 use crate::{micros, one_of, percentile};
@@ -59,11 +59,16 @@ fn request(id: u32, things: u32) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
+/// How often a corpus is asked.
+const ROUNDS: u32 = 8;
+/// How many requests a corpus has: so many that none is remembered.
+const CORPUS: u32 = 16_384;
+
 /// Answers from what a writer publishes, with and without a change of a fact every fifty microseconds.
 fn beside(
     engine: &Engine,
-    snapshot: &assize::Snapshot,
-    entry: &assize::Entry,
+    snapshot: &Snapshot,
+    entry: &Entry,
     requests: &[Map<String, Value>],
     now: At,
 ) -> [(String, Vec<Duration>); 2] {
@@ -110,11 +115,33 @@ fn beside(
 
 /// Prints what answers cost on so many principals and resources.
 pub fn measure(things: u32) {
+    let things = things.max(2);
+    let corpus: Vec<Map<String, Value>> = (0..CORPUS).map(|id| request(id, things)).collect();
     let engine =
         Engine::builder().source("requests.assize", include_str!("requests.assize")).build().unwrap();
     let now: At = "2026-06-01T00:00:00Z".parse().unwrap();
+    let snapshot = estate(&engine, things, now);
+    let facts = engine.index(&snapshot, now);
+    let entry = engine.entry("Access").unwrap();
+    println!("requests, 20 policies, {} facts, {CORPUS} requests", things * 2);
+    with_reasons(&entry, &facts, &corpus, now);
+    let beside = beside(&engine, &snapshot, &entry, &corpus, now);
+    for (what, times) in beside {
+        let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(&times, share)));
+        println!("  {what:<26} {:>6} p50 {p50}, p90 {p90}, p99 {p99}", times.len());
+    }
+    without(&entry, &facts, &corpus, now);
+    println!("requests, growing: nothing but constants tell the policies apart");
+    println!("  policies   an answer  from JSON   decided   alive");
+    let mut first = None;
+    for policies in [20, 200, 2_000, 10_000] {
+        grow(policies, things, now, &mut first);
+    }
+}
+
+fn estate(engine: &Engine, things: u32, now: At) -> Snapshot {
     let mut loader = engine.loader();
-    for id in 0..things.max(2) {
+    for id in 0..things {
         let source = Source { tool: "bench".to_owned(), ..Source::default() };
         let principal = Report::new("Principal", source.clone(), now)
             .with("id", format!("p{id}"))
@@ -133,28 +160,134 @@ pub fn measure(things: u32) {
             .with("owner", format!("team-{}", pick(&TEAMS, id, 10)));
         loader.add("bench", "", Line::Report(resource));
     }
-    let snapshot = loader.finish();
-    let facts = engine.index(&snapshot, now);
-    let entry = engine.entry("Access").unwrap();
-    let requests: Vec<Map<String, Value>> = (0..16_384).map(|id| request(id, things.max(2))).collect();
+    loader.finish()
+}
+
+/// Verdicts, one by one.
+fn with_reasons(entry: &Entry, facts: &Indexed, corpus: &[Map<String, Value>], now: At) {
     let (mut quiet, mut loud, mut blocked) = (Vec::new(), Vec::new(), 0);
-    for request in requests.iter().chain(&requests) {
+    for request in corpus {
         let start = Instant::now();
-        let verdict = entry.decide(&facts, request, now).unwrap();
+        let verdict = entry.decide(facts, request, now).unwrap();
         let time = start.elapsed();
         blocked += usize::from(verdict.verdict == Answer::Block);
         if verdict.decisions.is_empty() { quiet.push(time) } else { loud.push(time) }
     }
     quiet.sort_unstable();
     loud.sort_unstable();
-    let beside = beside(&engine, &snapshot, &entry, &requests, now);
-    println!("requests, 20 policies, {} facts: {} of {} blocked", things * 2, blocked / 2, requests.len());
-    for (what, times) in [("nothing decided", &quiet), ("decided, with reasons", &loud)] {
+    println!("  {blocked} blocked");
+    for (what, times) in [("verdict, nothing decided", &quiet), ("verdict, with reasons", &loud)] {
         let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(times, share)));
-        println!("  {what:<22} {:>6} p50 {p50}, p90 {p90}, p99 {p99}", times.len() / 2);
+        println!("  {what:<26} {:>6} p50 {p50}, p90 {p90}, p99 {p99}", times.len());
     }
-    for (what, times) in beside {
-        let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(&times, share)));
-        println!("  {what:<22} {:>6} p50 {p50}, p90 {p90}, p99 {p99}", times.len());
+}
+
+/// Answers, in a row: nanoseconds each.
+fn without(entry: &Entry, facts: &Indexed, corpus: &[Map<String, Value>], now: At) {
+    let start = Instant::now();
+    let desk = entry.desk(facts);
+    println!("  a desk for the facts       {}", micros(start.elapsed()));
+    let texts: Vec<String> = corpus.iter().map(|one| Value::Object(one.clone()).to_string()).collect();
+    let others: Vec<String> = (0_u32..).zip(corpus).map(|(id, one)| disturbed(id, one)).collect();
+    let mut asks = vec![Ask::default(); texts.len()];
+    for (text, ask) in texts.iter().zip(&mut asks) {
+        desk.read(text, ask).unwrap();
     }
+    let (mut scratch, mut blocked) = (Scratch::default(), 0);
+    let ready = best(|| {
+        for ask in &asks {
+            let reply = desk.decide(ask, now, &mut scratch).unwrap();
+            blocked += usize::from(reply.verdict == Answer::Block);
+        }
+    });
+    let mut ask = Ask::default();
+    let reading = best(|| texts.iter().for_each(|text| desk.read(text, &mut ask).unwrap()));
+    let mut from = |texts: &[String]| {
+        best(|| {
+            for text in texts {
+                desk.read(text, &mut ask).unwrap();
+                let reply = desk.decide(&ask, now, &mut scratch).unwrap();
+                blocked += usize::from(reply.verdict == Answer::Block);
+            }
+        })
+    };
+    let (usual, other) = (from(&texts), from(&others));
+    println!("  an answer, request ready   {ready:>6} ns");
+    println!("  only read                  {reading:>6} ns");
+    println!("  from JSON, usual shape     {usual:>6} ns");
+    println!("  from JSON, any shape       {other:>6} ns");
+    println!("  ({blocked} blocked)");
+}
+
+/// The best of some rounds over the corpus, in nanoseconds for each request.
+fn best(mut round: impl FnMut()) -> u128 {
+    let times = (0..ROUNDS).map(|_| {
+        let start = Instant::now();
+        round();
+        start.elapsed().as_nanos() / u128::from(CORPUS)
+    });
+    times.min().unwrap_or_default()
+}
+
+/// The same request with its fields in another order every time, and space between them.
+fn disturbed(id: u32, request: &Map<String, Value>) -> String {
+    let mut fields: Vec<String> =
+        request.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+    fields.sort_by_cached_key(|field| one_of(8, id, field.len() as u64, 1_000));
+    format!("{{ {} }}", fields.join(", "))
+}
+
+/// So many policies, each about one action of one service.
+fn grow(policies: u32, things: u32, now: At, first: &mut Option<u128>) {
+    let text = include_str!("requests.assize");
+    let mut text = text.get(..text.find("policy p01").unwrap()).unwrap().to_owned();
+    for id in 0..policies {
+        let kind = pick(&KINDS, id, 31);
+        let (env, team) = (pick(&ENVS, id, 32), pick(&TEAMS, id, 33));
+        text.push_str(&format!(
+            "policy g{id} {{ for c: Access where c.action == \"service{}:{}\" && c.principal.kind == Kind.{kind} \
+             decide {{ c.resource.environment == Env.{env} && c.resource.owner == \"team-{team}\" && c.hour >= {} \
+             => block c because \"g\" unknown => block c because \"{{missing}}\" }} }}\n",
+            id / 4,
+            id / 2 % 2,
+            one_of(9, id, 34, 12),
+        ));
+    }
+    let engine = Engine::builder().source("growth.assize", &text).build().unwrap();
+    let facts = engine.index(&estate(&engine, things, now), now);
+    let entry = engine.entry("Access").unwrap();
+    let desk = entry.desk(&facts);
+    let mut texts = Vec::new();
+    for id in 0..CORPUS {
+        let mut one = request(id, things);
+        let policy = one_of(9, id, 40, u64::from(policies));
+        one.insert("action".to_owned(), json!(format!("service{}:{}", policy / 4, policy / 2 % 2)));
+        texts.push(Value::Object(one).to_string());
+    }
+    let mut asks = vec![Ask::default(); texts.len()];
+    for (text, ask) in texts.iter().zip(&mut asks) {
+        desk.read(text, ask).unwrap();
+    }
+    let (mut scratch, mut fired, mut alive) = (Scratch::default(), 0, 0);
+    let ready = best(|| {
+        for ask in &asks {
+            fired += desk.decide(ask, now, &mut scratch).unwrap().fired().count();
+            alive += scratch.looked_at();
+        }
+    });
+    let mut ask = Ask::default();
+    let read = best(|| {
+        for text in &texts {
+            desk.read(text, &mut ask).unwrap();
+            fired += desk.decide(&ask, now, &mut scratch).unwrap().fired().count();
+        }
+    });
+    let base = *first.get_or_insert(ready);
+    #[expect(clippy::cast_precision_loss, reason = "for people")]
+    let times = ready as f64 / base.max(1) as f64;
+    println!(
+        "  {policies:>8}   {ready:>6} ns  {read:>6} ns   {:.3}    {:.2}    {times:.2} of 20",
+        fired as f64 / f64::from(2 * ROUNDS * CORPUS),
+        alive as f64 / f64::from(ROUNDS * CORPUS),
+    );
 }

@@ -110,6 +110,18 @@ pub fn measure(findings: u32) {
     let facts = engine.index(&snapshot, now);
     let indexed = start.elapsed();
     let after = memory::resident();
+    drop(facts);
+    // The same facts and no policy: what is left of the difference is deciding.
+    let text = include_str!("scan.assize");
+    let text = text.get(..text.find("policy b01").unwrap()).unwrap();
+    let bare = Engine::builder().source("scan.assize", text).build().unwrap();
+    let [kept, standing] = [&bare, &engine].map(|engine| {
+        let start = Instant::now();
+        let writer = engine.writer(&snapshot, now);
+        let time = start.elapsed();
+        drop(writer);
+        time
+    });
     let start = Instant::now();
     let evaluation = engine.evaluate(&snapshot, now);
     let decided = start.elapsed();
@@ -119,8 +131,10 @@ pub fn measure(findings: u32) {
     if let (Some(before), Some(after)) = (before, after) {
         println!("  a fact indexed                {} B", after.saturating_sub(before) / total);
     }
+    println!("  a writer, without policies    {}", millis(kept));
+    println!("  a writer, everything decided  {}", millis(standing));
+    println!("  so deciding alone             {}", millis(standing.saturating_sub(kept)));
     println!("  indexed, decided and shown    {}", millis(decided));
-    drop(facts);
     #[cfg(feature = "reference")]
     if findings <= 2_000 {
         let start = Instant::now();

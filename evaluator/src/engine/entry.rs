@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use assize_lang::plan::{FactKind, Field};
+use assize_lang::plan::FactKind;
 use serde_json::{Map, Value as Json};
 
 use super::Engine;
+use super::desk::Ask;
 use super::judge::Judge;
 use super::lowered::Policies;
-use super::plain::{Asked as Plainly, Plainly as Verdictly, Runner};
+use super::plain::{Plainly, Runner};
+use super::sieve::Sieve;
 use crate::decision::Decision;
 use crate::facts::Instant;
 use crate::request::{Asked, DecideError, Verdict, answer};
-use crate::store::{Changes, Snapshot, State, Stored};
-use crate::value::Value;
-use crate::world::{Cell, FieldId, TypeId, World};
+use crate::store::{Changes, Snapshot};
+use crate::value::{NEVER, Value};
+use crate::world::{TypeId, World};
 
 /// The facts at an instant, indexed: what decisions are made on. Cheap to clone, and never changes.
 #[derive(Clone, Debug)]
@@ -47,11 +49,11 @@ impl Indexed {
 /// A type of request, with the policies that decide it: made once, asked many times.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    engine: Engine,
-    ty: TypeId,
-    policies: Arc<Policies>,
-    /// Those that are about it, by their places.
-    asked: Vec<usize>,
+    pub(super) engine: Engine,
+    pub(super) ty: TypeId,
+    /// Those that are about it.
+    pub(super) policies: Arc<Policies>,
+    pub(super) sieve: Arc<Sieve>,
 }
 
 impl Engine {
@@ -73,11 +75,12 @@ impl Engine {
         let none = || DecideError::NoPolicy(declared.name.to_string());
         let ty = self.layout.type_id(&declared.name).ok_or_else(none)?;
         let policies = Arc::new(Policies::of(self, &self.layout, Some(ty)));
-        let asked: Vec<usize> = (0..policies.all.len()).collect();
-        if asked.is_empty() {
+        if policies.all.is_empty() {
             return Err(none());
         }
-        Ok(Entry { engine: self.clone(), ty, policies, asked })
+        let all = policies.all.iter().enumerate().map(|(number, one)| (number, &*one.policy));
+        let sieve = Arc::new(Sieve::new(&self.layout, &self.params, all));
+        Ok(Entry { engine: self.clone(), ty, policies, sieve })
     }
 }
 
@@ -93,6 +96,18 @@ impl Entry {
         fields: &Map<String, Json>,
         now: Instant,
     ) -> Result<Verdict, DecideError> {
+        let all = 0..self.policies.all.len();
+        self.judged(facts, fields, now, all).map(|judged| judged.verdict)
+    }
+
+    /// The verdict of some of the policies, by their numbers.
+    pub(super) fn judged(
+        &self,
+        facts: &Indexed,
+        fields: &Map<String, Json>,
+        now: Instant,
+        policies: impl IntoIterator<Item = usize>,
+    ) -> Result<Judged, DecideError> {
         let now = Instant(now.0.max(facts.world.now()));
         let declared = self.engine.layout.ty(self.ty);
         let Asked { stored, rejects, .. } = self.engine.ask(declared.name.as_str(), fields, now)?;
@@ -108,83 +123,36 @@ impl Entry {
             &later
         };
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
-        let mut texts = Vec::new();
-        let cells = self.cells(world, &stored, &mut texts);
-        let asked = Plainly { ty: self.ty, cells: &cells, texts: &texts };
-        let mut runner = Runner::new(world, now.0, Some(asked));
-        let recorded = world.row(self.ty, &stored.key).is_some();
+        let mut until = NEVER;
+        let mut ask = Ask::default();
+        ask.take_over(world, self.ty, "", &stored);
+        let mut runner = Runner::new(world, now.0, Some(ask.asked(self.ty)));
         let judge = Judge::of_request(&self.engine, world, (&declared.name, &stored));
-        for lowered in self.asked.iter().filter_map(|at| self.policies.all.get(*at)) {
+        for lowered in policies.into_iter().filter_map(|at| self.policies.all.get(at)) {
             let bounded = lowered.plain.is_bounded(world, self.engine.budget.reach);
             // One of the same key among the facts may be what others refer to.
-            let plain = !recorded
-                && matches!(lowered.plain.head(&mut runner, Plainly::ROW, bounded), Verdictly::Nothing(_));
-            if !plain {
-                let first = Value::Fact(declared.name.clone(), Arc::clone(&stored.key));
-                judge.with(|run| {
-                    run.policy(&lowered.policy, Some(first), None, &mut decisions, &mut undetermined)
-                });
+            if !ask.recorded
+                && let Plainly::Nothing(wake) = lowered.plain.head(&mut runner, Ask::ROW, bounded)
+            {
+                until = until.min(wake);
+                continue;
             }
+            let first = Value::Fact(declared.name.clone(), Arc::clone(&stored.key));
+            let horizon = judge.with(|run| {
+                run.policy(&lowered.policy, Some(first), None, &mut decisions, &mut undetermined)
+            });
+            until = until.min(horizon.first);
         }
         decisions.sort_by(Decision::compare);
         let (verdict, missing) = answer(&decisions, &undetermined);
         let snapshot = facts.snapshot.to_string();
-        Ok(Verdict { verdict, decisions, undetermined, missing, rejects, snapshot, now })
-    }
-
-    /// The request's fields as cells; texts that no fact has are added to `texts`.
-    fn cells<'r>(&self, world: &World, stored: &'r Stored, texts: &mut Vec<&'r str>) -> Vec<Cell> {
-        let declared = self.engine.layout.ty(self.ty);
-        let mut cells = Vec::with_capacity(declared.fields.len());
-        for (place, field) in declared.fields.iter().enumerate() {
-            let cell = if field.name == declared.key {
-                text(world, &stored.key, texts)
-            } else {
-                match stored.state(place) {
-                    Some(State::Value(value)) => self.cell(world, value, texts),
-                    Some(State::Absent) => Cell::Absent,
-                    Some(State::Bad(_)) => Cell::Unknown,
-                    None => self.default(world, field, place),
-                }
-            };
-            cells.push(cell);
-        }
-        cells
-    }
-
-    fn default(&self, world: &World, field: &Field, place: usize) -> Cell {
-        if field.default.is_none() {
-            return Cell::Unknown;
-        }
-        u16::try_from(place).map_or(Cell::Other, |place| world.default_cell(self.ty, FieldId(place)))
-    }
-
-    fn cell<'r>(&self, world: &World, value: &'r Value, texts: &mut Vec<&'r str>) -> Cell {
-        match value {
-            Value::Bool(truth) => Cell::Bool(*truth),
-            Value::Int(number) => Cell::Int(*number),
-            Value::Uint(number) => Cell::Uint(*number),
-            Value::Double(number) => Cell::Double(*number),
-            Value::Duration(micros) => Cell::Span(*micros),
-            Value::Timestamp(at) => Cell::Time(*at),
-            Value::Enum(_, at) => Cell::Enum(*at),
-            Value::String(of) => text(world, of, texts),
-            Value::Fact(name, key) => {
-                let row = self.engine.layout.type_id(name).and_then(|ty| world.row(ty, key));
-                row.map_or(Cell::Other, Cell::Fact)
-            }
-            _ => Cell::Other,
-        }
+        let verdict = Verdict { verdict, decisions, undetermined, missing, rejects, snapshot, now };
+        Ok(Judged { verdict, until })
     }
 }
 
-fn text<'r>(world: &World, of: &'r str, texts: &mut Vec<&'r str>) -> Cell {
-    if let Some(sym) = world.sym(of) {
-        return Cell::Text(sym);
-    }
-    let place = texts.iter().position(|known| *known == of).unwrap_or_else(|| {
-        texts.push(of);
-        texts.len().saturating_sub(1)
-    });
-    Cell::Text(Plainly::sym(place))
+/// What the judge says, and until when nothing about it changes by itself.
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    pub(super) until: i64,
 }

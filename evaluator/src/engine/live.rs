@@ -1,6 +1,6 @@
 //! Decisions kept up to date: facts change, the clock moves, and only what can see it is decided again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use assize_lang::plan::Policy;
@@ -15,6 +15,7 @@ use super::lowered::Policies;
 use super::paths::{NodeId, Step};
 use super::plain::{Plainly, Runner};
 use super::round::{Round, Work};
+use super::sieve::{Sieve, Strained};
 use super::standing::Standing;
 use super::todo::{Todo, Why};
 use super::uses::uses;
@@ -262,6 +263,7 @@ impl Live {
         if numbers.is_empty() {
             return;
         }
+        let strained = self.strain(&todo, &numbers);
         let sides = std::mem::take(&mut self.standing.joins);
         let access = Joins::new(&self.world, &sides);
         let judge = Judge::new(&self.engine, &self.world, Some(&access));
@@ -277,7 +279,11 @@ impl Live {
             let Some(mut all) = self.standing.held.get_mut(number).map(std::mem::take) else { continue };
             let bounded = lowered.plain.is_bounded(&self.world, self.engine.budget.reach);
             let known = || all.keys().copied().collect();
-            for (row, why) in todo.rows(number, || self.world.in_order(lowered.head), known) {
+            let heads = || match strained.get(&number) {
+                Some(rows) => Arc::from(rows.as_slice()),
+                None => self.world.in_order(lowered.head),
+            };
+            for (row, why) in todo.rows(number, heads, known) {
                 let case = (number, row);
                 access.tried_all.set(false);
                 let plain = if self.world.present(lowered.head, row) {
@@ -321,6 +327,29 @@ impl Live {
         }
         self.standing.watching = std::mem::take(runner.watching());
         self.standing.joins = sides;
+    }
+
+    /// Of policies that are decided for all their heads: for which of these they can come to anything. What
+    /// stood of the others is gone, and what was awaited of them brings nothing when it comes.
+    fn strain(&self, todo: &Todo, numbers: &[usize]) -> Strained {
+        let mut by_head: BTreeMap<TypeId, Vec<usize>> = BTreeMap::new();
+        for number in numbers.iter().filter(|number| todo.is_every(**number)) {
+            if let Some(lowered) = self.policies.all.get(*number) {
+                by_head.entry(lowered.head).or_default().push(*number);
+            }
+        }
+        let mut out = Strained::new();
+        for (head, numbers) in by_head {
+            let one = |number: &usize| Some((*number, &*self.policies.all.get(*number)?.policy));
+            let policies = numbers.iter().filter_map(one);
+            let sieve = Sieve::new(&self.engine.layout, &self.engine.params, policies);
+            let bounded = |number: usize| {
+                let lowered = self.policies.all.get(number);
+                lowered.is_some_and(|one| one.plain.is_bounded(&self.world, self.engine.budget.reach))
+            };
+            sieve.strain(&self.world, &self.world.in_order(head), bounded, &mut out);
+        }
+        out
     }
 
     /// Looks at the sides of joins again. Whoever one led to before, or leads to now, is decided again.

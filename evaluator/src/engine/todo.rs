@@ -31,6 +31,11 @@ impl Todo {
         self.all.entry(number).or_insert(why);
     }
 
+    /// Whether all of a number has to be done.
+    pub(super) fn is_every(&self, number: usize) -> bool {
+        self.all.contains_key(&number)
+    }
+
     pub(super) fn one(&mut self, (number, row): Case, why: Why) {
         self.some.entry(number).or_default().entry(row).or_insert(why);
     }

@@ -13,6 +13,7 @@ mod arms;
 mod cases;
 mod cost;
 mod derived;
+mod desk;
 mod engine;
 mod expressions;
 mod facts;

@@ -64,8 +64,8 @@ pub(super) fn relate(frame: &Frame<'_>, op: CompareOp, a: Cell, b: Cell) -> Trut
             _ => return Truth::Perhaps,
         },
         (Cell::Text(a), Cell::Text(b)) => match op {
-            CompareOp::Eq => return Truth::of(a == b),
-            CompareOp::Ne => return Truth::of(a != b),
+            CompareOp::Eq => return Truth::of(frame.same_text(a, b)),
+            CompareOp::Ne => return Truth::of(!frame.same_text(a, b)),
             _ => frame.text(a).cmp(frame.text(b)),
         },
         // Numbers of different types, and what has no cell of its own.

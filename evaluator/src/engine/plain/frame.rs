@@ -2,11 +2,11 @@
 
 use super::super::watching::Watching;
 use crate::value::NEVER;
-use crate::world::{Cell, Row, Sym, TypeId, World};
+use crate::world::{Cell, FieldId, Row, Sym, TypeId, World};
 
 /// A truth, where it is plain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Truth {
+pub(crate) enum Truth {
     No,
     Yes,
     /// Not known, or not for compiled conditions to say.
@@ -32,18 +32,50 @@ impl Truth {
 pub(crate) struct Asked<'w> {
     pub(crate) ty: TypeId,
     pub(crate) cells: &'w [Cell],
-    /// Texts that no fact has: the first has the greatest number, and so on downwards.
-    pub(crate) texts: &'w [&'w str],
+    /// Its texts: the first has the greatest number, and so on downwards.
+    pub(crate) texts: Texts<'w>,
 }
 
-impl Asked<'_> {
+/// Texts, each between two places of one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Texts<'w> {
+    pub(crate) of: &'w str,
+    pub(crate) places: &'w [(u32, u32)],
+}
+
+impl<'w> Texts<'w> {
+    fn get(&self, place: usize) -> Option<&'w str> {
+        let (from, to) = self.places.get(place)?;
+        self.of.get(usize::try_from(*from).ok()?..usize::try_from(*to).ok()?)
+    }
+}
+
+impl<'w> Asked<'w> {
     /// The row that stands for it.
     pub(crate) const ROW: Row = Row(u32::MAX);
+
+    /// One of its own texts, by its number.
+    pub(crate) fn text(&self, sym: Sym) -> Option<&'w str> {
+        self.texts.get(usize::try_from(u32::MAX.saturating_sub(sym.0)).ok()?)
+    }
+
+    /// One of its fields.
+    pub(crate) fn cell(&self, ty: TypeId, field: FieldId) -> Cell {
+        let cell = self.cells.get(usize::from(field.0)).filter(|_| self.ty == ty);
+        cell.copied().unwrap_or(Cell::Unknown)
+    }
 
     /// The number of one of its own texts, by its place.
     pub(crate) fn sym(place: usize) -> Sym {
         Sym(u32::MAX.saturating_sub(u32::try_from(place).unwrap_or(u32::MAX)))
     }
+}
+
+/// Room for what slots are bound to, to be used again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Slots {
+    cells: Vec<Cell>,
+    named: Vec<Option<Truth>>,
 }
 
 /// The state of one run: what the slots are bound to, and until when what was found holds.
@@ -83,6 +115,16 @@ impl<'w> Frame<'w> {
         }
     }
 
+    /// In room that was used before.
+    pub(super) fn inside(world: &'w World, now: i64, asked: Option<Asked<'w>>, room: Slots) -> Self {
+        Self { slots: room.cells, named: room.named, ..Self::new(world, now, asked) }
+    }
+
+    /// Gives the room back.
+    pub(super) fn room(self) -> Slots {
+        Slots { cells: self.slots, named: self.named }
+    }
+
     /// Makes ready for another policy or another head.
     pub(super) fn reset(&mut self, slots: usize, lets: usize, head: usize) {
         self.head = head;
@@ -113,21 +155,21 @@ impl<'w> Frame<'w> {
 
     /// The text behind a number, of the world or of the request.
     pub(super) fn text(&self, sym: Sym) -> &'w str {
-        if let Some(asked) = &self.asked
-            && let Ok(place) = usize::try_from(u32::MAX.saturating_sub(sym.0))
-            && let Some(text) = asked.texts.get(place)
-        {
-            return text;
+        match self.asked.and_then(|asked| asked.text(sym)) {
+            Some(text) => text,
+            None => self.world.text(sym),
         }
-        self.world.text(sym)
     }
 
-    pub(super) fn field(&self, ty: TypeId, row: Row, field: crate::world::FieldId) -> Cell {
+    pub(super) fn field(&self, ty: TypeId, row: Row, field: FieldId) -> Cell {
         match &self.asked {
-            Some(asked) if row == Asked::ROW && asked.ty == ty => {
-                asked.cells.get(usize::from(field.0)).copied().unwrap_or(Cell::Unknown)
-            }
+            Some(asked) if row == Asked::ROW && asked.ty == ty => asked.cell(ty, field),
             _ => self.world.cell(ty, row, field),
         }
+    }
+
+    /// Whether two texts are one: those of a request may be texts of facts too.
+    pub(super) fn same_text(&self, a: Sym, b: Sym) -> bool {
+        a == b || self.asked.is_some() && self.text(a) == self.text(b)
     }
 }

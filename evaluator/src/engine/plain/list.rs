@@ -70,6 +70,10 @@ impl List {
     /// Goes over the rows until `visit` says that it is enough, with `true` for those that are plainly
     /// members. Says whether there is any other.
     fn each(&self, frame: &mut Frame<'_>, newest: bool, visit: &mut dyn FnMut(bool, Row) -> bool) -> Truth {
+        // The request itself is a member that the world does not know of.
+        if frame.asked.is_some_and(|asked| asked.ty == self.of) {
+            return Truth::Perhaps;
+        }
         let world = frame.world;
         let every;
         let mut doubt = false;

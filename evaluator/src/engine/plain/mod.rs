@@ -15,7 +15,7 @@ mod silence;
 use assize_lang::plan::{Policy, Program};
 
 pub(crate) use firm::Firm;
-pub(crate) use frame::Asked;
+pub(crate) use frame::{Asked, Slots, Texts};
 
 use compile::{Compiler, Test};
 use firm::{Exception, Outcomes};
@@ -44,6 +44,7 @@ pub(crate) struct Plain {
 }
 
 struct Arm {
+    place: usize,
     /// `None` for `unknown`, which is passed where nothing is.
     when: Option<Test>,
     decides: bool,
@@ -95,6 +96,7 @@ impl Plain {
         let arms = firm::is_single(policy).then(|| {
             let arms = policy.arms.iter().enumerate();
             arms.map(|(place, arm)| Arm {
+                place,
                 when: firm::when(&mut compiler, arm),
                 decides: !arm.outcomes.is_empty(),
                 outcomes: Outcomes::of(&mut compiler, policy, place),
@@ -126,6 +128,15 @@ impl Plain {
         match self.fires(&mut run.0, row, bounded) {
             Some(None) => Plainly::Nothing(run.0.wake),
             Some(Some(_)) | None => Plainly::Perhaps,
+        }
+    }
+
+    /// The same, with the arm that it plainly comes to.
+    pub(crate) fn arm(&self, run: &mut Runner<'_>, row: Row, bounded: bool) -> Arrived {
+        match self.fires(&mut run.0, row, bounded) {
+            Some(None) => Arrived::Nothing(run.0.wake),
+            Some(Some(arm)) => Arrived::At(arm.place, run.0.wake),
+            None => Arrived::Perhaps,
         }
     }
 
@@ -167,6 +178,17 @@ impl Plain {
     }
 }
 
+/// Where compiled conditions lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrived {
+    /// It is no case, or one that decides nothing, until this instant.
+    Nothing(i64),
+    /// At an arm that decides something, until this instant: it is a case, and no arm above is open.
+    At(usize, i64),
+    /// It is for the judge.
+    Perhaps,
+}
+
 /// Runs compiled policies over one state of the facts.
 pub(crate) struct Runner<'w>(Frame<'w>);
 
@@ -189,5 +211,15 @@ impl<'w> Runner<'w> {
     pub(super) fn note_judged(&mut self, case: Case, asked: Vec<Asking>) {
         let asked = self.0.watching.resolve(self.0.world, asked);
         self.0.watching.note(case, &asked);
+    }
+
+    /// In room that was used before.
+    pub(crate) fn inside(world: &'w World, now: i64, asked: Option<Asked<'w>>, room: Slots) -> Self {
+        Self(Frame::inside(world, now, asked, room))
+    }
+
+    /// Gives the room back.
+    pub(crate) fn room(self) -> Slots {
+        self.0.room()
     }
 }

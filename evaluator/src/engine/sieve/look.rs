@@ -1,0 +1,134 @@
+//! One head, held against the sieve.
+
+use super::column::{Class, Classes, Syms, UNKNOWN};
+use super::{Column, Sieve};
+use crate::engine::plain::Asked;
+use crate::world::{Cell, FieldId, Row, TypeId, World};
+
+/// Not looked at yet.
+const UNSEEN: Class = Class::MAX;
+
+/// What policies are asked about.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) enum Head<'a> {
+    Row(Row),
+    Asked(Asked<'a>),
+}
+
+/// Room for what is found out of one head, to be used again for the next.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Room {
+    classes: Vec<Class>,
+    facts: Vec<Option<Cell>>,
+    /// By policy: the last head that it was named for.
+    seen: Vec<u32>,
+    head: u32,
+}
+
+/// A sieve over one state of the facts.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Look<'a> {
+    pub(in crate::engine) sieve: &'a Sieve,
+    pub(in crate::engine) world: &'a World,
+    /// From [`Sieve::syms`], of this world.
+    pub(in crate::engine) syms: &'a [Syms],
+    /// From [`Sieve::open`].
+    pub(in crate::engine) open: &'a [u32],
+}
+
+impl Look<'_> {
+    /// Calls `visit` once with each policy, by its place in the sieve, that can come to anything for a head.
+    pub(in crate::engine) fn each(&self, room: &mut Room, head: Head<'_>, mut visit: impl FnMut(u32)) {
+        let sieve = self.sieve;
+        room.classes.clear();
+        room.classes.resize(sieve.columns.len(), UNSEEN);
+        room.facts.clear();
+        room.facts.resize(sieve.routes.len(), None);
+        room.seen.resize(sieve.numbers.len(), 0);
+        room.head = room.head.wrapping_add(1);
+        if room.head == 0 {
+            // Once in four billion heads.
+            room.seen.fill(0);
+            room.head = 1;
+        }
+        for policy in self.open {
+            if let Some(seen) = usize::try_from(*policy).ok().and_then(|at| room.seen.get_mut(at)) {
+                *seen = room.head;
+            }
+            visit(*policy);
+        }
+        let Room { classes, facts, seen, head: stamp } = room;
+        let class = |at: usize| match classes.get(at).copied() {
+            Some(UNSEEN) => {
+                let class = self.class(at, head, facts);
+                if let Some(slot) = classes.get_mut(at) {
+                    *slot = class;
+                }
+                class
+            }
+            known => known.unwrap_or(UNKNOWN),
+        };
+        sieve.index.each(class, |policy| {
+            let Some(seen) = usize::try_from(policy).ok().and_then(|at| seen.get_mut(at)) else { return };
+            if *seen != *stamp {
+                *seen = *stamp;
+                visit(policy);
+            }
+        });
+    }
+
+    fn class(&self, at: usize, head: Head<'_>, facts: &mut [Option<Cell>]) -> Class {
+        let Some(column) = self.sieve.columns.get(at) else { return UNKNOWN };
+        let base = self.fact(column.route, head, facts);
+        let cell = self.cell(base, column.ty, column.field, head);
+        self.of_cell(at, column, cell, head)
+    }
+
+    fn of_cell(&self, at: usize, column: &Column, cell: Cell, head: Head<'_>) -> Class {
+        let (Classes::Texts(texts), Cell::Text(sym)) = (&column.classes, cell) else {
+            return column.classes.of_cell(cell);
+        };
+        if let Head::Asked(asked) = head
+            && let Some(text) = asked.text(sym)
+        {
+            return texts.class(text);
+        }
+        match self.syms.get(at).and_then(|syms| syms.get(&sym)) {
+            Some(class) => *class,
+            None if texts.is_split() => texts.other(self.world.text(sym)),
+            None => texts.other(""),
+        }
+    }
+
+    /// What a route leads to: a fact, nothing, or nobody knows.
+    fn fact(&self, route: usize, head: Head<'_>, facts: &mut [Option<Cell>]) -> Cell {
+        let Some(place) = route.checked_sub(1) else {
+            return Cell::Fact(match head {
+                Head::Row(row) => row,
+                Head::Asked(_) => Asked::ROW,
+            });
+        };
+        if let Some(Some(known)) = facts.get(place) {
+            return *known;
+        }
+        let Some(step) = self.sieve.routes.get(place) else { return Cell::Unknown };
+        let base = self.fact(step.from, head, facts);
+        let cell = self.cell(base, step.ty, step.field, head);
+        if let Some(slot) = facts.get_mut(place) {
+            *slot = Some(cell);
+        }
+        cell
+    }
+
+    fn cell(&self, base: Cell, ty: TypeId, field: FieldId, head: Head<'_>) -> Cell {
+        match base {
+            Cell::Fact(row) => match head {
+                Head::Asked(asked) if row == Asked::ROW => asked.cell(ty, field),
+                _ => self.world.cell(ty, row, field),
+            },
+            // Through an absent reference everything is absent.
+            Cell::Absent => Cell::Absent,
+            _ => Cell::Unknown,
+        }
+    }
+}

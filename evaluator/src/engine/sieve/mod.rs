@@ -1,0 +1,210 @@
+//! The sieve: which policies can come to anything for a head, found by what its fields are, for all policies
+//! of a type of head at once.
+//!
+//! Most conditions compare one field with constants. The values of each such field are put into classes that
+//! no condition tells apart; for each class there is a word with one bit for each policy that it leaves open,
+//! and one `and` for each field leaves those that are open for the head. So a head costs what it has fields,
+//! and not what there are policies. Where there are more policies than a word has bits, those that ask for the
+//! same value of a field share a word, and only the words of the values that the head has are looked at.
+//!
+//! What is not plainly known leaves everything open. What is shut stays shut until a fact changes: no
+//! condition that is looked at here knows the clock.
+
+mod atoms;
+mod block;
+mod column;
+mod index;
+mod look;
+mod strain;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use assize_lang::plan::{Name, Policy, Type};
+
+use atoms::{Clause, Path, Test, clauses};
+use block::Placed;
+pub(super) use column::Syms;
+use column::{Classes, Kind};
+use index::Index;
+pub(super) use look::{Head, Look, Room};
+pub(super) use strain::Strained;
+
+use crate::value::Value;
+use crate::world::{FieldId, Layout, Sym, TypeId};
+
+/// More ways than this a policy is not looked at by.
+const WAYS: usize = 16;
+
+/// The head, or what is referred to by a field of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Route {
+    /// The route of the fact that refers.
+    from: usize,
+    ty: TypeId,
+    field: FieldId,
+}
+
+/// A field that conditions compare with constants.
+#[derive(Debug)]
+struct Column {
+    /// Whose field; 0 is the head.
+    route: usize,
+    ty: TypeId,
+    field: FieldId,
+    classes: Classes,
+}
+
+/// The policies of one type of head.
+#[derive(Debug)]
+pub(super) struct Sieve {
+    /// The policies' numbers, by their places here.
+    numbers: Vec<usize>,
+    routes: Vec<Route>,
+    columns: Vec<Column>,
+    index: Index,
+    /// Those that single fields say nothing about.
+    always: Vec<u32>,
+    /// Those of which the arms count: only where no case of them ranges over more than the budget allows.
+    by_arms: Vec<u32>,
+}
+
+impl Sieve {
+    /// For policies with the same type of head, each with its number.
+    pub(super) fn new<'p>(
+        layout: &Layout,
+        params: &BTreeMap<Name, Value>,
+        policies: impl IntoIterator<Item = (usize, &'p Policy)>,
+    ) -> Self {
+        let mut numbers = Vec::new();
+        let (mut always, mut by_arms) = (Vec::new(), Vec::new());
+        let mut raw: Vec<(u32, Clause)> = Vec::new();
+        for (place, (number, policy)) in (0_u32..).zip(policies) {
+            numbers.push(number);
+            let fitting = |mut clause: Clause| {
+                clause.retain(|(path, test)| kind(layout, path).fits(test));
+                clause
+            };
+            let found = clauses(layout, params, policy).map(|(clauses, arms)| {
+                let clauses: Vec<Clause> = clauses.into_iter().map(fitting).collect();
+                (clauses, arms)
+            });
+            match found.filter(|(all, _)| all.len() <= WAYS && all.iter().all(|one| !one.is_empty())) {
+                Some((clauses, arms)) => {
+                    raw.extend(clauses.into_iter().map(|clause| (place, clause)));
+                    if arms {
+                        by_arms.push(place);
+                    }
+                }
+                None => always.push(place),
+            }
+        }
+        let mut out = Self {
+            numbers,
+            routes: Vec::new(),
+            columns: Vec::new(),
+            index: Index::default(),
+            always,
+            by_arms,
+        };
+        out.columns(layout, &raw);
+        let placed: Vec<Placed> = raw.into_iter().map(|(policy, clause)| out.place(policy, clause)).collect();
+        let classes: Vec<&Classes> = out.columns.iter().map(|column| &column.classes).collect();
+        out.index = Index::new(&classes, placed);
+        out
+    }
+
+    /// The columns of all fields that are read.
+    fn columns(&mut self, layout: &Layout, raw: &[(u32, Clause)]) {
+        let mut tests: BTreeMap<&Path, Vec<&Test>> = BTreeMap::new();
+        for (path, test) in raw.iter().flat_map(|(_, clause)| clause) {
+            tests.entry(path).or_default().push(test);
+        }
+        for (path, tests) in tests {
+            let Some(((ty, field), through)) = path.split_last() else { continue };
+            let mut route = 0;
+            for (ty, field) in through {
+                route = self.route(route, *ty, *field);
+            }
+            let classes = Classes::of(kind(layout, path), members(layout, *ty, *field), &tests);
+            self.columns.push(Column { route, ty: *ty, field: *field, classes });
+        }
+    }
+
+    /// The route through a field; routes are numbered from 1.
+    fn route(&mut self, from: usize, ty: TypeId, field: FieldId) -> usize {
+        let route = Route { from, ty, field };
+        let place = self.routes.iter().position(|known| *known == route).unwrap_or_else(|| {
+            self.routes.push(route);
+            self.routes.len().saturating_sub(1)
+        });
+        place.saturating_add(1)
+    }
+
+    fn place(&self, policy: u32, clause: Clause) -> Placed {
+        let mut tests: BTreeMap<usize, Vec<Test>> = BTreeMap::new();
+        for (path, test) in clause {
+            if let Some(at) = self.column(&path) {
+                tests.entry(at).or_default().push(test);
+            }
+        }
+        let one = |mut tests: Vec<Test>| match (tests.len(), tests.pop()) {
+            (1, Some(only)) => only,
+            (_, last) => Test::All(tests.into_iter().chain(last).collect()),
+        };
+        Placed { policy, tests: tests.into_iter().map(|(at, tests)| (at, one(tests))).collect() }
+    }
+
+    fn column(&self, path: &Path) -> Option<usize> {
+        let ((ty, field), through) = path.split_last()?;
+        let mut route = 0;
+        for (ty, field) in through {
+            let wanted = Route { from: route, ty: *ty, field: *field };
+            route = self.routes.iter().position(|known| *known == wanted)?.saturating_add(1);
+        }
+        self.columns.iter().position(|known| (known.route, known.ty, known.field) == (route, *ty, *field))
+    }
+
+    /// The policies' numbers, by their places here.
+    pub(super) fn number(&self, place: u32) -> Option<usize> {
+        self.numbers.get(usize::try_from(place).ok()?).copied()
+    }
+
+    /// Those that are open for every head, by their places: `bounded` says of a number whether no case of
+    /// that policy ranges over more than the budget allows.
+    pub(super) fn open(&self, bounded: impl Fn(usize) -> bool) -> Vec<u32> {
+        let unbounded = self.by_arms.iter().filter(|at| !self.number(**at).is_some_and(&bounded));
+        self.always.iter().chain(unbounded).copied().collect()
+    }
+
+    /// The numbers of the texts that are compared with, for every column: `sym` has the number of a text.
+    pub(super) fn syms(&self, mut sym: impl FnMut(&str) -> Option<Sym>) -> Vec<Syms> {
+        let of = |column: &Column| match &column.classes {
+            Classes::Texts(texts) => {
+                texts.equal().filter_map(|(text, class)| Some((sym(text)?, class))).collect()
+            }
+            _ => Syms::default(),
+        };
+        self.columns.iter().map(of).collect()
+    }
+}
+
+fn kind(layout: &Layout, path: &Path) -> Kind {
+    let field = path.last().and_then(|(ty, field)| layout.field(*ty, *field));
+    field.map_or(Kind::There, Kind::of)
+}
+
+/// How many members the type of a field has.
+fn members(layout: &Layout, ty: TypeId, field: FieldId) -> u32 {
+    fn of(layout: &Layout, ty: &Type) -> u32 {
+        match ty {
+            Type::Enum(name) => {
+                layout.schema().enums.get(name).map_or(64, |of| u32::try_from(of.members.len()).unwrap_or(64))
+            }
+            Type::Sensitive(inner) => of(layout, inner),
+            _ => 2,
+        }
+    }
+    layout.field(ty, field).map_or(2, |field| of(layout, &field.ty))
+}
