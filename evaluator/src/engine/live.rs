@@ -279,9 +279,13 @@ impl Live {
             let Some(mut all) = self.standing.held.get_mut(number).map(std::mem::take) else { continue };
             let bounded = lowered.plain.is_bounded(&self.world, self.engine.budget.reach);
             let known = || all.keys().copied().collect();
-            let heads = || match strained.get(&number) {
-                Some(rows) => Arc::from(rows.as_slice()),
-                None => self.world.in_order(lowered.head),
+            let shut = &mut self.work.shut;
+            let heads = || {
+                let all = self.world.in_order(lowered.head);
+                let Some(open) = strained.get(&number) else { return all };
+                let others = all.len().saturating_sub(open.len());
+                *shut = shut.saturating_add(u64::try_from(others).unwrap_or(u64::MAX));
+                Arc::from(open.as_slice())
             };
             for (row, why) in todo.rows(number, heads, known) {
                 let case = (number, row);

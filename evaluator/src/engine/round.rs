@@ -13,9 +13,11 @@ use crate::decision::Decision;
 use crate::facts::Instant;
 use crate::world::Row;
 
-/// How often heads were looked at, since a writer began.
+/// How often heads were looked at, since a writer began; each for one policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
+    /// Heads that single fields show to be nothing to a policy, found for all policies at once.
+    pub shut: u64,
     /// Heads of which it was plain what is decided, if anything.
     pub plain: u64,
     /// Heads that the judge decided.
