@@ -216,7 +216,8 @@ impl Estate {
             let failure = |failure: &assize::Failure| {
                 let without = if failure.without_coverage { " (with every coverage taken away)" } else { "" };
                 let message = format!("expected {}{without}\nfound {}", failure.expected, failure.got);
-                Failure { line: line(&report.file, failure.span.start), message }
+                let pictures = failure.pictures.clone();
+                Failure { line: line(&report.file, failure.span.start), message, pictures }
             };
             Case {
                 line: line(&report.file, report.span.start),

@@ -1,5 +1,5 @@
 //! How an engine is put together: the only place that reads files, and the only one that calls the
-//! compiler.
+//! compiler but for the texts that tests try.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assize_lang::diagnostic::Severity;
-use assize_lang::plan::{Name, Program, Schema};
+use assize_lang::plan::{Name, Program, Schema, Step, Test};
 use assize_lang::{FileDiagnostics, SourceText};
 
 use crate::budget::Budget;
@@ -158,6 +158,8 @@ impl Builder {
             params.insert(name, value);
         }
         let trust = Arc::new(self.trust);
+        let tried = |test: &Arc<Test>| test.steps.iter().any(|(step, _)| matches!(step, Step::Check(_)));
+        let texts = if program.tests.iter().any(tried) { self.sources } else { Vec::new() };
         Ok(Engine {
             program,
             layout: Arc::new(crate::world::Layout::new(Arc::clone(&schema), Arc::clone(&trust))),
@@ -166,6 +168,7 @@ impl Builder {
             trust,
             budget: self.budget,
             diagnostics: Arc::new(diagnostics),
+            texts: Arc::new(texts),
         })
     }
 }

@@ -24,9 +24,9 @@ mod writer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use assize_lang::FileDiagnostics;
 use assize_lang::cost::Cardinality;
 use assize_lang::plan::{Name, Policy, Program, Schema};
+use assize_lang::{FileDiagnostics, SourceText};
 
 use crate::budget::Budget;
 use crate::evaluation::Evaluation;
@@ -55,6 +55,8 @@ pub struct Engine {
     pub(crate) layout: Arc<Layout>,
     pub(crate) budget: Budget,
     pub(crate) diagnostics: Arc<Vec<FileDiagnostics>>,
+    /// The policies as written, where a test tries a text beside them; else empty.
+    pub(crate) texts: Arc<Vec<SourceText>>,
 }
 
 impl Engine {

@@ -13,6 +13,7 @@ pub mod library;
 pub mod plan;
 pub mod sema;
 pub mod syntax;
+pub mod trial;
 
 use std::sync::Arc;
 

@@ -24,6 +24,9 @@ pub struct Failure {
     pub line: usize,
     /// What was expected and what came out.
     pub message: String,
+    /// Diagnostics that came out, drawn; empty where none did.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pictures: String,
 }
 
 impl Case {
@@ -52,7 +55,7 @@ pub fn text(term: Term, cases: &[Case]) -> String {
         out.push_str(&format!("  {mark} {}\n", clean(&case.name)));
         for failure in &case.failures {
             out.push_str(&format!("         {}:{}:\n", clean(&case.file), failure.line));
-            for line in failure.message.lines() {
+            for line in failure.message.lines().chain(failure.pictures.lines()) {
                 out.push_str(&format!("           {}\n", clean(line)));
             }
         }
@@ -110,8 +113,10 @@ pub fn junit(cases: &[Case]) -> String {
             for failure in &case.failures {
                 let first = failure.message.lines().next().unwrap_or_default();
                 let (first, all) = (xml(first), xml(&failure.message));
+                let pictures = if failure.pictures.is_empty() { "" } else { "\n" };
+                let pictures = format!("{pictures}{}", xml(&failure.pictures));
                 out.push_str(&format!(
-                    "      <failure message=\"{first}\">{file}:{}: {all}</failure>\n",
+                    "      <failure message=\"{first}\">{file}:{}: {all}{pictures}</failure>\n",
                     failure.line
                 ));
             }
@@ -144,8 +149,11 @@ mod tests {
     use super::*;
 
     fn cases() -> Vec<Case> {
-        let failure =
-            Failure { line: 9, message: "expected alert \"high\"\nfound nothing & <more>".to_owned() };
+        let failure = Failure {
+            line: 9,
+            message: "expected alert \"high\"\nfound nothing & <more>".to_owned(),
+            pictures: "a\n b\n".to_owned(),
+        };
         let case = |file: &str, line, name: &str, failures: &[Failure]| Case {
             file: file.to_owned(),
             line,
@@ -165,6 +173,8 @@ mod tests {
                  b.assize:9:
                    expected alert "high"
                    found nothing & <more>
+                   a
+                    b
         1 passed, 1 failed
         "#);
     }
@@ -196,7 +206,10 @@ mod tests {
           <testsuite name="b.assize" tests="1" failures="1">
             <testcase classname="b.assize" name="no. 1# breaks\u{1b}" line="7">
               <failure message="expected alert &quot;high&quot;">b.assize:9: expected alert &quot;high&quot;
-        found nothing &amp; &lt;more&gt;</failure>
+        found nothing &amp; &lt;more&gt;
+        a
+         b
+        </failure>
             </testcase>
           </testsuite>
         </testsuites>

@@ -1,11 +1,13 @@
 //! Runs the tests that stand beside policies.
 
+mod check;
 mod coverage;
 mod expect;
 mod mutate;
 mod world;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use assize_lang::diagnostic::Span;
 use assize_lang::plan::{Expect, Name, Policy, Step, Test};
@@ -14,6 +16,7 @@ use serde::Serialize;
 use crate::decision::Anchor;
 use crate::engine::Engine;
 use crate::judge::Observer;
+use check::Texts;
 use world::World;
 
 pub use coverage::{
@@ -54,9 +57,27 @@ pub struct Failure {
     pub expected: String,
     /// What came instead, and why.
     pub got: String,
+    /// Diagnostics that came instead, as they are drawn for people; empty where none did.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pictures: String,
     /// Whether it came true as written and failed only once every given coverage was taken away: then a
     /// gap is taken for an answer somewhere.
     pub without_coverage: bool,
+}
+
+/// What of a test is run.
+enum Runs<'t> {
+    /// Everything.
+    All(&'t mut Texts),
+    /// What is expected of this policy, up to the first failure.
+    Only(&'t Name),
+}
+
+impl Runs<'_> {
+    /// Whether an expectation is left out: one of another policy.
+    fn passes(&self, expect: &Expect) -> bool {
+        matches!(self, Self::Only(policy) if expect.by.as_ref().is_some_and(|by| by != *policy))
+    }
 }
 
 impl Engine {
@@ -68,25 +89,27 @@ impl Engine {
     }
 
     fn run_tests_with(&self, filter: Option<&str>, observer: Option<&dyn Observer>) -> Vec<TestReport> {
-        let wanted = |test: &&std::sync::Arc<Test>| {
+        let wanted = |test: &&Arc<Test>| {
             filter.is_none_or(|filter| test.name.contains(filter) || test.file.contains(filter))
         };
-        self.program.tests.iter().filter(wanted).map(|test| self.run_test(test, observer, None)).collect()
+        let mut texts = Texts::new(Arc::clone(&self.texts));
+        let tests = self.program.tests.iter().filter(wanted);
+        tests.map(|test| self.run_test(test, observer, Runs::All(&mut texts))).collect()
     }
 
-    /// With `only`, what is expected of other policies is left out, and the first failure is the last.
-    fn run_test(&self, test: &Test, observer: Option<&dyn Observer>, only: Option<&Name>) -> TestReport {
+    fn run_test(&self, test: &Test, observer: Option<&dyn Observer>, mut runs: Runs<'_>) -> TestReport {
         let mut world = World::new(self, observer);
         let mut failures = Vec::new();
         let mut expectations: usize = 0;
         for (place, (step, span)) in test.steps.iter().enumerate() {
-            if only.is_some() && !failures.is_empty() {
+            if matches!(runs, Runs::Only(_)) && !failures.is_empty() {
                 break;
             }
             let failed = |expected: String, got: String, without_coverage: bool| Failure {
                 span: *span,
                 expected,
                 got,
+                pictures: String::new(),
                 without_coverage,
             };
             match step {
@@ -104,8 +127,15 @@ impl Engine {
                 }
                 Step::Without(ty, key) => world.take(ty, key.as_deref()),
                 Step::Set(param, value) => world.set(param, value),
-                Step::Expect(expect)
-                    if only.is_some() && expect.by.is_some() && expect.by.as_ref() != only => {}
+                Step::Check(check) => {
+                    let Runs::All(texts) = &mut runs else { continue };
+                    expectations = expectations.saturating_add(1);
+                    if let Some(missed) = texts.check(test, check) {
+                        let failure = failed(missed.expected, missed.got, false);
+                        failures.push(Failure { pictures: missed.pictures, ..failure });
+                    }
+                }
+                Step::Expect(expect) if runs.passes(expect) => {}
                 Step::Expect(expect) => {
                     expectations = expectations.saturating_add(1);
                     if let Some(got) = expect::check(expect, &self.outcome(&mut world, expect)) {

@@ -174,7 +174,7 @@ pub fn parsed<'db>(db: &'db dyn Db, item: Item<'db>) -> ParsedItem {
 }
 
 /// The first two words of an item, past its comments: what it is and what it is called.
-fn head(text: &str) -> String {
+pub(crate) fn head(text: &str) -> String {
     let lines = text.lines().filter_map(|line| line.split("//").next());
     let mut words = lines
         .flat_map(|line| line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')))

@@ -21,6 +21,12 @@ macro_rules! codes {
             /// Every code, in the order of the table.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
+            /// The code with this name, such as `E0201`.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().find(|code| code.as_str() == name).copied()
+            }
+
             /// The stable code, such as `E0201`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -81,7 +87,7 @@ codes! {
     MaybeAbsent          "E0303" Error "a value that may be absent is ordered or computed with";
     WrongArguments       "E0304" Error "too few or too many arguments";
     NotConstant          "E0305" Error "something else where a constant is needed";
-    OutOfBounds          "E0306" Error "a parameter's default outside its own bounds";
+    OutOfBounds          "E0306" Error "a constant outside its bounds";
     UnorderedEnum        "E0307" Error "an enum without an order is compared by order";
     SensitiveFlow        "E0308" Error "a sensitive value would leave the engine";
     BadRegex             "E0309" Error "a regular expression that RE2 does not accept";

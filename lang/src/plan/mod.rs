@@ -30,7 +30,7 @@ pub use schema::{
     Basis, Cell, Coverage, CoveredBy, EnumType, FactKind, FactType, Field, Inverse, Member, Param, Row,
     Schema, Signal, Table, Type,
 };
-pub use test::{Expect, ExpectKind, Given, Step, Test};
+pub use test::{Check, Expect, ExpectKind, Given, Said, Step, Test};
 
 /// A name that the plan refers to: a type, field, policy or signal.
 ///

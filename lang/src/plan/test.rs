@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Const, Expr, Name, Stage};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Severity, Span};
 
 /// A `test` item: steps that add up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,30 @@ pub enum Step {
     Set(Name, Const),
     /// The decisions are compared.
     Expect(Expect),
+    /// What the checker says of a text is compared.
+    Check(Check),
+}
+
+/// What the checker is expected to say of a text that stands beside the test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The diagnostics; none is that it says nothing at all.
+    pub said: Vec<Said>,
+    /// The text.
+    pub text: String,
+    /// The literal that holds the text, quotes included, in the test's file.
+    pub literal: Span,
+}
+
+/// A diagnostic that is expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Error or warning.
+    pub severity: Severity,
+    /// The code, such as `E0203`; `None` is any of that severity.
+    pub code: Option<String>,
+    /// What its message, or what stands below it, must contain.
+    pub because: Vec<String>,
 }
 
 /// A fact of a test.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::items::{functions, params};
+use super::items::params;
 use super::policy::policy;
 use super::resolve::{self, DeclKind, Header};
 use crate::db::{self, Db, SourceFile};
@@ -60,22 +60,20 @@ pub(crate) fn face(db: &dyn Db, file: SourceFile) -> Face {
     };
     for (name, kind, item) in &outline.declared {
         face.declared.push((*kind, name.clone()));
-        match kind {
-            DeclKind::Policy => {
-                let value = policy(db, *item).value.as_ref();
-                face.whole &= value.is_some();
-                face.waivable.push(value.map(|policy| {
-                    let decides = policy.arms.iter().any(|arm| !arm.outcomes.is_empty());
-                    let bound = policy.bindings.iter().map(|bound| (bound.name.clone(), bound.ty.clone()));
-                    (decides, bound.collect())
-                }));
-            }
-            DeclKind::Fn => face.whole &= functions::function(db, *item).value.is_some(),
-            _ => {}
+        if *kind == DeclKind::Policy {
+            let value = policy(db, *item).value.as_ref();
+            face.waivable.push(value.map(|policy| {
+                let decides = policy.arms.iter().any(|arm| !arm.outcomes.is_empty());
+                let bound = policy.bindings.iter().map(|bound| (bound.name.clone(), bound.ty.clone()));
+                (decides, bound.collect())
+            }));
         }
-        face.reads.extend(params::read_by(db, *item).iter().cloned());
     }
     for &item in db::items(db, file) {
+        if params::may_read(db, item) {
+            face.reads.extend(params::read_by(db, item).iter().cloned());
+            face.whole &= !params::is_broken(db, item);
+        }
         let word = item.head(db).split(' ').next().unwrap_or_default();
         if !matches!(word, "package" | "use" | "policy" | "test" | "waive" | "envelope") {
             face.texts.push(item.text(db).to_owned());

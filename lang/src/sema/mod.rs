@@ -218,8 +218,11 @@ pub(crate) fn file_program(db: &dyn Db, file: SourceFile) -> Program {
                     let start = item.start(db);
                     let mut test = crate::plan::Test::clone(test);
                     test.span = test.span.shifted(start);
-                    for (_, span) in &mut test.steps {
+                    for (step, span) in &mut test.steps {
                         *span = span.shifted(start);
+                        if let crate::plan::Step::Check(check) = step {
+                            check.literal = check.literal.shifted(start);
+                        }
                     }
                     program.tests.push(Arc::new(test));
                 }

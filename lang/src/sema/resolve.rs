@@ -1,6 +1,7 @@
 //! Names: which item a name in a file means.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::suggest;
 use crate::db::{self, Db, Item, QualifiedName, SourceFile, Workspace};
@@ -134,33 +135,55 @@ pub(super) fn header(db: &dyn Db, file: SourceFile) -> Header {
     outline(db, file).header.clone()
 }
 
-/// Every item that declares something of the given kinds. Readers hang on names and not on trees: an
-/// edit inside an item of another kind leaves them alone.
+/// What a file declares but for policies, of which there are most: their names come and go, and what is made
+/// of all the others stays.
+#[salsa::tracked]
+fn apart<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(DeclKind, Item<'db>)> {
+    let declared = outline(db, file).declared.iter();
+    declared.filter(|(_, kind, _)| *kind != DeclKind::Policy).map(|(_, kind, item)| (*kind, *item)).collect()
+}
+
+/// Every item that declares something of the given kinds, none of them policies. Readers hang on names and
+/// not on trees: an edit inside an item of another kind leaves them alone.
 pub(super) fn of_kind<'db>(db: &'db dyn Db, kinds: &[DeclKind]) -> Vec<Item<'db>> {
     let files = Workspace::get(db).files(db);
-    files
-        .iter()
-        .flat_map(|&file| &outline(db, file).declared)
-        .filter(|(_, kind, _)| kinds.contains(kind))
-        .map(|(_, _, item)| *item)
-        .collect()
+    let declared = files.iter().flat_map(|&file| apart(db, file));
+    declared.filter(|(kind, _)| kinds.contains(kind)).map(|(_, item)| *item).collect()
 }
+
+/// The names that a file declares, each with its declaration.
+#[salsa::tracked]
+fn decls<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(String, Decl<'db>)> {
+    let outline = outline(db, file);
+    let package = &outline.header.package;
+    let decl = |(name, kind, item): &(String, DeclKind, Item<'db>)| {
+        let qualified = QualifiedName::new(db, Name::from(format!("{package}.{name}")));
+        (name.clone(), Decl { kind: *kind, item: *item, name: qualified })
+    };
+    outline.declared.iter().map(decl).collect()
+}
+
+/// The declared names of a package.
+type Names<'db> = BTreeMap<String, Decl<'db>>;
 
 /// All declared names by package. The first of several with one name counts.
 #[salsa::tracked]
-fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, BTreeMap<String, Decl<'db>>> {
-    let mut out: BTreeMap<String, BTreeMap<String, Decl<'db>>> = BTreeMap::new();
+fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, Arc<Names<'db>>> {
+    let mut out: BTreeMap<&str, Names<'db>> = BTreeMap::new();
     let mut signal = None;
     for &file in Workspace::get(db).files(db) {
-        let outline = outline(db, file);
-        let package = &outline.header.package;
-        for (name, kind, item) in &outline.declared {
-            let qualified = QualifiedName::new(db, Name::from(format!("{package}.{name}")));
-            let decl = Decl { kind: *kind, item: *item, name: qualified };
-            if *kind == DeclKind::Signal && signal.is_none() {
-                signal = Some(*item);
+        let declared = decls(db, file);
+        if declared.is_empty() {
+            continue;
+        }
+        let names = out.entry(&header(db, file).package).or_default();
+        for (name, decl) in declared {
+            if decl.kind == DeclKind::Signal && signal.is_none() {
+                signal = Some(decl.item);
             }
-            out.entry(package.clone()).or_default().entry(name.clone()).or_insert(decl);
+            if !names.contains_key(name) {
+                names.insert(name.clone(), *decl);
+            }
         }
     }
     // Without a signal the enum is there and has no member: it stands where it is read.
@@ -168,20 +191,20 @@ fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, BTreeMap<String, Decl<'db>>> 
     if let Some(item) = signal.or_else(reader) {
         let name = QualifiedName::new(db, Name::from(SIGNAL));
         let decl = Decl { kind: DeclKind::Enum, item, name };
-        out.entry(CORE.to_owned()).or_default().insert("Signal".to_owned(), decl);
+        out.entry(CORE).or_default().insert("Signal".to_owned(), decl);
     }
-    out
+    out.into_iter().map(|(package, names)| (package.to_owned(), Arc::new(names))).collect()
 }
 
 /// The names that a package declares; `None` where no file says that it is of this package. Readers hang on
 /// one package and not on the whole index.
 #[salsa::tracked]
-fn names<'db>(db: &'db dyn Db, package: QualifiedName<'db>) -> Option<BTreeMap<String, Decl<'db>>> {
+fn names<'db>(db: &'db dyn Db, package: QualifiedName<'db>) -> Option<Arc<Names<'db>>> {
     index(db).get(package.name(db).as_str()).cloned()
 }
 
-fn names_of<'db>(db: &'db dyn Db, package: &str) -> Option<&'db BTreeMap<String, Decl<'db>>> {
-    names(db, QualifiedName::new(db, Name::from(package))).as_ref()
+fn names_of<'db>(db: &'db dyn Db, package: &str) -> Option<&'db Names<'db>> {
+    names(db, QualifiedName::new(db, Name::from(package))).as_deref()
 }
 
 /// The declaration of a qualified name. Readers hang on this one name and not on the whole index.
@@ -274,7 +297,8 @@ fn one_of<'db>(
                 span,
                 format!("`{name}` is not what is needed here: {} instead of {}", one.kind.word(), words()),
             )
-            .label(format!("expected {}", words())),
+            .label(format!("expected {}", words()))
+            .help(format!("name something that is declared by {}", words())),
         )),
         several => {
             let package = several.first().map_or("", |decl| package_of(decl.name.name(db).as_str()));

@@ -110,8 +110,16 @@ impl<'db> Checker<'db> {
         self.diagnostics.push(diagnostic);
     }
 
-    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>, label: &str) {
-        self.diagnostics.push(Diagnostic::new(code, span, message).label(label));
+    /// What is wrong, what to see there, and what to write instead.
+    pub(super) fn error(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        label: &str,
+        help: impl Into<String>,
+    ) {
+        self.diagnostics.push(Diagnostic::new(code, span, message).label(label).help(help));
     }
 
     pub(super) fn fresh_slot(&mut self) -> Slot {

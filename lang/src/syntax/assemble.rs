@@ -221,7 +221,8 @@ pub(crate) fn outcome(
                             span,
                             format!("`by {}` is not for `{}`", stage.text, word(&kind)),
                         )
-                        .label("only `revoke` has a stage"),
+                        .label("only `revoke` has a stage")
+                        .help("remove it"),
                     );
                 }
                 by.set(stage, span);

@@ -71,6 +71,7 @@ fn meaning(at: &At) -> String {
             let optional = if local.optional { " or absent" } else { "" };
             format!("{:?} {}: {ty}{optional}", local.kind, local.name)
         }
+        Meaning::Code(code) => format!("code {code}"),
         Meaning::Word(word) => format!("word {word}"),
     }
 }

@@ -164,3 +164,55 @@ fn an_envelope_limits_something() {
     assert!(envelope("envelope revoke SecretUse at most 3 per 1h").1[0].starts_with("E0413"));
     assert!(envelope("envelope revoke Secret at most 3").1[0].starts_with("E0413"));
 }
+
+#[test]
+fn a_circle_through_a_negation_is_shown_whole() {
+    let relation = |name: &str, leans: &str| {
+        format!("relation {name}(i: Identity) {{\n  case where {leans}(i) && i.name == \"x\"\n}}\n")
+    };
+    let text = [
+        "package p\nuse model.*\n".to_owned(),
+        relation("first", "second"),
+        relation("second", "third"),
+        relation("third", "!first"),
+        // It stands above the circle and in none.
+        relation("above", "!first"),
+    ];
+    let lines = check(&text.concat()).1;
+    assert_eq!(
+        lines,
+        [
+            "E0606 9:10 `third` leans on the absence of `first`, and `first` leads back to `third` | move what is negated into a relation of its own that does not lead back here"
+        ]
+    );
+}
+
+#[test]
+fn whatever_reads_a_param_counts() {
+    let model = "package p
+entity Key { key id: string n: int } closed
+event Use { key id: string secret: Key inverse uses at: timestamp } closed
+param in_relation: int = 1
+param in_sequence: int = 1
+param in_within: duration = 1h
+param in_waiver: int = 1
+param in_envelope: int = 1
+param nowhere: int = 1
+relation big(k: Key) { case where k.n > in_relation }
+policy one { for k: Key where big(k) decide { k.n > 5 => alert low because \"x\" } }
+policy two {
+  sequence by secret within in_within { a: Use where a.secret.n > in_sequence b: Use }
+  decide { otherwise => alert low because \"{b.id} behind {a.id}\" }
+}
+waive one for k where k.n > in_waiver until 2027-01-31T00:00:00Z because \"x\" by \"y\"
+envelope revoke Key at most 5 per 1h never where key.n > in_envelope
+";
+    let lines = check(model).1;
+    let unread: Vec<&str> =
+        lines.iter().filter(|line| line.starts_with("W0602")).map(String::as_str).collect();
+    assert_eq!(
+        unread,
+        ["W0602 9:7 nothing reads param `nowhere` | read it where its value is meant, or remove it"],
+        "{lines:#?}"
+    );
+}

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use assize_lang::plan::{Name, Policy, Step, Test};
 use serde::Serialize;
 
+use super::Runs;
 use crate::engine::Engine;
 
 /// How many mutants of one policy are tried; those of its first conditions are.
@@ -102,7 +103,7 @@ impl Engine {
         let place = self.program.places.get(&policy.name);
         let line = |at| place.map_or(1, |place| place.line_of(&policy.text, at));
         let mut tests = self.tests_of(policy);
-        tests.retain(|test| self.run_test(test, None, Some(&policy.name)).passed());
+        tests.retain(|test| self.run_test(test, None, Runs::Only(&policy.name)).passed());
         let changes = changes::of(&self.schema, policy);
         let mut killed: usize = 0;
         let mut survivors = Vec::new();
@@ -147,6 +148,6 @@ impl Engine {
 
     /// Whether a test fails; what is expected of other policies stays as it is.
     fn notices(&self, tests: &[Arc<Test>], policy: &Name) -> bool {
-        tests.iter().any(|test| !self.run_test(test, None, Some(policy)).passed())
+        tests.iter().any(|test| !self.run_test(test, None, Runs::Only(policy)).passed())
     }
 }

@@ -5,6 +5,7 @@ use super::super::resolve::SEVERITY;
 use super::scope::Walk;
 use super::{LocalKind, Meaning, Named};
 use crate::db::{Db, Item};
+use crate::diagnostic::Code;
 use crate::plan::{Name, Type};
 use crate::syntax::ast::{
     Argument, CatalogItem, CellKind, CoverageItem, EnumItem, Expect, ExpectKind, Expr, ExprKind, FactItem,
@@ -153,6 +154,13 @@ impl Walk<'_> {
                 self.expr(value);
             }
             StepKind::Expect(expected) => self.expected(expected),
+            StepKind::Check(check) => {
+                for code in check.said.iter().filter_map(|said| said.code.as_ref()) {
+                    if let Some(known) = Code::named(&code.text) {
+                        self.say(code.span, Meaning::Code(known));
+                    }
+                }
+            }
         }
     }
 

@@ -10,7 +10,7 @@ mod policies;
 mod scope;
 
 use crate::db::{self, Database, Db, Item};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Span};
 use crate::plan::{Name, Type};
 use crate::syntax::ast;
 
@@ -51,6 +51,8 @@ pub enum Meaning {
     },
     /// A name that its item binds.
     Local(Local),
+    /// The code of a diagnostic.
+    Code(Code),
     /// A word of the language: `now`, or a function or method that no item declares.
     Word(String),
 }

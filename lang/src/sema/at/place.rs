@@ -45,7 +45,7 @@ pub(super) fn of(db: &dyn Db, meaning: &Meaning) -> Option<Place> {
             })?;
             Some(place(db, item, listed.name.span))
         }
-        Meaning::Local(_) | Meaning::Word(_) => None,
+        Meaning::Local(_) | Meaning::Code(_) | Meaning::Word(_) => None,
     }
 }
 

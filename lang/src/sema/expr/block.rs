@@ -19,7 +19,7 @@ impl Checker<'_> {
         };
         if values.len() > MOST_VALUES {
             let text = format!("a block of {} values", values.len());
-            self.error(Code::TooLarge, span, text, &format!("at most {MOST_VALUES}"));
+            self.error(Code::TooLarge, span, text, "too many", format!("name at most {MOST_VALUES}"));
             return None;
         }
         let before = self.locals.len();

@@ -123,7 +123,13 @@ impl<'db> Checker<'db> {
         let given = args.len().saturating_add(usize::from(receiver.is_some()));
         if given != signature.args.len() {
             let text = format!("`{}` takes {} arguments, found {given}", name.text, signature.args.len());
-            self.error(Code::WrongArguments, name.span, text, "wrong number of arguments");
+            self.error(
+                Code::WrongArguments,
+                name.span,
+                text,
+                "wrong number of arguments",
+                "give one value for each argument that it declares",
+            );
             return None;
         }
         let mut all = Vec::with_capacity(given);
@@ -154,7 +160,13 @@ impl<'db> Checker<'db> {
                 table.columns.len(),
                 args.len()
             );
-            self.error(Code::WrongArguments, name.span, text, "one argument a column");
+            self.error(
+                Code::WrongArguments,
+                name.span,
+                text,
+                "one argument a column",
+                "give one value for each column, in their order",
+            );
             return None;
         }
         let mut all = Vec::new();
@@ -179,7 +191,13 @@ impl<'db> Checker<'db> {
                 head.columns.len(),
                 args.len()
             );
-            self.error(Code::WrongArguments, name.span, text, "one argument a column");
+            self.error(
+                Code::WrongArguments,
+                name.span,
+                text,
+                "one argument a column",
+                "give one value for each column, in their order",
+            );
             return None;
         }
         let mut all = Vec::new();

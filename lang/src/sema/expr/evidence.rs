@@ -21,7 +21,13 @@ impl Checker<'_> {
         }
         let arg = self.expr(arg, None)?;
         if matches!(arg.ty, Type::List(_)) && matches!(arg.kind, ExprKind::Inverse(..)) {
-            self.error(Code::WrongArguments, arg.span, "a list is always there", "ask `.size() > 0`");
+            self.error(
+                Code::WrongArguments,
+                arg.span,
+                "a list is always there",
+                "may have no member, and is there",
+                "ask `.size() > 0`",
+            );
             return None;
         }
         Some(self.make(ExprKind::Has(Box::new(arg)), Type::Bool, false, span))

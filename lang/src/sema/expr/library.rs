@@ -148,7 +148,7 @@ impl Checker<'_> {
             let fits = is_number(&arg.ty) || arg.ty == Type::Dyn || (alone && list);
             if !fits && !self.is_dynamic() {
                 let text = format!("`{}` does not take `{}`", name.text, arg.ty);
-                self.error(Code::NoOverload, arg.span, text, "no number");
+                self.error(Code::NoOverload, arg.span, text, "no number", "give numbers, or a list of them");
                 return None;
             }
         }
@@ -190,7 +190,13 @@ impl Checker<'_> {
             Type::Dyn => (Type::Dyn, Type::Dyn),
             other => {
                 let text = format!("`{}` does not take `{other}`", name.text);
-                self.error(Code::NoOverload, receiver.span, text, "neither a list nor a map");
+                self.error(
+                    Code::NoOverload,
+                    receiver.span,
+                    text,
+                    "neither a list nor a map",
+                    "give a list or a map",
+                );
                 return None;
             }
         };
@@ -254,7 +260,7 @@ impl Checker<'_> {
             Type::Dyn => Type::Map(Box::new(Type::Dyn), Box::new(Type::Dyn)),
             other => {
                 let text = format!("`transformMapEntry` makes entries of a map, not `{other}`");
-                self.error(Code::NoOverload, body.span, text, "write them as `{key: value}`");
+                self.error(Code::NoOverload, body.span, text, "no map", "write them as `{key: value}`");
                 return None;
             }
         };

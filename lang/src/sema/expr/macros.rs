@@ -67,7 +67,13 @@ impl Checker<'_> {
         body: impl FnOnce(&mut Self) -> T,
     ) -> Option<(Slot, T)> {
         let Some(name) = self.variable_name(variable) else {
-            self.error(Code::WrongArguments, variable.span, "expected a name for the element", "not a name");
+            self.error(
+                Code::WrongArguments,
+                variable.span,
+                "expected a name for the element",
+                "not a name",
+                "name the element first: `.exists(x, …)`",
+            );
             return None;
         };
         let before = self.locals.len();
@@ -214,6 +220,7 @@ impl Checker<'_> {
         self.report(
             Diagnostic::new(Code::NoOverload, name.span, format!("`{}` takes a list of {of}", name.text))
                 .label("of another list")
+                .help("give a list of what it takes, or make one with `.map(x, …)`")
                 .also(list.span, format!("`{}`", list.ty)),
         );
         None

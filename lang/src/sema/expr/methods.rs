@@ -121,7 +121,13 @@ impl Checker<'_> {
             let counts: Vec<String> = overloads.iter().map(|wanted| wanted.len().to_string()).collect();
             let text =
                 format!("`{}` takes {} arguments, found {}", name.text, counts.join(" or "), args.len());
-            self.error(Code::WrongArguments, name.span, text, "wrong number of arguments");
+            self.error(
+                Code::WrongArguments,
+                name.span,
+                text,
+                "wrong number of arguments",
+                "give the arguments that it takes",
+            );
             return None;
         };
         let mut whole = true;
@@ -210,7 +216,13 @@ impl Checker<'_> {
     fn shift(&mut self, base: Expr, name: &Ident, args: &[Tree], span: Span) -> Option<Expr> {
         if !self.is_ordered_enum(&base.ty) {
             let text = format!("`shift` moves a member of an ordered enum, not `{}`", base.ty);
-            self.error(Code::NoOverload, base.span, text, "has no order to move along");
+            self.error(
+                Code::NoOverload,
+                base.span,
+                text,
+                "has no order to move along",
+                "declare the enum with `<` between its members",
+            );
             return None;
         }
         let [up, down, max_up, max_down] = args else {
@@ -241,7 +253,8 @@ impl Checker<'_> {
                 Code::WrongArguments,
                 tree.span,
                 "expected a list of conditions",
-                "write them in brackets",
+                "no list",
+                "write them in brackets: `[a, b]`",
             );
             return None;
         };
@@ -258,6 +271,7 @@ impl Checker<'_> {
                     tree.span,
                     "expected a number from 0 to 64",
                     "how many moves at most",
+                    "write a number such as `2`",
                 );
                 None
             }
@@ -271,7 +285,13 @@ impl Checker<'_> {
         }
         if !self.is_ordered_enum(&value.ty) {
             let text = format!("`{}` takes a member of an ordered enum, not `{}`", name.text, value.ty);
-            self.error(Code::NoOverload, value.span, text, "has no ends");
+            self.error(
+                Code::NoOverload,
+                value.span,
+                text,
+                "has no ends",
+                "declare the enum with `<` between its members",
+            );
             return None;
         }
         let (ty, optional) = (value.ty.clone(), value.optional);

@@ -97,7 +97,8 @@ impl Checker<'_> {
                         tree.span,
                         format!("`{}` cannot be made here", path.dotted()),
                     )
-                    .label("a fact is made in a test's `given` only"),
+                    .label("no value")
+                    .help("a fact is made in a test's `given` only; name the field that is meant"),
                 );
                 None
             }
@@ -240,7 +241,13 @@ impl Checker<'_> {
                 Some(_) if wanted.is_none() => of = Some(Type::Dyn),
                 Some(ty) => {
                     let text = format!("expected `{ty}`, found `{}`", item.ty);
-                    self.error(Code::TypeMismatch, item.span, text, "of another type than the list");
+                    self.error(
+                        Code::TypeMismatch,
+                        item.span,
+                        text,
+                        "of another type than the list",
+                        format!("give a `{ty}`"),
+                    );
                     whole = false;
                     continue;
                 }
@@ -265,7 +272,13 @@ impl Checker<'_> {
                 && !self.is_dynamic()
             {
                 let text = format!("`{}` is no key of a map", key.ty);
-                self.error(Code::TypeMismatch, key.span, text, "a string, number or bool is needed");
+                self.error(
+                    Code::TypeMismatch,
+                    key.span,
+                    text,
+                    "no key",
+                    "give a `string`, `int`, `uint` or `bool`",
+                );
                 whole = false;
                 continue;
             }

@@ -232,7 +232,13 @@ impl<'db> Checker<'db> {
             _ if self.is_dynamic() => (Type::Dyn, Type::Dyn),
             other => {
                 let text = format!("`{other}` has no members");
-                self.error(Code::NoOverload, base.span, text, "neither a list nor a map");
+                self.error(
+                    Code::NoOverload,
+                    base.span,
+                    text,
+                    "neither a list nor a map",
+                    "leave the index out, or name a list",
+                );
                 return None;
             }
         };

@@ -246,7 +246,13 @@ impl Checker<'_> {
                 Some(self.make(ExprKind::Neg(Box::new(Expr { ty, ..inner })), Type::Dyn, false, span))
             }
             other => {
-                self.error(Code::NoOverload, span, format!("`-` does not take `{other}`"), "not a number");
+                self.error(
+                    Code::NoOverload,
+                    span,
+                    format!("`-` does not take `{other}`"),
+                    "not a number",
+                    "give a number or a duration",
+                );
                 None
             }
         }

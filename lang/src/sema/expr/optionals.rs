@@ -56,7 +56,7 @@ impl Checker<'_> {
             // In policies it is asked of anything that may be absent; CEL has it of optionals alone.
             other if name.text == "orValue" && !self.is_dynamic() => {
                 let text = format!("`orValue` takes an optional, not `{other}`");
-                self.error(Code::NoOverload, receiver.span, text, "always a value");
+                self.error(Code::NoOverload, receiver.span, text, "always a value", "leave `orValue` out");
                 return Some(None);
             }
             _ => return None,
@@ -152,7 +152,13 @@ impl Checker<'_> {
             _ if self.is_dynamic() => body,
             other => {
                 let text = format!("`optFlatMap` makes an optional, not `{other}`");
-                self.error(Code::NoOverload, body.span, text, "write `optMap` for a value as it is");
+                self.error(
+                    Code::NoOverload,
+                    body.span,
+                    text,
+                    "no optional",
+                    "write `optMap` for a value as it is",
+                );
                 return None;
             }
         };
@@ -192,7 +198,7 @@ impl Checker<'_> {
         let fits = matches!(base.ty, Type::Map(..) | Type::List(_) | Type::Dyn | Type::Optional(_));
         if !fits && !self.is_dynamic() {
             let text = format!("`{}` has no members", base.ty);
-            self.error(Code::NoOverload, base.span, text, "neither a list nor a map");
+            self.error(Code::NoOverload, base.span, text, "neither a list nor a map", "leave the `?` out");
             return None;
         }
         let ty = Type::Optional(Box::new(member_type(&base.ty)));
@@ -260,7 +266,13 @@ impl Checker<'_> {
         let value = self.expr(tree, None)?;
         if !matches!(value.ty, Type::Optional(_) | Type::Dyn) && !self.is_dynamic() {
             let text = format!("expected an optional, found `{}`", value.ty);
-            self.error(Code::TypeMismatch, value.span, text, "`?` stands before an optional");
+            self.error(
+                Code::TypeMismatch,
+                value.span,
+                text,
+                "`?` stands before an optional",
+                "leave the `?` out",
+            );
             return None;
         }
         Some(value)

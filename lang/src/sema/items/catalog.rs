@@ -43,7 +43,8 @@ pub fn catalog<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Catalog> {
                 diagnostics.push(
                     Diagnostic::new(Code::Duplicate, name.span, format!("`{}` stands twice", name.text))
                         .label("again here")
-                        .also(first, "first here"),
+                        .also(first, "first here")
+                        .help("remove one of the two, or give it another name"),
                 );
             }
         }

@@ -19,7 +19,13 @@ pub(in crate::sema) fn constant(
         return Some(value);
     }
     let text = format!("expected a constant of type `{wanted}`, found one of type `{ty}`");
-    checker.error(Code::TypeMismatch, written.span, text, "of another type");
+    checker.error(
+        Code::TypeMismatch,
+        written.span,
+        text,
+        "of another type",
+        format!("write one of type `{wanted}`"),
+    );
     None
 }
 

@@ -34,7 +34,8 @@ pub(in crate::sema) fn enum_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Check
             diagnostics.push(
                 Diagnostic::new(Code::Duplicate, name.span, format!("`{}` stands twice", name.text))
                     .label("again here")
-                    .also(*first, "first here"),
+                    .also(*first, "first here")
+                    .help("remove one of the two, or give it another name"),
             );
             continue;
         }
@@ -44,7 +45,8 @@ pub(in crate::sema) fn enum_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Check
     if let Some((name, _)) = written.members.get(MOST_MEMBERS) {
         diagnostics.push(
             Diagnostic::new(Code::TooLarge, name.span, format!("an enum has at most {MOST_MEMBERS} members"))
-                .label("one too many"),
+                .label("one too many")
+                .help("cut it into two enums"),
         );
     }
     let package = &resolve::header(db, item.file(db)).package;

@@ -62,7 +62,13 @@ fn fields(checker: &mut Checker<'_>, written: &FactItem) -> Vec<Field> {
         checker.diagnostics.append(&mut reports);
         if NEVER_FIELDS.contains(&field.name.text.as_str()) {
             let text = format!("no field may be called `{}`", field.name.text);
-            checker.error(Code::BadName, field.name.span, text, "a word of CEL");
+            checker.error(
+                Code::BadName,
+                field.name.span,
+                text,
+                "a word of CEL",
+                "give it another name, or one with a word more",
+            );
         }
         if let Some(first) = seen.insert(field.name.text.clone(), field.name.span) {
             checker.report(
@@ -72,7 +78,8 @@ fn fields(checker: &mut Checker<'_>, written: &FactItem) -> Vec<Field> {
                     format!("`{}` stands twice", field.name.text),
                 )
                 .label("again here")
-                .also(first, "first here"),
+                .also(first, "first here")
+                .help("remove one of the two, or give it another name"),
             );
             continue;
         }
@@ -80,7 +87,13 @@ fn fields(checker: &mut Checker<'_>, written: &FactItem) -> Vec<Field> {
             field.default.as_ref().and_then(|default| constant(checker, default, &ty, field.ty.optional));
         if field.inverse.is_some() && referred(&ty).is_none() {
             let text = format!("`{}` refers to nothing that could list it", field.name.text);
-            checker.error(Code::TypeMismatch, field.ty.span, text, "not an entity or a list of one");
+            checker.error(
+                Code::TypeMismatch,
+                field.ty.span,
+                text,
+                "not an entity or a list of one",
+                "give the field the type of an entity, or leave `inverse` out",
+            );
         }
         out.push(Field {
             name: Name::from(&field.name.text),
@@ -126,7 +139,13 @@ fn key(checker: &mut Checker<'_>, written: &FactItem) -> Name {
     let mut reports = Vec::new();
     let ty = types::resolve(checker.db, checker.file, &first.ty, &mut reports);
     if reports.is_empty() && (ty != Type::String || first.ty.optional) {
-        checker.error(Code::TypeMismatch, first.ty.span, "a key is a `string`", "of another type");
+        checker.error(
+            Code::TypeMismatch,
+            first.ty.span,
+            "a key is a `string`",
+            "of another type",
+            "write `string`; a source gives a number as its text",
+        );
     }
     Name::from(&first.name.text)
 }
@@ -139,7 +158,13 @@ fn lives(checker: &mut Checker<'_>, written: &FactItem, value: &FactType) -> Opt
             Some(field) if field.ty == Type::Timestamp => Some(field.name.clone()),
             Some(field) => {
                 let text = format!("`{name}` is `{}` and not a `timestamp`", field.ty);
-                checker.error(Code::TypeMismatch, path.span, text, "an instant is needed");
+                checker.error(
+                    Code::TypeMismatch,
+                    path.span,
+                    text,
+                    "an instant is needed",
+                    "name a field of type `timestamp`",
+                );
                 None
             }
             None => {
@@ -226,14 +251,26 @@ fn scope_path(
                     Some(field) => field,
                     None => {
                         let text = format!("`{}` has no field `{}`", name.short(), part.text);
-                        checker.error(Code::UnknownField, part.span, text, "not a field of it");
+                        checker.error(
+                            Code::UnknownField,
+                            part.span,
+                            text,
+                            "not a field of it",
+                            format!("name a field that `{}` declares", name.short()),
+                        );
                         return None;
                     }
                 }
             }
             Some(other) => {
                 let text = format!("`{other}` has no fields");
-                checker.error(Code::UnknownField, part.span, text, "nothing to read here");
+                checker.error(
+                    Code::UnknownField,
+                    part.span,
+                    text,
+                    "nothing to read here",
+                    "end the path before this field",
+                );
                 return None;
             }
         };
@@ -247,7 +284,13 @@ fn scope_path(
                 "a scope of `{}` is a text, an enum or a reference, not `{other}`",
                 written.name.text
             );
-            checker.error(Code::TypeMismatch, path.span, text, "cannot name a scope");
+            checker.error(
+                Code::TypeMismatch,
+                path.span,
+                text,
+                "cannot name a scope",
+                "name a field that is a text, an enum or a reference",
+            );
             None
         }
         None => None,
@@ -292,6 +335,7 @@ fn shape(checker: &mut Checker<'_>, written: &FactItem, value: &FactType) {
             span,
             "only an entity goes stale",
             "an event has happened for ever",
+            "leave `fresh for` out",
         );
     }
 }
@@ -405,7 +449,8 @@ pub(in crate::sema) fn inverse_clashes<'db>(db: &'db dyn Db, item: Item<'db>) ->
                     name.span,
                     format!("`{}` has a field or list `{}` already", target.short(), name.text),
                 )
-                .label("give the list another name"),
+                .label("taken")
+                .help("give the list another name"),
             );
         }
     }

@@ -71,7 +71,8 @@ pub(in crate::sema) fn waiver<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<
                 Code::NotConstant,
                 until.span,
                 "expected an instant",
-                "as in `2027-01-31T00:00:00Z`",
+                "no instant",
+                "write one as in `2027-01-31T00:00:00Z`",
             );
             None
         }
@@ -138,7 +139,13 @@ fn own_fields(checker: &mut Checker<'_>, condition: &Expr) {
         );
     }
     if let ExprKind::Const(Const::Bool(true)) = condition.kind {
-        checker.error(Code::BadWaiver, condition.span, "the waiver covers everything", "too broad");
+        checker.error(
+            Code::BadWaiver,
+            condition.span,
+            "the waiver covers everything",
+            "too broad",
+            "name what is excepted: `where secret.id == \"…\"`",
+        );
     }
 }
 
@@ -204,7 +211,13 @@ pub(in crate::sema) fn envelope<'db>(db: &'db dyn Db, item: Item<'db>) -> Checke
         "block" => Some(Verb::Block),
         other => {
             let text = format!("an envelope limits `revoke` or `block`, not `{other}`");
-            checker.error(Code::BadEnvelope, written.verb.span, text, "carries nothing out");
+            checker.error(
+                Code::BadEnvelope,
+                written.verb.span,
+                text,
+                "carries nothing out",
+                "write `envelope revoke …` or `envelope block …`",
+            );
             None
         }
     };
@@ -225,7 +238,13 @@ pub(in crate::sema) fn envelope<'db>(db: &'db dyn Db, item: Item<'db>) -> Checke
     if let Some((share, span)) = written.share
         && share > 1_000_000
     {
-        checker.error(Code::BadEnvelope, span, "a share is at most 100%", "more than all of them");
+        checker.error(
+            Code::BadEnvelope,
+            span,
+            "a share is at most 100%",
+            "more than all of them",
+            "write a share from 0% to 100%",
+        );
     }
     let ty = match resolve::path(
         db,
@@ -254,7 +273,13 @@ pub(in crate::sema) fn envelope<'db>(db: &'db dyn Db, item: Item<'db>) -> Checke
         && facts::by_name(db, ty).is_some_and(|fact| fact.kind != FactKind::Entity)
     {
         let text = format!("nothing revokes `{}`", ty.short());
-        checker.error(Code::BadEnvelope, written.ty.span, text, "not an entity");
+        checker.error(
+            Code::BadEnvelope,
+            written.ty.span,
+            text,
+            "not an entity",
+            "give a type that is declared as `entity`",
+        );
     }
     let value = (|| {
         Some(Envelope {

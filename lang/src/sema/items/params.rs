@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::super::Checked;
 use super::super::policy::policy;
-use super::super::resolve::{self, DeclKind};
+use super::super::resolve;
 use super::super::scope::Checker;
 use super::super::{types, walk};
 use super::constants::constant;
-use crate::db::{self, Db, Item};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::db::{self, Db, Item, Workspace};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::plan::{BindingSource, Const, Expr, ExprKind, Name, OutcomeKind, Param, Policy, Type, When};
 use crate::syntax::ast::ItemKind;
 
@@ -23,7 +23,13 @@ pub(in crate::sema) fn param<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<P
     let mut diagnostics = Vec::new();
     let ty = types::resolve(db, file, &written.ty, &mut diagnostics);
     if written.ty.optional {
-        checker.error(Code::TypeMismatch, written.ty.span, "a param always has a value", "remove the `?`");
+        checker.error(
+            Code::TypeMismatch,
+            written.ty.span,
+            "a param always has a value",
+            "may be absent",
+            "remove the `?`",
+        );
     }
     let default = constant(&mut checker, &written.default, &ty, false);
     let bounds = written.bounds.as_ref().and_then(|(low, high)| {
@@ -36,7 +42,13 @@ pub(in crate::sema) fn param<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<P
             (Some(low), Some(high)) => low.is_ge() && high.is_le(),
             _ => {
                 let text = format!("a param of type `{ty}` has no bounds");
-                checker.error(Code::TypeMismatch, written.ty.span, text, "not ordered");
+                checker.error(
+                    Code::TypeMismatch,
+                    written.ty.span,
+                    text,
+                    "not ordered",
+                    "leave the bounds out",
+                );
                 true
             }
         };
@@ -83,6 +95,14 @@ pub fn order(left: &Const, right: &Const) -> Option<std::cmp::Ordering> {
     }
 }
 
+/// Whether a constant lies within bounds; where it has no order, bounds are an error of their own.
+pub(super) fn within(value: &Const, bounds: Option<&(Const, Const)>) -> bool {
+    bounds.is_none_or(|(low, high)| {
+        order(value, low).is_none_or(std::cmp::Ordering::is_ge)
+            && order(value, high).is_none_or(std::cmp::Ordering::is_le)
+    })
+}
+
 /// The type of a param, whatever else is wrong with it.
 pub(in crate::sema) fn declared_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Type> {
     let tree = db::parsed(db, item).item.as_ref()?;
@@ -105,25 +125,64 @@ pub(in crate::sema) fn read_by<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSe
                 collect(&function.body, &mut out);
             }
         }
+        Some(ItemKind::Relation(_)) => {
+            if let Some(relation) = &super::relations::relation(db, item).value {
+                relation.cases.iter().for_each(|case| collect(&case.condition, &mut out));
+            }
+        }
+        Some(ItemKind::Waive(_)) => {
+            if let Some(waiver) = &super::governance::waiver(db, item).value {
+                collect(&waiver.condition, &mut out);
+            }
+        }
+        Some(ItemKind::Envelope(_)) => {
+            if let Some((_, never)) =
+                super::governance::envelope(db, item).value.as_ref().and_then(|it| it.never.as_ref())
+            {
+                collect(never, &mut out);
+            }
+        }
         _ => {}
     }
     out
 }
 
+/// Whether an item is one that may read params.
+pub(in crate::sema) fn may_read(db: &dyn Db, item: Item<'_>) -> bool {
+    let word = item.head(db).split(' ').next().unwrap_or_default();
+    matches!(word, "policy" | "fn" | "relation" | "waive" | "envelope")
+}
+
+fn readers(db: &dyn Db) -> impl Iterator<Item = Item<'_>> {
+    let files = Workspace::get(db).files(db);
+    files.iter().flat_map(|&file| db::items(db, file)).copied().filter(|item| may_read(db, *item))
+}
+
 /// Every param that anything reads.
 #[salsa::tracked]
 fn read_anywhere(db: &dyn Db) -> BTreeSet<Name> {
-    let items = resolve::of_kind(db, &[DeclKind::Policy, DeclKind::Fn]);
-    items.into_iter().flat_map(|item| read_by(db, item).iter().cloned()).collect()
+    readers(db).flat_map(|item| read_by(db, item).iter().cloned()).collect()
 }
 
-/// Whether any policy or function is left out for its errors.
+/// Whether anything that may read a param is left out for its errors.
 #[salsa::tracked(returns(copy))]
 fn anything_broken(db: &dyn Db) -> bool {
-    resolve::of_kind(db, &[DeclKind::Policy]).into_iter().any(|item| policy(db, item).value.is_none())
-        || resolve::of_kind(db, &[DeclKind::Fn])
-            .into_iter()
-            .any(|item| super::functions::function(db, item).value.is_none())
+    readers(db).any(|item| is_broken(db, item))
+}
+
+/// Whether an item that may read params is left out for its errors.
+pub(in crate::sema) fn is_broken(db: &dyn Db, item: Item<'_>) -> bool {
+    if db::parsed(db, item).diagnostics.iter().any(|said| said.severity == Severity::Error) {
+        return true;
+    }
+    match item.head(db).split(' ').next().unwrap_or_default() {
+        "policy" => policy(db, item).value.is_none(),
+        "fn" => super::functions::function(db, item).value.is_none(),
+        "relation" => super::relations::relation(db, item).value.is_none(),
+        "waive" => super::governance::waiver(db, item).value.is_none(),
+        "envelope" => super::governance::envelope(db, item).value.is_none(),
+        _ => false,
+    }
 }
 
 /// The warning for a param that nothing reads; a library's are for its users.
@@ -133,8 +192,8 @@ pub(in crate::sema) fn unread(db: &dyn Db, item: Item<'_>) -> Option<Diagnostic>
     }
     let declared = param(db, item).value.as_ref()?;
     // Most are read in their own file, and then no other is asked.
-    let beside = &resolve::outline(db, item.file(db)).declared;
-    if beside.iter().any(|(_, _, item)| read_by(db, *item).contains(&declared.name)) {
+    let beside = db::items(db, item.file(db));
+    if beside.iter().any(|item| read_by(db, *item).contains(&declared.name)) {
         return None;
     }
     // Whatever is broken may be what reads it.
@@ -164,6 +223,10 @@ fn policy_exprs(policy: &Policy, visit: &mut dyn FnMut(&Expr)) {
             visit(list);
         }
     }
+    for step in policy.sequence.iter().flat_map(|sequence| &sequence.steps) {
+        step.condition.iter().for_each(&mut *visit);
+    }
+    policy.sequence.iter().flat_map(|sequence| &sequence.within).for_each(&mut *visit);
     policy.wheres.iter().for_each(|clause| visit(&clause.expr));
     policy.lets.iter().for_each(|named| visit(&named.expr));
     for arm in &policy.arms {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::policy::bindings as bound;
 use super::super::resolve::{self, DeclKind};
 use super::super::scope::{Checker, LocalKind};
-use super::super::{Checked, suggest, types, walk};
+use super::super::{Checked, types, walk};
 use crate::db::{self, Db, Item};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{
@@ -51,7 +51,13 @@ fn cases<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Relation> {
         checker.diagnostics.append(&mut reports);
         if arg.ty.optional || !matches!(ty, Type::Fact(_) | Type::Dyn) {
             let text = format!("`{}` is not an entity or event", arg.name.text);
-            checker.error(Code::TypeMismatch, arg.ty.span, text, "a relation relates facts");
+            checker.error(
+                Code::TypeMismatch,
+                arg.ty.span,
+                text,
+                "a relation relates facts",
+                "give a type that is declared as `entity` or `event`",
+            );
         }
     }
     let mut columns = Vec::new();
@@ -251,13 +257,16 @@ fn collect(expr: &Expr, positive: bool, out: &mut BTreeSet<(Name, bool)>) {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Strata {
     levels: BTreeMap<Name, u32>,
-    /// A relation, and the one in its own circle that it negates.
-    broken: BTreeMap<Name, Name>,
+    /// Of each such relation the circle, itself first and last; the step out of it is the negated one.
+    circles: BTreeMap<Name, Vec<Name>>,
 }
+
+/// What every relation leans on, and whether on its presence alone.
+type Leans = BTreeMap<Name, BTreeSet<(Name, bool)>>;
 
 #[salsa::tracked]
 fn strata(db: &dyn Db) -> Strata {
-    let mut edges: BTreeMap<Name, BTreeSet<(Name, bool)>> = BTreeMap::new();
+    let mut edges = Leans::new();
     for item in resolve::of_kind(db, &[DeclKind::Relation]) {
         if let Some(head) = head(db, item) {
             edges.insert(head.name.clone(), leans(db, item).clone());
@@ -279,7 +288,10 @@ fn strata(db: &dyn Db) -> Strata {
                     continue;
                 }
                 if wanted > limit {
-                    out.broken.entry(name.clone()).or_insert_with(|| other.clone());
+                    // What stands above a circle climbs with it, and is none itself.
+                    if let Some(circle) = circle(&edges, name, other) {
+                        out.circles.entry(name.clone()).or_insert(circle);
+                    }
                     continue;
                 }
                 out.levels.insert(name.clone(), wanted);
@@ -291,6 +303,32 @@ fn strata(db: &dyn Db) -> Strata {
     out
 }
 
+/// The shortest way from a relation over another, which it leans on, back to itself.
+fn circle(edges: &Leans, from: &Name, over: &Name) -> Option<Vec<Name>> {
+    let mut came: BTreeMap<&Name, &Name> = BTreeMap::from([(over, from)]);
+    let mut next = std::collections::VecDeque::from([over]);
+    while let Some(at) = next.pop_front() {
+        if at == from {
+            break;
+        }
+        for (other, _) in edges.get(at).into_iter().flatten() {
+            if !came.contains_key(other) {
+                came.insert(other, at);
+                next.push_back(other);
+            }
+        }
+    }
+    let mut way = vec![from.clone()];
+    let mut at = *came.get(from)?;
+    while at != from {
+        way.push(at.clone());
+        at = came.get(at)?;
+    }
+    way.push(from.clone());
+    way.reverse();
+    Some(way)
+}
+
 /// The relation that an item declares, with its stratum.
 #[salsa::tracked]
 pub(in crate::sema) fn relation<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Relation> {
@@ -298,23 +336,28 @@ pub(in crate::sema) fn relation<'db>(db: &'db dyn Db, item: Item<'db>) -> Checke
     let Some(found) = &checked.value else { return checked };
     let strata = strata(db);
     let mut diagnostics = checked.diagnostics.clone();
-    if let Some(other) = strata.broken.get(&found.name) {
-        let span = db::parsed(db, item)
-            .item
-            .as_ref()
-            .and_then(|tree| tree.name())
-            .map(|name| name.span)
-            .unwrap_or_default();
-        let circle = suggest::listed([found.name.short(), other.short()]);
+    if let Some(circle) = strata.circles.get(&found.name) {
+        let tree = db::parsed(db, item).item.as_ref();
+        let span = tree.and_then(|tree| tree.name()).map(|name| name.span).unwrap_or_default();
+        let name = found.name.short();
+        let text = match circle.as_slice() {
+            [_, other, _, ..] => {
+                format!(
+                    "`{name}` leans on the absence of `{0}`, and `{0}` leads back to `{name}`",
+                    other.short()
+                )
+            }
+            _ => format!("`{name}` leans on its own absence"),
+        };
+        let way: Vec<String> = circle.iter().map(|name| format!("`{}`", name.short())).collect();
         diagnostics.push(
-            Diagnostic::new(
-                Code::NegativeRecursion,
-                span,
-                format!("`{}` holds where it does not hold", found.name.short()),
-            )
-            .label("recursion through a negation")
-            .note(format!("{circle} lean on one another through `!`, `all`, `size`, `assume` or `known`"))
-            .help("move what is negated into a relation of its own that does not lead back here"),
+            Diagnostic::new(Code::NegativeRecursion, span, text)
+                .label("recursion through a negation")
+                .note(format!(
+                    "{}: the first step goes through `!`, `all`, `size`, `assume` or `known`",
+                    way.join(" to ")
+                ))
+                .help("move what is negated into a relation of its own that does not lead back here"),
         );
     }
     let stratum = strata.levels.get(&found.name).copied().unwrap_or_default();

@@ -25,14 +25,26 @@ pub(in crate::sema) fn table<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<T
         let ty = types::resolve(db, file, &arg.ty, &mut reports);
         if arg.ty.optional || values_of(&checker, &ty).is_none() {
             let text = format!("column `{}` is neither a `bool` nor an enum", arg.name.text);
-            checker.error(Code::TypeMismatch, arg.ty.span, text, "not a finite domain");
+            checker.error(
+                Code::TypeMismatch,
+                arg.ty.span,
+                text,
+                "not a finite domain",
+                "give the column a `bool` or an enum, and compute it where the table is called",
+            );
         }
         columns.push((Name::from(&arg.name.text), ty));
     }
     let result = types::resolve(db, file, &written.result, &mut reports);
     if reports.is_empty() && values_of(&checker, &result).is_none() {
         let text = format!("the result is neither a `bool` nor an enum but `{result}`");
-        checker.error(Code::TypeMismatch, written.result.span, text, "not a finite domain");
+        checker.error(
+            Code::TypeMismatch,
+            written.result.span,
+            text,
+            "not a finite domain",
+            "give the table a result that is a `bool` or an enum",
+        );
     }
     checker.diagnostics.append(&mut reports);
     let rows: Vec<Row> = written
@@ -77,7 +89,13 @@ fn row(
 ) -> Option<Row> {
     if written.cells.len() != columns.len() {
         let text = format!("the row has {} cells, the table {} columns", written.cells.len(), columns.len());
-        checker.error(Code::WrongArguments, written.span, text, "one cell a column");
+        checker.error(
+            Code::WrongArguments,
+            written.span,
+            text,
+            "one cell a column",
+            "write a cell for each column; `_` is any value",
+        );
         return None;
     }
     let cells: Vec<Option<Cell>> =
@@ -111,7 +129,13 @@ fn one_cell(checker: &mut Checker<'_>, written: &WrittenCell, ty: &Type) -> Opti
                 && !enums::by_name(checker.db, name).is_some_and(|of| of.ordered)
             {
                 let text = format!("`{}` has no order", name.short());
-                checker.error(Code::UnorderedEnum, written.span, text, "compared by order");
+                checker.error(
+                    Code::UnorderedEnum,
+                    written.span,
+                    text,
+                    "compared by order",
+                    "name the members: `a | b`, or declare the enum with `<`",
+                );
                 return None;
             }
             let bound = bit(&cell_const(checker, bound, ty)?)?;

@@ -6,12 +6,14 @@ use super::super::{Checked, suggest};
 use super::constants::constant;
 use super::{enums, facts, params};
 use crate::db::{self, Db, Item};
-use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::plan::{Const, Expect, ExpectKind, Expr, ExprKind, FactType, Given, Name, Step, Test, Type};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::plan::{
+    Check, Const, Expect, ExpectKind, Expr, ExprKind, FactType, Given, Name, Said, Step, Test, Type,
+};
 use crate::sema::policy::stage;
 use crate::syntax::ast::{
-    Expect as WrittenExpect, ExpectKind as WrittenKind, Expr as Tree, ExprKind as TreeKind, Ident, ItemKind,
-    Literal, Path, StepKind,
+    Check as WrittenCheck, Expect as WrittenExpect, ExpectKind as WrittenKind, Expr as Tree,
+    ExprKind as TreeKind, Ident, ItemKind, Literal, Path, StepKind,
 };
 
 /// The test that an item declares.
@@ -33,6 +35,7 @@ pub(in crate::sema) fn test<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Te
                         step.span,
                         "a test says first what time it is",
                         "no `now` above this step",
+                        "start with a line such as `now 2026-06-01T00:00:00Z`",
                     );
                     now = Some(0);
                 }
@@ -53,6 +56,7 @@ pub(in crate::sema) fn test<'db>(db: &'db dyn Db, item: Item<'db>) -> Checked<Te
             }
             StepKind::Set(path, value) => set(&mut checker, path, value),
             StepKind::Expect(expected) => expect(&mut checker, expected),
+            StepKind::Check(written) => check(&mut checker, written),
         };
         steps.extend(checked.map(|checked| (checked, step.span)));
     }
@@ -79,7 +83,8 @@ fn clock(checker: &mut Checker<'_>, expr: &Tree, now: &mut Option<i64>) -> Optio
             Code::NotConstant,
             expr.span,
             "expected an instant",
-            "as in `2026-06-01T00:00:00Z` or `now + 3d`",
+            "no instant that is known before the test runs",
+            "write one as in `2026-06-01T00:00:00Z` or `now + 3d`",
         );
         return None;
     };
@@ -89,6 +94,7 @@ fn clock(checker: &mut Checker<'_>, expr: &Tree, now: &mut Option<i64>) -> Optio
             expr.span,
             "the clock of a test never goes back",
             "before the step above",
+            "give a later instant, or begin a test of its own",
         );
     }
     *now = Some(at);
@@ -109,7 +115,13 @@ fn fold(expr: &Expr, now: i64) -> Option<i64> {
 
 fn given(checker: &mut Checker<'_>, fact: &Tree) -> Option<Step> {
     let TreeKind::Struct(path, written) = &fact.kind else {
-        checker.error(Code::Syntax, fact.span, "expected a fact", "as in `Secret { id: \"a\" }`");
+        checker.error(
+            Code::Syntax,
+            fact.span,
+            "expected a fact",
+            "no fact",
+            "write one as in `Secret { id: \"a\" }`",
+        );
         return None;
     };
     let kinds = [DeclKind::Fact, DeclKind::Request];
@@ -172,7 +184,20 @@ fn set(checker: &mut Checker<'_>, path: &Path, value: &Tree) -> Option<Step> {
         }
     };
     let ty = params::declared_type(checker.db, decl.item)?;
+    let span = value.span;
     let value = constant(checker, value, &ty, false)?;
+    if let Some(param) = &params::param(checker.db, decl.item).value
+        && !params::within(&value, param.bounds.as_ref())
+    {
+        let text = format!("param `{}` is set outside its bounds", param.name.short());
+        checker.report(
+            Diagnostic::new(Code::OutOfBounds, span, text)
+                .label("not within them")
+                .note("no deployment can set it so either")
+                .help("give a value within the bounds, or move them"),
+        );
+        return None;
+    }
     Some(Step::Set(decl.name.name(checker.db).clone(), value))
 }
 
@@ -223,7 +248,13 @@ fn expect(checker: &mut Checker<'_>, written: &WrittenExpect) -> Option<Step> {
     for word in &written.could_be {
         if !["rank", "alert", "revoke", "block"].contains(&word.text.as_str()) {
             let text = format!("`{}` is no outcome", word.text);
-            checker.error(Code::UnknownMember, word.span, text, "write `rank`, `alert`, `revoke` or `block`");
+            checker.error(
+                Code::UnknownMember,
+                word.span,
+                text,
+                "no such outcome",
+                "write `rank`, `alert`, `revoke` or `block`",
+            );
             whole = false;
         }
     }
@@ -251,8 +282,64 @@ fn expect(checker: &mut Checker<'_>, written: &WrittenExpect) -> Option<Step> {
     })
 }
 
+/// The text itself is checked when the test runs.
+fn check(checker: &mut Checker<'_>, written: &WrittenCheck) -> Option<Step> {
+    let mut whole = true;
+    let mut said = Vec::new();
+    for one in &written.said {
+        let severity = if one.severity.text == "error" { Severity::Error } else { Severity::Warning };
+        if let Some(code) = &one.code {
+            whole = is_code(checker, code, severity) && whole;
+        }
+        said.push(Said {
+            severity,
+            code: one.code.as_ref().map(|code| code.text.clone()),
+            because: one.because.iter().map(|text| text.value.clone()).collect(),
+        });
+    }
+    let text = written.text.value.clone();
+    whole.then_some(Step::Check(Check { said, text, literal: written.text.span }))
+}
+
+/// Whether a word is the code of an error, or of a warning.
+fn is_code(checker: &mut Checker<'_>, word: &Ident, severity: Severity) -> bool {
+    let Some(code) = Code::named(&word.text) else {
+        let text = format!("`{}` is no code of a diagnostic", word.text);
+        let report = Diagnostic::new(Code::UnknownName, word.span, text).label("no such code");
+        let codes = Code::ALL.iter().map(|code| code.as_str());
+        checker.report(match suggest::nearest(&word.text, codes) {
+            Some(near) => {
+                report.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), word.span, near)
+            }
+            None => report
+                .help("`assize check` says the code of what it refuses; `assize doc` has a page of each"),
+        });
+        return false;
+    };
+    if code.severity() == severity {
+        return true;
+    }
+    let meant = code.severity();
+    let text = format!(
+        "`{code}` is the code of {}",
+        if meant == Severity::Error { "an error" } else { "a warning" }
+    );
+    checker.report(
+        Diagnostic::new(Code::UnknownName, word.span, text)
+            .label(format!("no {severity} has it"))
+            .help(format!("write `expect {meant} {code}`")),
+    );
+    false
+}
+
 fn not_an_instant(checker: &mut Checker<'_>, span: Span) {
-    checker.error(Code::NotConstant, span, "expected an instant or `null`", "as in `2026-06-01T00:00:00Z`");
+    checker.error(
+        Code::NotConstant,
+        span,
+        "expected an instant or `null`",
+        "no instant",
+        "write one as in `2026-06-01T00:00:00Z`",
+    );
 }
 
 /// Whether any ordered enum that the file can see has the member: which one a policy ranks by is the

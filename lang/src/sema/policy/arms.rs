@@ -77,13 +77,6 @@ fn one(checker: &mut Checker<'_>, written: &WrittenArm, lets: &[Let]) -> Option<
     };
     let outcomes: Vec<Option<Outcome>> =
         written.outcomes.iter().map(|outcome| one_outcome(checker, outcome, lets)).collect();
-    if written.because.is_none() && !written.outcomes.is_empty() {
-        checker.report(
-            Diagnostic::new(Code::MissingBecause, written.span, "an arm that decides says why")
-                .label("no `because`")
-                .help("end it with `because \"…\"`; values stand in braces: `{secret.id}`"),
-        );
-    }
     let because = match &written.because {
         Some(text) => template(checker, text, lets),
         None => Some(Template::default()),
@@ -114,16 +107,6 @@ fn one_outcome(checker: &mut Checker<'_>, written: &WrittenOutcome, lets: &[Let]
             }
         }
     };
-    if let Some(lasting) = &written.lasting
-        && !matches!(written.kind, Written::Block(_))
-    {
-        checker.error(
-            Code::BadOutcome,
-            lasting.span,
-            "only `block` has a `for`",
-            "nothing else lapses by itself",
-        );
-    }
     let within = written.within.as_ref().map(|within| period(checker, within, lets));
     let with: Vec<Option<(Name, Obligation)>> = written
         .with
@@ -174,7 +157,13 @@ fn rank(checker: &mut Checker<'_>, tier: &Tree, keys: &[(Tree, bool)], lets: &[L
                 || checker_ordered(checker, &expr.ty);
             if !ordered {
                 let text = format!("`{}` has no order to rank by", expr.ty);
-                checker.error(Code::UnorderedEnum, expr.span, text, "not ordered");
+                checker.error(
+                    Code::UnorderedEnum,
+                    expr.span,
+                    text,
+                    "not ordered",
+                    "rank by a number, a text, an instant, a duration or an ordered enum",
+                );
                 return None;
             }
             Some(RankKey { expr, descending: *descending })
@@ -224,7 +213,13 @@ fn revoke(
     };
     if !entity {
         let text = format!("`revoke each` takes a list of entities, not `{}`", list.ty);
-        checker.error(Code::BadOutcome, list.span, text, "nothing to revoke");
+        checker.error(
+            Code::BadOutcome,
+            list.span,
+            text,
+            "nothing to revoke",
+            "give a list of secrets, grants, sessions or identities",
+        );
         return None;
     }
     Some(OutcomeKind::Revoke { target: checker.settle(list, lets), each, by: stage? })
@@ -288,7 +283,8 @@ pub(super) fn period(checker: &mut Checker<'_>, tree: &Tree, lets: &[Let]) -> Op
             Code::NotConstant,
             period.span,
             "a deadline is a duration that does not depend on the case",
-            "a literal or a param is needed",
+            "depends on the case",
+            "write a literal such as `24h`, or a param",
         );
         return None;
     }

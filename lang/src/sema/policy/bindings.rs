@@ -57,7 +57,8 @@ pub(super) fn of_policy(
             Code::TypeMismatch,
             name.span,
             "the first binding ranges over a type",
-            "write `name: Type`",
+            "a list here",
+            "write `name: Type` first; `name in list` may stand behind it",
         );
         return None;
     }
@@ -105,6 +106,7 @@ fn over_type(checker: &mut Checker<'_>, out: &mut Ranging, name: &Ident, path: &
             path.span,
             "a request is bound first",
             "each request is an anchor of its own",
+            "move this binding to the front",
         );
         return false;
     }
@@ -116,7 +118,13 @@ fn over_type(checker: &mut Checker<'_>, out: &mut Ranging, name: &Ident, path: &
 fn over_list(checker: &mut Checker<'_>, out: &mut Ranging, name: &Ident, list: Expr) -> bool {
     let Type::List(of) = list.ty.clone() else {
         let text = format!("`for … in` takes a list, not `{}`", list.ty);
-        checker.error(Code::TypeMismatch, list.span, text, "not a list");
+        checker.error(
+            Code::TypeMismatch,
+            list.span,
+            text,
+            "not a list",
+            "give a field that is a list, or write `name: Type`",
+        );
         return false;
     };
     if holds_sensitive(&of) {
@@ -160,7 +168,13 @@ fn over_relation(
             head.columns.len(),
             names.len()
         );
-        checker.error(Code::WrongArguments, span, text, "one name a column");
+        checker.error(
+            Code::WrongArguments,
+            span,
+            text,
+            "one name a column",
+            "name every column, in the order of the relation",
+        );
         return false;
     }
     let mut args = Vec::new();
@@ -187,7 +201,13 @@ fn steps(checker: &mut Checker<'_>, written: &WrittenSequence) -> Option<(Rangin
     let mut conditions = Vec::new();
     let mut whole = true;
     if written.steps.len() < 2 {
-        checker.error(Code::Syntax, written.span, "a sequence has two steps or more", "use `for` for one");
+        checker.error(
+            Code::Syntax,
+            written.span,
+            "a sequence has two steps or more",
+            "too few",
+            "add a step, or write `for` for one event",
+        );
         whole = false;
     }
     for step in &written.steps {
@@ -199,7 +219,13 @@ fn steps(checker: &mut Checker<'_>, written: &WrittenSequence) -> Option<(Rangin
             out.plans.last().is_some_and(|binding| kind(checker, &binding.ty) == Some(FactKind::Event));
         if !event {
             let text = format!("`{}` is no event", step.ty.dotted());
-            checker.error(Code::TypeMismatch, step.ty.span, text, "only events follow one another");
+            checker.error(
+                Code::TypeMismatch,
+                step.ty.span,
+                text,
+                "only events follow one another",
+                "give a type that is declared as `event`",
+            );
             whole = false;
         }
         match &step.condition {
@@ -252,7 +278,13 @@ fn common_field(checker: &mut Checker<'_>, steps: &Ranging, field: &Ident) -> Op
             Some(ty) if equatable(ty, &found.ty) => {}
             Some(ty) => {
                 let text = format!("`{}` is `{ty}` in one step and `{}` in another", field.text, found.ty);
-                checker.error(Code::TypeMismatch, field.span, text, "never equal");
+                checker.error(
+                    Code::TypeMismatch,
+                    field.span,
+                    text,
+                    "never equal",
+                    "name a field with one type in all steps, or write an equality in `where`",
+                );
                 return None;
             }
         }

@@ -15,7 +15,7 @@ pub(super) fn maps(checker: &mut Checker<'_>, written: &PolicyItem) -> Vec<Contr
         match control(checker, path) {
             Some(control) if out.contains(&control) => {
                 let text = format!("`{}` stands twice", path.dotted());
-                checker.error(Code::Duplicate, path.span, text, "mapped already");
+                checker.error(Code::Duplicate, path.span, text, "mapped already", "remove one of the two");
             }
             Some(control) => out.push(control),
             None => {}

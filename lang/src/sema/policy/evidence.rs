@@ -52,7 +52,13 @@ fn unreachable_arms(checker: &mut Checker<'_>, policy: &Policy, spans: &[Span]) 
             continue;
         }
         if constant(&arm.when) == Some(false) {
-            checker.error(Code::UnreachableArm, *span, "this arm can never decide", "always false");
+            checker.error(
+                Code::UnreachableArm,
+                *span,
+                "this arm can never decide",
+                "always false",
+                "correct its condition, or remove the arm",
+            );
         }
         if closes(arm) {
             closed = Some(*span);
@@ -71,7 +77,8 @@ fn unknown_arms(checker: &mut Checker<'_>, policy: &Policy, spans: &[Span]) {
             Some(first) => checker.report(
                 Diagnostic::new(Code::DuplicateClause, *span, "a table has one `unknown` arm")
                     .label("a second one")
-                    .also(first, "the first one"),
+                    .also(first, "the first one")
+                    .help("join the two"),
             ),
         }
         for outcome in &arm.outcomes {

@@ -75,7 +75,13 @@ fn mode(checker: &mut Checker<'_>, written: &PolicyItem) -> Mode {
             "monitor" => Mode::Monitor,
             other => {
                 let text = format!("`{other}` is no mode");
-                checker.error(Code::UnknownMember, word.span, text, "write `enforce` or `monitor`");
+                checker.error(
+                    Code::UnknownMember,
+                    word.span,
+                    text,
+                    "no such mode",
+                    "write `enforce` or `monitor`",
+                );
                 Mode::Enforce
             }
         },

@@ -566,6 +566,29 @@ pub enum StepKind {
     Set(Path, Expr),
     /// `expect …`
     Expect(Expect),
+    /// `expect error E0203 in """…"""`
+    Check(Check),
+}
+
+/// `expect error E0203 because contains "…", warning in """…"""`: what the checker says of a text that stands
+/// beside the test.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Check {
+    /// What it says; `expect nothing in …` is none.
+    pub said: Vec<Said>,
+    /// The text.
+    pub text: StringLit,
+}
+
+/// `error E0203 because contains "…"`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Said {
+    /// `error` or `warning`.
+    pub severity: Ident,
+    /// The code; `None` is any of that severity.
+    pub code: Option<Ident>,
+    /// `because contains "…"`: parts of what is said.
+    pub because: Vec<StringLit>,
 }
 
 /// `expect OUTCOME? on KEY by policy, …`.

@@ -80,7 +80,7 @@ fn roots(item: &Item) -> Vec<&Expr> {
                 match &step.kind {
                     StepKind::Now(expr) | StepKind::Given(expr) | StepKind::Set(_, expr) => out.push(expr),
                     StepKind::Expect(expect) => out.extend(&expect.valid_until),
-                    StepKind::Without(..) => {}
+                    StepKind::Without(..) | StepKind::Check(_) => {}
                 }
             }
         }

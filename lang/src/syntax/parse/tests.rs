@@ -4,7 +4,7 @@ use pest::iterators::Pair;
 
 use super::{Builder, Rule, first, next};
 use crate::syntax::assemble::{self, ExpectClause};
-use crate::syntax::ast::{Expect, ExpectKind, Expr, ExprKind, Ident, Step, StepKind, TestItem};
+use crate::syntax::ast::{Check, Expect, ExpectKind, Expr, ExprKind, Ident, Said, Step, StepKind, TestItem};
 
 impl Builder<'_> {
     pub(super) fn test_item(self, pair: Pair<'_, Rule>) -> Option<TestItem> {
@@ -29,6 +29,7 @@ impl Builder<'_> {
                 let param = self.path(next(&mut inner, Rule::path)?)?;
                 StepKind::Set(param, self.constant(inner.next()?))
             }
+            Rule::check_step => StepKind::Check(self.check(pair)?),
             _ => StepKind::Expect(self.expect(pair)?),
         };
         Some(Step { kind, span })
@@ -40,6 +41,31 @@ impl Builder<'_> {
         let ty = self.path(inner.next()?)?;
         let fields: Option<Vec<(Ident, Expr)>> = inner.map(|field| self.named(field)).collect();
         Some(Expr { kind: ExprKind::Struct(ty, fields?), span })
+    }
+
+    fn check(self, pair: Pair<'_, Rule>) -> Option<Check> {
+        let (mut said, mut text) = (Vec::new(), None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::said => said.push(self.said(part)?),
+                Rule::string => text = Some(self.string(&part)),
+                _ => {}
+            }
+        }
+        Some(Check { said, text: text? })
+    }
+
+    fn said(self, pair: Pair<'_, Rule>) -> Option<Said> {
+        let mut inner = pair.into_inner();
+        let severity = self.inner_ident(next(&mut inner, Rule::said_word)?)?;
+        let mut said = Said { severity, code: None, because: Vec::new() };
+        for part in inner {
+            match part.as_rule() {
+                Rule::diagnostic_code => said.code = self.inner_ident(part),
+                _ => said.because.push(self.string(&first(part, Rule::string)?)),
+            }
+        }
+        Some(said)
     }
 
     fn expect(self, pair: Pair<'_, Rule>) -> Option<Expect> {

@@ -4,7 +4,7 @@ use super::Parser;
 use super::arms::STAGES;
 use crate::diagnostic::Span;
 use crate::syntax::assemble::{self, ExpectClause};
-use crate::syntax::ast::{Expect, ExpectKind, Expr, ExprKind, Ident, Step, StepKind, TestItem};
+use crate::syntax::ast::{Check, Expect, ExpectKind, Expr, ExprKind, Ident, Said, Step, StepKind, TestItem};
 use crate::syntax::lexer::Punct;
 
 /// Words that end the kind of an expectation.
@@ -13,6 +13,9 @@ const ENDS: [&str; 10] =
 
 /// Words that an outcome can be.
 const OUTCOMES: [&str; 5] = ["rank", "alert", "revoke", "block", "none"];
+
+/// What the checker can say.
+const SAID: [&str; 2] = ["error", "warning"];
 
 impl Parser<'_> {
     pub(super) fn test_item(&mut self) -> TestItem {
@@ -58,6 +61,7 @@ impl Parser<'_> {
                 self.assign();
                 StepKind::Set(param, self.constant("a constant"))
             }
+            _ if self.at_any_word(&SAID) || self.at_words("nothing", "in") => StepKind::Check(self.check()),
             _ => StepKind::Expect(self.expect_step()),
         })
     }
@@ -74,6 +78,34 @@ impl Parser<'_> {
         }
         let span = Span::new(start.min(self.end_before()), self.end_before());
         Expr { kind: ExprKind::Struct(ty, fields), span }
+    }
+
+    /// `error E0203 because contains "…", warning in """…"""`, or `nothing in """…"""`
+    fn check(&mut self) -> Check {
+        let mut said = Vec::new();
+        if self.eat_word("nothing").is_none() {
+            said.push(self.said());
+            while self.eat(Punct::Comma).is_some() {
+                if !self.at_any_word(&SAID) {
+                    self.expected("`error` or `warning`");
+                    break;
+                }
+                said.push(self.said());
+            }
+        }
+        self.expect_word("in");
+        Check { said, text: self.string("a text of policies, in quotes") }
+    }
+
+    fn said(&mut self) -> Said {
+        let severity = self.ident();
+        let code = (self.at_name() && !self.at_word("because")).then(|| self.ident());
+        let mut because = Vec::new();
+        while self.eat_word("because").is_some() {
+            self.expect_word("contains");
+            because.push(self.string("a text"));
+        }
+        Said { severity, code, because }
     }
 
     fn expect_step(&mut self) -> Expect {
@@ -130,7 +162,9 @@ impl Parser<'_> {
     fn expectation(&mut self) -> ExpectKind {
         let word = self.word();
         if !matches!(word, "alert" | "rank" | "revoke" | "block" | "nothing" | "undetermined") {
-            self.expected("`alert`, `rank`, `revoke`, `block`, `nothing` or `undetermined`");
+            self.expected(
+                "`alert`, `rank`, `revoke`, `block`, `nothing`, `undetermined`, `error` or `warning`",
+            );
             return ExpectKind::Nothing;
         }
         self.bump();

@@ -69,7 +69,7 @@ const WORDS: &[&str] = &[
     "otherwise", "rank", "alert", "revoke", "block", "each", "desc", "where", "let", "decide", "maps",
     "mode", "monitor", "key", "inverse", "closed", "covered", "fresh", "lives", "lag", "loss", "alias",
     "version", "source", "now", "given", "without", "set", "expect", "nothing", "contains", "could_be",
-    "valid_until", "quarantine", "true", "null", "if", "x", "y", "_", "r", "b", "1", "2u", "0x1f", "1.5",
+    "valid_until", "quarantine", "error", "warning", "E0202", "true", "null", "if", "x", "y", "_", "r", "b", "1", "2u", "0x1f", "1.5",
     ".5", "1e3", "90d", "1h30m", "5x", "1.2.3", "2026-06-01T00:00:00Z", "\"s\"", "'t'", "r\"q\"", "b'z'",
     "\"{x}\"", "\"\"\"m\"\"\"", "\"open", "// c\n", "/// d\n", "\n", "{", "}", "(", ")", "[", "]", "<", ">",
     "<=", ">=", "==", "!=", "=", "=>", "->", ":=", "&&", "||", "|", "&", "!", "-", "+", "*", "/", "%", "?",

@@ -230,6 +230,7 @@ fn clauses_of_the_wrong_outcome() {
     assert_snapshot!(said(text), @r##"
     E0101 4:23 "by rotate": `by rotate` is not for `alert`
         label: only `revoke` has a stage
+        help: remove it
     E0101 5:21 "for 1h": `for` is not for `revoke`
         label: only `block` ends by itself
         help: a deadline is `within 24h`
@@ -576,8 +577,8 @@ fn steps_that_do_not_read() {
         also 2:16: this `{` is not closed
         help: close it with `}`
         fix: add `}` (2:25 "" to "}")
-    E0101 3:10 "alarm": expected `alert`, `rank`, `revoke`, `block`, `nothing` or `undetermined`, found `alarm`
-        label: expected `alert`, `rank`, `revoke`, `block`, `nothing` or `undetermined`
+    E0101 3:10 "alarm": expected `alert`, `rank`, `revoke`, `block`, `nothing`, `undetermined`, `error` or `warning`, found `alarm`
+        label: expected `alert`, `rank`, `revoke`, `block`, `nothing`, `undetermined`, `error` or `warning`
     E0107 4:28 "by bar": `by` stands twice
         label: again here
         also 4:21: first here

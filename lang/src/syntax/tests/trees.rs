@@ -506,3 +506,35 @@ fn expectations() {
         assert_eq!(shown(text), expected, "{text}");
     }
 }
+
+#[test]
+fn expectations_of_texts() {
+    let shown = |text: &str| {
+        let Item { kind: ItemKind::Test(test), .. } = item(&format!("test 't' {{ expect {text} }}")) else {
+            panic!()
+        };
+        match test.steps.into_iter().next().map(|step| step.kind) {
+            Some(StepKind::Check(check)) => {
+                let one = |said: crate::syntax::ast::Said| {
+                    let code = said.code.map(|code| code.text).unwrap_or_default();
+                    let because: Vec<String> = said.because.into_iter().map(|text| text.value).collect();
+                    format!("{} {code} {}", said.severity.text, because.join("+"))
+                };
+                let said: Vec<String> = check.said.into_iter().map(one).collect();
+                format!("{}: {}", said.join("; "), check.text.value)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    for (text, expected) in [
+        ("nothing in 'x'", ": x"),
+        ("error in r'\\'", "error  : \\"),
+        ("warning W0417 in \"\"\"\npolicy p {\n}\"\"\"", "warning W0417 : \npolicy p {\n}"),
+        (
+            "error E0202 because contains 'a' because contains 'b', error, warning in '\\n'",
+            "error E0202 a+b; error  ; warning  : \n",
+        ),
+    ] {
+        assert_eq!(shown(text), expected, "{text}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use assize_lang::Database;
 use assize_lang::db::file_diagnostics;
-use assize_lang::diagnostic::Span;
+use assize_lang::diagnostic::{Code, Span};
 use assize_lang::sema::at::{At, ItemText, Local, LocalKind, Meaning};
 use assize_lang::syntax::ast::{CoverageItem, FactItem, FactKeyword, FieldItem, Item, ItemKind};
 
@@ -44,7 +44,7 @@ fn codes(db: &Database, path: &str, offset: u32) -> Vec<(Span, String)> {
         if found.span.start > offset || offset > found.span.end {
             continue;
         }
-        let text = format!("**{0}**: {1} (`assize doc {0}` says more)", found.code, found.code.summary());
+        let text = summary(found.code);
         if !out.iter().any(|(_, other)| *other == text) {
             out.push((found.span, text));
         }
@@ -52,10 +52,15 @@ fn codes(db: &Database, path: &str, offset: u32) -> Vec<(Span, String)> {
     out
 }
 
+fn summary(code: Code) -> String {
+    format!("**{code}**: {} (`assize doc {code}` says more)", code.summary())
+}
+
 fn name(db: &Database, path: &str, at: &At) -> Option<String> {
     let declared = at.place.as_ref().and_then(|place| db.item_at(&place.path, place.span.start));
     match &at.meaning {
         Meaning::Package(name) => Some(code(&format!("package {name}"))),
+        Meaning::Code(code) => Some(summary(*code)),
         Meaning::Word(name) => word(name).map(|(written, meaning)| page(written, &[meaning.to_owned()])),
         Meaning::Local(local) => Some(self::local(db, path, local)),
         Meaning::Item(name) => match declared {
@@ -98,7 +103,9 @@ fn local(db: &Database, path: &str, local: &Local) -> String {
         LocalKind::Binding | LocalKind::Argument | LocalKind::Variable => format!("{}: {ty}", local.name),
     };
     let source = match local.kind {
-        LocalKind::Let => db.file(path).map(|file| cut(local.whole.text(file.text(db))).to_owned()),
+        LocalKind::Let if !is_sensitive(&ty) => {
+            db.file(path).map(|file| cut(local.whole.text(file.text(db))).to_owned())
+        }
         _ => None,
     };
     let out = [local.docs.clone(), source.map(|source| code(&source)).unwrap_or_default()];
@@ -116,11 +123,14 @@ fn item(declared: ItemText<'_>) -> String {
         | ItemKind::Test(_)
         | ItemKind::Enum(_)
         | ItemKind::Signal(_)
-        | ItemKind::Param(_)
         | ItemKind::Fn(_)
         | ItemKind::Relation(_)
         | ItemKind::Waive(_)
         | ItemKind::Envelope(_) => shortened(declared),
+        ItemKind::Param(param) if is_sensitive(param.ty.span.text(text)) => {
+            format!("{} …", head(param.default.span.start))
+        }
+        ItemKind::Param(_) => shortened(declared),
         ItemKind::Fact(fact) => {
             let names: Vec<String> =
                 fact.fields.iter().map(|field| format!("`{}`", field.name.text)).collect();
@@ -172,15 +182,16 @@ fn field<'db>(
 /// A field as its author wrote it.
 fn written(field: &FieldItem, text: &str) -> String {
     let key = if field.key { "key " } else { "" };
-    let default = field.default.as_ref().map(|value| format!(" = {}", value.span.text(text)));
+    let ty = field.ty.span.text(text);
+    let shown = |value: Span| if is_sensitive(ty) { "…" } else { value.text(text) };
+    let default = field.default.as_ref().map(|value| format!(" = {}", shown(value.span)));
     let inverse = field.inverse.as_ref().map(|list| format!(" inverse {}", list.text));
-    format!(
-        "{key}{}: {}{}{}",
-        field.name.text,
-        field.ty.span.text(text),
-        default.unwrap_or_default(),
-        inverse.unwrap_or_default()
-    )
+    format!("{key}{}: {}{}{}", field.name.text, ty, default.unwrap_or_default(), inverse.unwrap_or_default())
+}
+
+/// Whether a type is that of a value that is never shown, not even where its author wrote it.
+fn is_sensitive(ty: &str) -> bool {
+    ty.contains("sensitive")
 }
 
 /// When it can be known that there is no such fact.

@@ -201,3 +201,29 @@ fn a_long_text_is_cut_between_lines() {
     assert_eq!(cut(&text).lines().count(), 6);
     assert_eq!(cut("short \n"), "short");
 }
+
+#[test]
+fn what_is_sensitive_is_not_shown() {
+    for text in [
+        "param pin: sensitive<string> = \"hunter2\"\npolicy q { for s: Secret where s.id == pi<CURSOR>n }",
+        "param pi<CURSOR>ns: list<sensitive<string>> = [\"hunter2\"]",
+        "entity Vault { key id: string pin: sensitive<string> = \"hunter2\" } closed\npolicy q { for v: Vault where v.p<CURSOR>in == \"\" }",
+        "param pin: sensitive<string> = \"hunter2\"\nfn hide(a: sensitive<string>): sensitive<string> = a\npolicy q { for s: Secret let kept = [pin, \"hunter2\"] where ke<CURSOR>pt.size() > 1 }",
+        "entity Vau<CURSOR>lt { key id: string pin: sensitive<string> = \"hunter2\" } closed",
+    ] {
+        let said = shown(text);
+        assert!(said != "nothing" && !said.contains("hunter2"), "{text}\n{said}");
+    }
+    insta::assert_snapshot!(shown("param pi<CURSOR>n: sensitive<string> = \"hunter2\" in \"a\"..\"z\""), @r"
+    [pin]
+    param pin: sensitive<string> = …
+    ");
+}
+
+#[test]
+fn the_code_that_a_test_expects() {
+    insta::assert_snapshot!(shown("test \"t\" { expect error E02<CURSOR>02 in 'x' }"), @r"
+    [E0202]
+    **E0202**: a field that the type does not have (`assize doc E0202` says more)
+    ");
+}
