@@ -1,7 +1,7 @@
 //! What the reports of one row amount to now.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use assize_lang::plan::FactKind;
@@ -12,7 +12,7 @@ use super::column::{Packed, code};
 use super::layout::{FieldId, Kind, Row, TypeId};
 use super::links::{Few, Refers};
 use super::table::flag;
-use crate::store::{Fact, Ground, Merged, State, Stored, targets};
+use crate::store::{Fact, Ground, Merged, Origin, State, Stored, targets};
 use crate::value::{NEVER, Value};
 
 impl World {
@@ -195,13 +195,13 @@ impl World {
         let event = self.layout.ty(ty).kind == FactKind::Event;
         let now = self.now;
         let Some(side) = self.table(ty).side(row) else { return };
+        let mut newest: BTreeMap<&Origin, i64> = BTreeMap::new();
+        for report in side.reports.iter().filter(|report| !event && report.observed_at <= now) {
+            // They are in the order of instants.
+            newest.insert(&report.origin, report.observed_at);
+        }
         let dead = |report: &Stored| {
-            let same = |other: &Stored| {
-                other.origin == report.origin
-                    && other.observed_at <= now
-                    && other.observed_at > report.observed_at
-            };
-            !event && side.reports.iter().any(same)
+            newest.get(&*report.origin).is_some_and(|newest| *newest > report.observed_at)
                 || side
                     .withdrawn
                     .iter()

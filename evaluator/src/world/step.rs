@@ -140,7 +140,7 @@ impl World {
                     report.observed_at < table.observed(row) && self.layout.ty(ty).kind != FactKind::Event;
                 if !(same && (older || self.stock.is_report(ty, row, report.observed_at, report.mark))) {
                     self.stock.set_aside(ty, row);
-                    self.table_mut(ty).side_mut(row).reports.push(report);
+                    self.table_mut(ty).side_mut(row).insert(report);
                 }
             }
             Said::Report(report) => {
@@ -150,10 +150,7 @@ impl World {
                     return self.stock.write(ty, row, &report);
                 }
                 self.stock.set_aside(ty, row);
-                let side = self.table_mut(ty).side_mut(row);
-                if !side.reports.iter().any(|known| known.is(&report)) {
-                    side.reports.push(report);
-                }
+                self.table_mut(ty).side_mut(row).insert(report);
             }
         }
         FieldSet::NONE

@@ -146,12 +146,7 @@ impl Stock {
             return false;
         }
         self.set_aside(ty, row);
-        let side = self.table_mut(ty).side_mut(row);
-        let new = !side.reports.iter().any(|known| known.is(&report));
-        if new {
-            side.reports.push(report);
-        }
-        new
+        self.table_mut(ty).side_mut(row).insert(report)
     }
 
     /// Takes in what a line of the usual shape says; whether it is new.

@@ -37,11 +37,25 @@ pub(super) mod flag {
 /// The reports of a row that has had more than one that may count, or one that does not count yet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Side {
+    /// By instant and mark.
     pub(super) reports: Vec<Stored>,
     /// Whose reports up to when were taken back.
     pub(super) withdrawn: Vec<(Origin, i64)>,
     /// Of fields that are not known but one of what is said: whom they may refer to.
     pub(super) maybe: Vec<(FieldId, Vec<Row>)>,
+}
+
+impl Side {
+    /// Takes a report in; whether it is new. Most come in the order of their instants.
+    pub(super) fn insert(&mut self, report: Stored) -> bool {
+        let before = |known: &Stored| (known.observed_at, known.mark) < (report.observed_at, report.mark);
+        let place = self.reports.partition_point(before);
+        let new = !self.reports.get(place).is_some_and(|known| known.is(&report));
+        if new {
+            self.reports.insert(place, report);
+        }
+        new
+    }
 }
 
 /// Where a row's one report comes from.
