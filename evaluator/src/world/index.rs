@@ -94,24 +94,23 @@ impl Index {
         self.shards.at(self.shard(hash)).find(hash, is)
     }
 
-    /// Adds a number that is not there yet; `again` is the hash of a number that is.
+    /// Adds the number after those that there are; `again` is the hash of one of those.
     pub(super) fn put(&mut self, hash: u32, number: u32, again: impl Fn(u32) -> u32) {
         if self.shards.at(self.shard(hash)).used >= FULL && self.shards.len() < 1 << 20 {
-            self.split(&again);
+            self.split(number, &again);
         }
         let shard = self.shard(hash);
         self.shards.at_mut(shard).put(hash, number, &again);
     }
 
-    fn split(&mut self, again: &impl Fn(u32) -> u32) {
+    /// Doubles the shards. What numbers stand for lies in their order, and is read in it.
+    fn split(&mut self, numbers: u32, again: &impl Fn(u32) -> u32) {
         let count = self.shards.len() * 2;
         let mut wider = Self { shards: (0..count).map(|_| Shard::new(PLACES)).collect() };
         let bits = count.trailing_zeros();
-        for shard in self.shards.iter() {
-            shard.each(|number| {
-                let hash = again(number);
-                wider.shards.at_mut((hash >> (32 - bits)) as usize).put(hash, number, again);
-            });
+        for number in 0..numbers {
+            let hash = again(number);
+            wider.shards.at_mut((hash >> (32 - bits)) as usize).put(hash, number, again);
         }
         *self = wider;
     }
