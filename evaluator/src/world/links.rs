@@ -57,6 +57,11 @@ pub(super) enum Refers {
 }
 
 impl Links {
+    /// Whether it is known of everybody that refers to anything to what, but for the loose.
+    pub(super) fn is_certain(&self) -> bool {
+        self.maybe.values().all(Vec::is_empty)
+    }
+
     /// All at once: `certain` has pairs of a target and of who refers to it, each list in its order, the
     /// lists in any; `loose` is in no order.
     pub(super) fn of(certain: &mut [(Row, Row)], maybe: HashMap<Row, Vec<Row>>, loose: Vec<Row>) -> Self {

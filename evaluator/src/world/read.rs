@@ -163,6 +163,11 @@ impl World {
         self.links(ty, field).map_or(&[], |links| links.loose.get(keep, |a, b| self.compare(ty, a, b)))
     }
 
+    /// Whether it is known of every fact to whom its field refers, if to anybody.
+    pub(crate) fn all_refer(&self, ty: TypeId, field: FieldId) -> bool {
+        self.links(ty, field).is_none_or(Links::is_certain) && self.loose(ty, field).is_empty()
+    }
+
     /// All facts of a type in the order of lists: entities by key, events by (`at`, key), those of unknown
     /// `at` first.
     pub(crate) fn in_order(&self, ty: TypeId) -> Arc<[Row]> {

@@ -89,6 +89,39 @@ policy bare {
   }
 }
 
+policy seated {
+  for i: Item, z in i.seats
+  where z.n > 0 && i.n < 4
+  let many = i.n > z.n
+  decide {
+    many && i.flag => revoke z within 1h with { n: z.n } because "seat {z.id}"
+    z.n > 2        => rank i.level by z.n, many because "{z.n}"
+    unknown        => alert low because "{missing}"
+  }
+}
+
+policy shared {
+  for i: Item, j: Item
+  where i.place == j.place && i.id != j.id
+  where j.n > 1
+  decide {
+    i.flag             => none
+    j.place.owner != null => alert (j.severity) because "{i.id} with {j.id}"
+    otherwise          => rank i.level by j.n because "nobody's"
+  }
+}
+
+policy used {
+  for i: Item, u in i.uses.filter(u, u.at > now - 3d)
+  where u.size > 1
+  decide {
+    i.n > u.size => alert high because "{u.id}"
+  }
+}
+
+waive shared for j where j.n == 3 until 2026-06-04T00:00:00Z because "known" by "ann"
+waive shared for i where i.n == 4 until 2026-06-08T00:00:00Z because "too" by "ann"
+waive seated for z where z.n == 4 until 2026-06-02T00:00:00Z because "high" by "bob"
 waive acted for i where i.n == 3 until 2026-06-03T00:00:00Z because "known" by "ann"
 waive acted for i where i.mark == "m" until 2026-06-09T00:00:00Z because "marked" by "bob"
 waive idle for i where i.due > now until 2026-06-20T00:00:00Z because "not yet" by "ann"

@@ -6,8 +6,7 @@
 //! these cells are.
 
 use assize_lang::plan::{
-    Arm, BindingSource, Expr, ExprKind, Name, Obligation, OutcomeKind, Policy, Program, Slot, Template,
-    Waiver, When,
+    Arm, Expr, ExprKind, Obligation, OutcomeKind, Policy, Program, Slot, Template, Waiver, When,
 };
 
 use super::compile::{Compiler, Scalar, Test};
@@ -19,7 +18,7 @@ use crate::world::Cell;
 /// A decision, as far as it can be another one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Firm {
-    /// The arm's place.
+    /// The arm's place; of several cases of one head nothing, as each has its own.
     arm: u16,
     /// The place of the waiver that applies, from 1; 0 where none does.
     waiver: u16,
@@ -81,6 +80,8 @@ impl Kind {
 
 /// A waiver, compiled.
 pub(super) struct Exception {
+    /// The slot of the binding whose facts are excepted, and the one under which the condition knows them.
+    bound: usize,
     slot: usize,
     until: i64,
     condition: Test,
@@ -150,6 +151,27 @@ impl Outcomes {
         let waiver = waived(frame, exceptions)?;
         Some(Firm { arm: self.arm, waiver, says })
     }
+
+    /// The same of one of several cases, added to `cells`; says whether it is plain.
+    pub(super) fn add(&self, frame: &mut Frame<'_>, exceptions: &[Exception], cells: &mut Vec<Cell>) -> bool {
+        cells.push(Cell::Uint(self.arm.into()));
+        if !self.parts.iter().all(|part| part.say(frame, cells)) {
+            return false;
+        }
+        let slots = frame.slots.clone();
+        let waiver = waived(frame, exceptions);
+        // The waivers' slots are their own.
+        frame.slots = slots;
+        cells.push(Cell::Uint(waiver.unwrap_or_default().into()));
+        waiver.is_some()
+    }
+}
+
+impl Firm {
+    /// What is decided of several cases.
+    pub(super) fn of_all(cells: &[Cell]) -> Self {
+        Self { arm: 0, waiver: 0, says: Says::of(cells) }
+    }
 }
 
 impl Part {
@@ -176,14 +198,14 @@ impl Part {
     }
 }
 
-/// The place of the first waiver that covers the head, from 1; nothing where that is not plain.
+/// The place of the first waiver that covers the case, from 1; nothing where that is not plain.
 fn waived(frame: &mut Frame<'_>, exceptions: &[Exception]) -> Option<u16> {
-    let head = frame.slot(frame.head);
-    for (exception, place) in exceptions.iter().zip(1_u16..) {
+    let bound: Vec<Cell> = exceptions.iter().map(|exception| frame.slot(exception.bound)).collect();
+    for ((exception, bound), place) in exceptions.iter().zip(bound).zip(1_u16..) {
         if frame.now >= exception.until {
             continue;
         }
-        frame.bind(exception.slot, head);
+        frame.bind(exception.slot, bound);
         match (exception.condition)(frame) {
             Truth::No => {}
             Truth::Yes => {
@@ -201,19 +223,17 @@ impl Exception {
     pub(super) fn all<'a>(
         program: &'a Program,
         compiler: &Compiler<'a>,
-        policy: &Name,
+        policy: &Policy,
     ) -> Option<(Vec<Self>, usize)> {
         let mut out = Vec::new();
         let mut slots = 0;
-        for waiver in program.waivers.iter().filter(|waiver| waiver.policy == *policy) {
-            // With a single binding there is no other.
-            if waiver.binding != 0 {
-                return None;
-            }
+        for waiver in program.waivers.iter().filter(|waiver| waiver.policy == policy.name) {
+            let bound = policy.bindings.get(usize::try_from(waiver.binding).ok()?)?;
+            let bound = usize::try_from(bound.slot.0).ok()?;
             let mut own = compiler.alone();
             let slot = usize::try_from(waiver.slot.0).ok()?;
             slots = slots.max(slot.saturating_add(1)).max(used(waiver));
-            out.push(Self { slot, until: waiver.until, condition: own.test(&waiver.condition) });
+            out.push(Self { bound, slot, until: waiver.until, condition: own.test(&waiver.condition) });
         }
         u16::try_from(out.len()).ok()?;
         Some((out, slots))
@@ -230,13 +250,6 @@ fn used(waiver: &Waiver) -> usize {
     let mut most = 0;
     walk(&waiver.condition, &mut most);
     most
-}
-
-/// Whether the head is all that a policy binds.
-pub(super) fn is_single(policy: &Policy) -> bool {
-    policy.bindings.len() == 1
-        && policy.sequence.is_none()
-        && policy.bindings.iter().all(|binding| matches!(binding.source, BindingSource::Type))
 }
 
 /// Everything that the outcomes of an arm say.

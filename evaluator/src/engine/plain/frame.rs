@@ -89,8 +89,6 @@ pub(super) struct Frame<'w> {
     /// The next instant at which anything that was looked at flips by the clock.
     pub(super) wake: i64,
     pub(super) asked: Option<Asked<'w>>,
-    /// The slot of the head.
-    pub(super) head: usize,
     /// Room for what outcomes say.
     pub(super) says: Vec<Cell>,
     /// What is known of coverage.
@@ -108,7 +106,6 @@ impl<'w> Frame<'w> {
             named: Vec::new(),
             wake: NEVER,
             asked,
-            head: 0,
             says: Vec::new(),
             watching: Watching::default(),
             asked_coverage: Vec::new(),
@@ -126,8 +123,7 @@ impl<'w> Frame<'w> {
     }
 
     /// Makes ready for another policy or another head.
-    pub(super) fn reset(&mut self, slots: usize, lets: usize, head: usize) {
-        self.head = head;
+    pub(super) fn reset(&mut self, slots: usize, lets: usize) {
         self.asked_coverage.clear();
         self.slots.clear();
         self.slots.resize(slots, Cell::Unknown);

@@ -11,6 +11,7 @@ mod frame;
 mod list;
 mod reach;
 mod silence;
+mod tuple;
 
 use assize_lang::plan::{Policy, Program};
 
@@ -21,6 +22,7 @@ use compile::{Compiler, Test};
 use firm::{Exception, Outcomes};
 use frame::{Frame, Truth};
 use reach::Reach;
+use tuple::Later;
 
 use super::todo::Case;
 use super::watching::Watching;
@@ -36,7 +38,8 @@ pub(crate) struct Plain {
     lets: usize,
     /// Conditions on the head alone.
     wheres: Vec<Test>,
-    /// The arms, where the head is all that the policy binds.
+    /// The other bindings, and the arms; `None` where a binding cannot be compiled.
+    later: Vec<Later>,
     arms: Option<Vec<Arm>>,
     /// The waivers; `None` where they cannot be compiled.
     exceptions: Option<Vec<Exception>>,
@@ -93,7 +96,8 @@ impl Plain {
                 wheres.push(compiler.test(&one.expr));
             }
         }
-        let arms = firm::is_single(policy).then(|| {
+        let later = Later::all(&mut compiler, policy);
+        let arms = later.is_some().then(|| {
             let arms = policy.arms.iter().enumerate();
             arms.map(|(place, arm)| Arm {
                 place,
@@ -103,13 +107,14 @@ impl Plain {
             })
             .collect()
         });
-        let exceptions = Exception::all(program, &compiler, &policy.name);
+        let exceptions = Exception::all(program, &compiler, policy);
         let used = exceptions.as_ref().map_or(0, |(_, slots)| *slots);
         Self {
             head,
             slots: size(policy.slots).max(used),
             lets: policy.lets.len(),
             wheres,
+            later: later.unwrap_or_default(),
             arms,
             exceptions: exceptions.map(|(exceptions, _)| exceptions),
             reach: Reach::of(layout, policy),
@@ -123,9 +128,9 @@ impl Plain {
     }
 
     /// Judges one head, as far as that is plain; of a policy that is not `bounded` no more than whether it is
-    /// a case. What is decided is not asked.
+    /// a case. What is decided is not asked, nor what belongs to the head.
     pub(crate) fn head(&self, run: &mut Runner<'_>, row: Row, bounded: bool) -> Plainly {
-        match self.fires(&mut run.0, row, bounded) {
+        match self.alone(&mut run.0, row, bounded) {
             Some(None) => Plainly::Nothing(run.0.wake),
             Some(Some(_)) | None => Plainly::Perhaps,
         }
@@ -133,17 +138,34 @@ impl Plain {
 
     /// The same, with the arm that it plainly comes to.
     pub(crate) fn arm(&self, run: &mut Runner<'_>, row: Row, bounded: bool) -> Arrived {
-        match self.fires(&mut run.0, row, bounded) {
+        match self.alone(&mut run.0, row, bounded) {
             Some(None) => Arrived::Nothing(run.0.wake),
             Some(Some(arm)) => Arrived::At(arm.place, run.0.wake),
             None => Arrived::Perhaps,
         }
     }
 
-    /// The same, with what is decided.
+    /// The arm that fires for a head that is all there is of a case, or that none does.
+    fn alone(&self, frame: &mut Frame<'_>, row: Row, bounded: bool) -> Option<Option<&Arm>> {
+        match self.case(frame, row) {
+            Truth::No => Some(None),
+            Truth::Yes if bounded && self.later.is_empty() => self.fires(frame),
+            Truth::Yes | Truth::Perhaps => None,
+        }
+    }
+
+    /// The same, with everything that belongs to the head, and what is decided.
     pub(crate) fn decide(&self, run: &mut Runner<'_>, row: Row, bounded: bool) -> Plainly {
         let frame = &mut run.0;
-        let outcomes = match self.fires(frame, row, bounded) {
+        match self.case(frame, row) {
+            Truth::No => return Plainly::Nothing(frame.wake),
+            Truth::Yes if bounded => {}
+            Truth::Yes | Truth::Perhaps => return Plainly::Perhaps,
+        }
+        if !self.later.is_empty() {
+            return self.decide_all(frame);
+        }
+        let outcomes = match self.fires(frame) {
             Some(None) => return Plainly::Nothing(frame.wake),
             Some(Some(arm)) => arm.outcomes.as_ref(),
             None => None,
@@ -153,20 +175,24 @@ impl Plain {
         firm.map_or(Plainly::Perhaps, |firm| Plainly::Decided(firm, frame.wake))
     }
 
-    /// The arm that fires and decides something, or that none does; nothing where that is not plain.
-    fn fires(&self, frame: &mut Frame<'_>, row: Row, bounded: bool) -> Option<Option<&Arm>> {
-        frame.reset(self.slots, self.lets, self.head);
+    /// Whether the head is a case, as far as that hangs on it alone.
+    fn case(&self, frame: &mut Frame<'_>, row: Row) -> Truth {
+        frame.reset(self.slots, self.lets);
         frame.bind(self.head, Cell::Fact(row));
         let mut case = Truth::Yes;
         for condition in &self.wheres {
             match condition(frame) {
-                Truth::No => return Some(None),
+                Truth::No => return Truth::No,
                 Truth::Yes => {}
                 Truth::Perhaps => case = Truth::Perhaps,
             }
         }
-        let arms = self.arms.as_ref().filter(|_| bounded && case == Truth::Yes)?;
-        for arm in arms {
+        case
+    }
+
+    /// The arm that fires and decides something, or that none does; nothing where that is not plain.
+    fn fires(&self, frame: &mut Frame<'_>) -> Option<Option<&Arm>> {
+        for arm in self.arms.as_ref()? {
             let Some(when) = &arm.when else { continue };
             match when(frame) {
                 Truth::No => {}
@@ -175,6 +201,33 @@ impl Plain {
             }
         }
         Some(None)
+    }
+
+    /// What is decided of everything that belongs to the head.
+    fn decide_all(&self, frame: &mut Frame<'_>) -> Plainly {
+        let mut cells = Vec::new();
+        if !self.tuples(frame, &self.later, &mut cells) {
+            return Plainly::Perhaps;
+        }
+        if cells.is_empty() {
+            return Plainly::Nothing(frame.wake);
+        }
+        Plainly::Decided(Firm::of_all(&cells), frame.wake)
+    }
+
+    /// Adds what is decided of every case that these bindings make of those before them; says whether all of
+    /// that is plain.
+    fn tuples(&self, frame: &mut Frame<'_>, later: &[Later], cells: &mut Vec<Cell>) -> bool {
+        if let Some((first, rest)) = later.split_first() {
+            return first.each(frame, &mut |frame| self.tuples(frame, rest, cells));
+        }
+        let Some(arm) = self.fires(frame) else { return false };
+        let Some(arm) = arm else { return true };
+        let Some((outcomes, exceptions)) = arm.outcomes.as_ref().zip(self.exceptions.as_ref()) else {
+            return false;
+        };
+        cells.extend(self.later.iter().map(|later| frame.slot(later.slot)));
+        outcomes.add(frame, exceptions, cells)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assize_lang::plan::{Const, Expr, ExprKind, Policy, Slot, Type, When};
+use assize_lang::plan::{BindingSource, Const, Expr, ExprKind, Policy, Slot, Type, When};
 
 use crate::judge::children;
 use crate::world::{FieldId, Layout, TypeId, World};
@@ -30,6 +30,12 @@ impl Reach {
         let mut walk =
             Walk { layout, lets: policy.lets.iter().map(|one| &one.expr).collect(), lists: BTreeMap::new() };
         let mut out = Self::default();
+        for binding in &policy.bindings {
+            if let BindingSource::List(list) = &binding.source {
+                walk.expr(list, &mut out);
+                walk.ranging(list, None, &mut out);
+            }
+        }
         for one in &policy.wheres {
             walk.expr(&one.expr, &mut out);
         }
