@@ -115,7 +115,7 @@ impl Writer {
     /// let policies = r#"
     /// package shop
     /// entity Key { key id: string  idle: duration  owner: string? } closed
-    /// policy idle { for k: Key decide { k.idle > 90d => revoke k because "idle for {k.idle}" } }
+    /// policy idle { for k: Key decide { k.idle > 90d => alert low because "idle for {k.idle}" } }
     /// "#;
     /// let engine = Engine::builder().source("shop.assize", policies).build()?;
     /// let now: Instant = "2026-06-01T00:00:00Z".parse()?;
