@@ -75,6 +75,8 @@ fn what_is_counted_is_what_was_computed() {
         ("", "Call.exists(c, c.thing == x && c.size > 9)", 3),
         ("", "x.tags.exists(t, t == \"z\")", 2),
         ("", "[1, 2].exists(n, n > x.n + 9)", 2),
+        ("", "x.n in [8, 9]", 2),
+        ("", "\"z\" in x.tags", 2),
         ("", "x.calls.filter(c, c.at > now - 40d).peak(3d) > 9", 3 + 3),
         ("let big = x.calls.exists(c, c.size > 9)", "big || (big && x.flag && !x.flag)", 3),
         ("let mine = x.calls", "mine.exists(c, c.size > 9) || mine.exists(c, c.size > 8)", 6),

@@ -76,15 +76,30 @@ fn edits(files: usize, runs: usize) {
         }),
         ("a policy renamed", &|run| text.replace("policy idle_token", &format!("policy idle_{run}"))),
     ];
+    measure(&mut db, &path, &format!("{files} files"), &kinds, runs);
+    // Another file says the name, and is in error once the policy has another.
+    let waiver = texts::waiver(files / 2);
+    db.set_source(&waiver.0, &waiver.1, false);
+    db.set_source(&path, &text, false);
+    plan(&db);
+    let rename: [(&str, &dyn Fn(usize) -> String); 1] =
+        [("a policy renamed that another file says", &|run| {
+            text.replace("policy idle_token", &format!("policy idle_{run}"))
+        })];
+    measure(&mut db, &path, &format!("{files} files"), &rename, runs);
+}
+
+/// One file with different texts, one after the other.
+fn measure(db: &mut Database, path: &str, of: &str, kinds: &[(&str, &dyn Fn(usize) -> String)], runs: usize) {
     for (kind, edit) in kinds {
         let times = (1..=runs).map(|run| {
             let edited = edit(run);
             let start = on_core();
-            db.set_source(&path, &edited, false);
-            plan(&db);
+            db.set_source(path, &edited, false);
+            plan(db);
             on_core() - start
         });
-        report(&format!("{files} files, {kind}"), &times.collect::<Vec<_>>());
+        report(&format!("{of}, {kind}"), &times.collect::<Vec<_>>());
     }
 }
 

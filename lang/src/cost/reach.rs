@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cardinality::{Cardinality, Members};
-use crate::plan::{Expr, ExprKind, Let, ListFn, Name, Schema, Slot, Type, Window};
+use crate::plan::{Const, Expr, ExprKind, Let, ListFn, Name, Schema, Slot, Type, Window};
 use crate::sema::children;
 
 /// Elements that are ranged over, by the list that they are in.
@@ -191,6 +191,11 @@ impl<'a> Counter<'a> {
                 let members = found.members;
                 if *function == ListFn::Size { found.reach } else { found.ranged(members, Reach::default()) }
             }
+            ExprKind::In(a, b) if is_list(&b.ty) || b.ty == Type::Dyn => {
+                let found = self.list(b);
+                let members = found.members;
+                self.value(a).and(found.ranged(members, Reach::default()))
+            }
             ExprKind::Peak { list, width, key } => {
                 let found = self.list(list);
                 let members = found.members;
@@ -247,6 +252,10 @@ impl<'a> Counter<'a> {
                 items.iter().for_each(|item| reach.add(self.value(item)));
                 let length = u64::try_from(items.len()).unwrap_or(u64::MAX);
                 List::new("a list as written", Members::exactly(length), reach)
+            }
+            ExprKind::Const(Const::List(items)) => {
+                let length = u64::try_from(items.len()).unwrap_or(u64::MAX);
+                List::new("a list as written", Members::exactly(length), Reach::default())
             }
             ExprKind::Filter { list, body, window, .. } => {
                 let (found, rest) = (self.list(list), self.window(window));

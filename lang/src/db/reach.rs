@@ -2,9 +2,10 @@
 //!
 //! Salsa runs again only what it must. To find that out it looks at every query that it is asked about, and
 //! in a project of two thousand files these are tens of thousands. So after an edit only the edited file is
-//! asked, unless its [`Face`] has changed: what other files can see of it.
+//! asked, unless its [`Face`] has changed: what other files can see of it. Where only names of policies have,
+//! whoever says one of them is asked too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Database, FileDiagnostics, file_diagnostics, file_program};
@@ -70,11 +71,8 @@ impl Reach {
         if known.edited.contains_key(path) {
             return;
         }
-        // What is said of one file may show a place in another: places are in no face.
-        let labels = files.values().flat_map(|told| &told.diagnostics).flat_map(|said| &said.labels);
-        let tied = labels.into_iter().any(|label| label.file.is_some());
-        match db.file(path) {
-            Some(file) if known.edited.len() < MOST_EDITED && !tied => {
+        match db.file(path).filter(|_| files.contains_key(path)) {
+            Some(file) if known.edited.len() < MOST_EDITED => {
                 let before = face(db, file);
                 known.edited.insert(path.to_owned(), before);
             }
@@ -102,20 +100,24 @@ impl Reach {
         let mut known = self.lock();
         let edited = std::mem::take(&mut known.edited);
         let known_now = &mut *known;
-        match &mut known_now.files {
-            Some(files) if edited.iter().all(|(path, before)| is_faced(db, files, path, before)) => {
-                for path in edited.keys() {
-                    let Some(now) = tell(db, path) else { continue };
-                    if let Some(program) = &mut known_now.program {
-                        put(Arc::make_mut(program), files.get(path).map(|told| &*told.part), &now.part);
-                    }
-                    files.insert(path.clone(), now);
-                }
-                if let Some(program) = known_now.program.as_mut().filter(|_| !edited.is_empty()) {
-                    list(Arc::make_mut(program), files);
+        let files = known_now.files.as_mut();
+        match files.and_then(|files| Some((reached(db, files, &edited)?, files))) {
+            Some((reached, files)) => {
+                let told = |path: &String| Some((path.clone(), tell(db, path)?));
+                let told: Vec<(String, Told)> = reached.iter().filter_map(told).collect();
+                if let Some(program) = known_now.program.as_mut().filter(|_| !told.is_empty()) {
+                    let program = Arc::make_mut(program);
+                    // A name may have moved from one of the files to another.
+                    let before = told.iter().filter_map(|(path, _)| files.get(path));
+                    before.for_each(|before| take(program, &before.part));
+                    told.iter().for_each(|(_, now)| put(program, &now.part));
+                    files.extend(told);
+                    list(program, files);
+                } else {
+                    files.extend(told);
                 }
             }
-            _ => {
+            None => {
                 let all = db.files.keys().filter_map(|path| Some((path.clone(), tell(db, path)?)));
                 *known_now = Known { files: Some(all.collect()), ..Known::default() };
             }
@@ -124,21 +126,34 @@ impl Reach {
     }
 }
 
-/// Whether nobody else can see what the edit of a file changed: its face is as it was, but perhaps for the
-/// names of policies that no other text has.
-fn is_faced(db: &Database, files: &BTreeMap<String, Told>, path: &str, before: &Face) -> bool {
-    let Some(file) = db.file(path) else { return false };
-    let now = face(db, file);
-    if now == *before {
-        return true;
+/// The files of which something may have become different by edits: the edited ones, and whoever can see what
+/// changed in them. `None` is everybody.
+fn reached(
+    db: &Database,
+    files: &BTreeMap<String, Told>,
+    edited: &BTreeMap<String, Face>,
+) -> Option<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for (path, before) in edited {
+        let now = face(db, db.file(path)?);
+        if now != *before {
+            names.extend(now.renamed(before)?.into_iter().map(str::to_owned));
+        }
     }
-    let Some(names) = now.renamed(before) else { return false };
-    let mut others = files.iter().filter(|(other, _)| *other != path);
-    others.all(|(other, told)| {
+    let sees = |(path, told): &(&String, &Told)| {
+        // What is said of one file may show a place in another: places are in no face.
+        let shown = || {
+            let labels = told.diagnostics.iter().flat_map(|said| &said.labels);
+            labels.filter_map(|label| label.file.as_ref()).any(|file| edited.contains_key(file))
+        };
         // An error may be about a name that is not there, and suggest one that is.
-        let text = db.file(other).map_or("", |file| file.text(db));
-        told.diagnostics.is_empty() && !names.iter().any(|name| text.contains(name))
-    })
+        let named = || {
+            let text = db.file(path).map_or("", |file| file.text(db));
+            !told.diagnostics.is_empty() || names.iter().any(|name| text.contains(name))
+        };
+        edited.contains_key(*path) || shown() || (!names.is_empty() && named())
+    };
+    Some(files.iter().filter(sees).map(|(path, _)| path.clone()).collect())
 }
 
 /// Asks about one file.
@@ -152,28 +167,34 @@ fn tell(db: &Database, path: &str) -> Option<Told> {
 fn together(db: &Database, files: &BTreeMap<String, Told>) -> Program {
     let mut whole = Program { schema: Arc::clone(sema::schema(db)), ..Program::default() };
     for told in files.values() {
-        put(&mut whole, None, &told.part);
+        put(&mut whole, &told.part);
     }
     list(&mut whole, files);
     whole
 }
 
-/// Puts a file's part, as it is now, in the place of what it was: what has a name.
-fn put(whole: &mut Program, was: Option<&Program>, now: &Program) {
-    fn named<T>(whole: &mut Named<T>, was: Option<&Named<T>>, now: &Named<T>) {
-        for name in was.into_iter().flat_map(BTreeMap::keys) {
-            whole.remove(name);
-        }
-        whole.extend(now.iter().map(|(name, value)| (name.clone(), Arc::clone(value))));
+/// Takes away what a file's part has by name.
+fn take(whole: &mut Program, part: &Program) {
+    fn named<T>(whole: &mut Named<T>, part: &Named<T>) {
+        part.keys().for_each(|name| drop(whole.remove(name)));
     }
-    named(&mut whole.params, was.map(|part| &part.params), &now.params);
-    named(&mut whole.tables, was.map(|part| &part.tables), &now.tables);
-    named(&mut whole.relations, was.map(|part| &part.relations), &now.relations);
-    named(&mut whole.policies, was.map(|part| &part.policies), &now.policies);
-    for name in was.into_iter().flat_map(|part| part.places.keys()) {
-        whole.places.remove(name);
+    named(&mut whole.params, &part.params);
+    named(&mut whole.tables, &part.tables);
+    named(&mut whole.relations, &part.relations);
+    named(&mut whole.policies, &part.policies);
+    part.places.keys().for_each(|name| drop(whole.places.remove(name)));
+}
+
+/// Puts in what a file's part has by name.
+fn put(whole: &mut Program, part: &Program) {
+    fn named<T>(whole: &mut Named<T>, part: &Named<T>) {
+        whole.extend(part.iter().map(|(name, value)| (name.clone(), Arc::clone(value))));
     }
-    whole.places.extend(now.places.iter().map(|(name, place)| (name.clone(), place.clone())));
+    named(&mut whole.params, &part.params);
+    named(&mut whole.tables, &part.tables);
+    named(&mut whole.relations, &part.relations);
+    named(&mut whole.policies, &part.policies);
+    whole.places.extend(part.places.iter().map(|(name, place)| (name.clone(), place.clone())));
 }
 
 /// Lists what has no name, in the order of files and places.
