@@ -3,6 +3,7 @@
 mod back;
 mod between;
 mod delta;
+mod derived;
 mod desk;
 mod entry;
 mod held;
@@ -16,6 +17,7 @@ mod published;
 mod round;
 mod sieve;
 mod standing;
+mod supposing;
 mod todo;
 mod uses;
 mod watching;
@@ -35,6 +37,8 @@ use crate::judge::{Leaves, Observer, Run, usage};
 use crate::store::{Loader, Snapshot, Trust, View};
 use crate::value::Value;
 use crate::world::{Layout, World};
+
+pub(crate) use supposing::Supposing;
 
 pub use delta::{By, ChangeKind, DecisionChange, DecisionDelta};
 pub use desk::{Ask, Desk, Fired, Reply, Scratch};
@@ -147,6 +151,7 @@ impl Engine {
             budget: self.budget,
             asked: None,
             access: None,
+            tables: None,
         };
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in policies {

@@ -43,10 +43,10 @@ use std::sync::Arc;
 
 use assize_lang::diagnostic::Diagnostic;
 use assize_lang::expression::Compiled;
-use assize_lang::plan::{Mode, Name, Policy, Program, Schema};
+use assize_lang::plan::{Program, Schema};
 
 use crate::budget::Budget;
-use crate::judge::{Evaluator, Leaves};
+use crate::judge::{Evaluator, Leaves, nobody};
 use crate::store::{Loader, Trust, View};
 use crate::value::{Cause, Causes, Missing, Possible, Value};
 
@@ -125,23 +125,6 @@ fn not_a_truth(possible: Possible) -> Possible {
 
 fn unsupported(detail: String) -> Causes {
     Causes::one(Missing { detail: Some(detail), ..Missing::new(Cause::Unsupported) })
-}
-
-/// The policy of which an expression of nobody's is a part.
-fn nobody(text: &str) -> Policy {
-    Policy {
-        name: Name::from(""),
-        docs: String::new(),
-        mode: Mode::Monitor,
-        maps: Vec::new(),
-        bindings: Vec::new(),
-        sequence: None,
-        wheres: Vec::new(),
-        lets: Vec::new(),
-        arms: Vec::new(),
-        slots: 0,
-        text: Arc::from(text),
-    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,9 @@ pub use engine::{
     Reply, Reporting, Scratch, Work, Writer,
 };
 pub use evaluation::{Evaluation, Summary, WaiverNote, WaiverUse};
-pub use explain::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue};
+pub use explain::{
+    ArmFate, ArmShown, Exactly, ExplainError, Explanation, Judged, Named, ReadValue, Supposed, WouldChange,
+};
 pub use request::{Answer, DecideError, Verdict};
 pub use store::{Reject, Snapshot};
 pub use test_runner::{

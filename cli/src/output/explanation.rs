@@ -37,6 +37,12 @@ pub fn text(term: Term, why: &Explanation) -> String {
             page.line(2, &format!("{} =", read.path), &read.value);
         }
     }
+    if !why.would_change_if.is_empty() {
+        page.section("IT WOULD CHANGE IF");
+        for would in &why.would_change_if {
+            page.line(2, "", &would.to_string());
+        }
+    }
     if !why.evidence.is_empty() {
         page.section("EVIDENCE");
         for witness in &why.evidence {

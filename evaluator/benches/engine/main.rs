@@ -1,4 +1,4 @@
-//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|scan|requests|memory] [findings]`; with
+//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|scan|requests|memory|relations] [findings]`; with
 //! `--features reference`, and 2,000 findings at most, beside the reference engine.
 //!
 //! Ratios hold from one machine to another, times do not. Each table is of one run on one core, with the
@@ -14,6 +14,7 @@
 
 mod changes;
 mod memory;
+mod relations;
 mod requests;
 mod scan;
 
@@ -34,6 +35,9 @@ fn main() {
     }
     if wanted("memory") {
         memory::measure(findings);
+    }
+    if wanted("relations") {
+        relations::measure(findings);
     }
     if wanted("changes") {
         changes::measure(findings);

@@ -10,7 +10,7 @@ use super::held::Judged;
 use super::lowered::Lowered;
 use super::todo::Why;
 use crate::facts::Instant;
-use crate::judge::{Access, Asked, AskedCoverage, Leaves, Run};
+use crate::judge::{Access, Asked, AskedCoverage, Leaves, Run, Tables};
 use crate::store::{Facts, Stored};
 use crate::value::Value;
 use crate::world::{Lens, Row, World};
@@ -20,6 +20,7 @@ pub(super) struct Judge<'a> {
     engine: &'a Engine,
     world: &'a World,
     access: Option<&'a dyn Access>,
+    tables: Option<&'a dyn Tables>,
     request: Option<(&'a Name, &'a Stored)>,
     lens: OnceCell<Lens<'a>>,
     leaves: OnceCell<Leaves>,
@@ -29,7 +30,14 @@ pub(super) struct Judge<'a> {
 impl<'a> Judge<'a> {
     pub(super) fn new(engine: &'a Engine, world: &'a World, access: Option<&'a dyn Access>) -> Self {
         let asked = AskedCoverage::default();
-        Self { engine, world, access, request: None, lens: OnceCell::new(), leaves: OnceCell::new(), asked }
+        let (lens, leaves) = (OnceCell::new(), OnceCell::new());
+        Self { engine, world, access, tables: None, request: None, lens, leaves, asked }
+    }
+
+    /// With relations that are kept up to date.
+    pub(super) const fn with_tables(mut self, tables: &'a dyn Tables) -> Self {
+        self.tables = Some(tables);
+        self
     }
 
     pub(super) fn now(&self) -> i64 {
@@ -54,6 +62,7 @@ impl<'a> Judge<'a> {
             budget: self.engine.budget,
             asked: Some(&self.asked),
             access: self.access,
+            tables: self.tables,
         })
     }
 

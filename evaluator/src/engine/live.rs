@@ -8,6 +8,7 @@ use assize_lang::plan::Policy;
 use super::Engine;
 use super::back::{Back, Heads};
 use super::delta::DecisionDelta;
+use super::derived::{Ground, Kept};
 use super::held::{Held, Judged, Shown};
 use super::joins::{Join, Joins};
 use super::judge::Judge;
@@ -17,7 +18,7 @@ use super::plain::{Plainly, Runner};
 use super::round::{Round, Work};
 use super::sieve::{Sieve, Strained};
 use super::standing::Standing;
-use super::todo::{Todo, Why};
+use super::todo::{Case, Todo, Why};
 use super::uses::uses;
 use crate::decision::{Decision, Undetermined};
 use crate::evaluation::Evaluation;
@@ -49,11 +50,7 @@ impl Live {
     /// Decides everything on `world`.
     pub(super) fn new(engine: &Engine, world: World) -> Self {
         let policies = Arc::new(Policies::of(engine, &engine.layout, None));
-        let joins = policies.ties.iter().filter_map(|tied| {
-            let policy = policies.all.get(tied.policy)?;
-            Some(Join::new(policy.policy.name.clone(), tied.tie.clone()))
-        });
-        let standing = Standing::new(policies.all.len(), joins.collect());
+        let standing = Standing::new(policies.all.len(), policies.joins(), Arc::clone(&policies.rules));
         let work = Work::default();
         let mut live =
             Self { engine: engine.clone(), policies, world, standing, first: None, unseen: true, work };
@@ -74,6 +71,12 @@ impl Live {
 
     pub(super) const fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The relations that are kept.
+    #[cfg(test)]
+    pub(super) const fn derived(&self) -> &super::derived::Derived {
+        &self.standing.derived
     }
 
     /// The next instant at which anything may change by itself.
@@ -100,13 +103,10 @@ impl Live {
         let old = std::mem::replace(&mut self.policies, Arc::new(policies));
         let before = std::mem::replace(&mut self.engine, engine.clone());
         let new = Arc::clone(&self.policies);
-        let joins = new.ties.iter().filter_map(|tied| {
-            let policy = new.all.get(tied.policy)?;
-            Some(Join::new(policy.policy.name.clone(), tied.tie.clone()))
-        });
-        let standing = Standing::new(new.all.len(), joins.collect());
+        let standing = Standing::new(new.all.len(), new.joins(), Arc::clone(&new.rules));
         let mut stood = std::mem::replace(&mut self.standing, standing);
         let mut todo = Todo::default();
+        let mut same = Vec::new();
         for (number, lowered) in new.all.iter().enumerate() {
             let place = old.all.iter().position(|old| old.policy.name == lowered.policy.name);
             let ties = || {
@@ -114,6 +114,7 @@ impl Live {
             };
             if let Some(place) = place.filter(|_| same_policy(&before, engine, &lowered.policy)) {
                 self.standing.keep(&self.world, number, &mut stood, place);
+                same.push((place, number));
                 // The joins of a policy that is the same are the same, in the same order.
                 let theirs = (0..old.ties.len())
                     .filter(|at| old.ties.get(*at).is_some_and(|tied| tied.policy == place));
@@ -142,6 +143,17 @@ impl Live {
                 // What another policy plainly decided is another decision.
                 held.values_mut().for_each(|held| held.firm = None);
             }
+        }
+        // The same relations stay as they are, with their heads under other numbers.
+        let kept = before.program.relations == engine.program.relations
+            && before.program.tables == engine.program.tables
+            && before.params == engine.params;
+        if kept {
+            let places: BTreeMap<usize, usize> = same.into_iter().collect();
+            stood.derived.renumber(|old| places.get(&old).copied());
+            self.standing.derived = std::mem::take(&mut stood.derived);
+        } else {
+            new.related.iter().for_each(|number| todo.every(*number, Why::Policy));
         }
         let judge = Judge::new(&self.engine, &self.world, None);
         let mut round = Round::new(Some(&mut delta), &judge, None);
@@ -193,6 +205,8 @@ impl Live {
             self.seen_by(&touched, &left, why, &mut todo);
         }
         self.standing.due(now, &mut todo);
+        let related = self.related(&touched, why, now);
+        related.into_iter().for_each(|(case, why)| todo.one(case, why));
         let coverage = self.engine.layout.coverage();
         let told = touched.rows.iter().find(|change| Some(change.ty) == coverage);
         let told = told.map_or(Why::Clock(now), why);
@@ -248,6 +262,16 @@ impl Live {
         }
     }
 
+    /// Brings relations up to date; says who looks at what is otherwise now.
+    fn related(&mut self, touched: &Touched, why: impl Fn(&Change) -> Why, now: i64) -> Vec<(Case, Why)> {
+        if touched.everything {
+            self.standing.derived.clear();
+            return Vec::new();
+        }
+        let ground = Ground::new(&self.engine, &self.world, &self.policies.rules);
+        self.standing.derived.take_in(&ground, touched, why, Why::Clock(now))
+    }
+
     fn joins_of(&self, policy: usize) -> Vec<&Join> {
         let ties = self.policies.ties.iter().zip(&self.standing.joins);
         ties.filter(|(tied, _)| tied.policy == policy).map(|(_, join)| join).collect()
@@ -266,11 +290,12 @@ impl Live {
         let strained = self.strain(&todo, &numbers);
         let sides = std::mem::take(&mut self.standing.joins);
         let access = Joins::new(&self.world, &sides);
-        let judge = Judge::new(&self.engine, &self.world, Some(&access));
+        let shown = self.shown();
+        let derived = std::mem::take(&mut self.standing.derived);
+        let kept = Kept::new(&self.engine, &self.world, &self.policies.rules, derived);
+        let judge = Judge::new(&self.engine, &self.world, Some(&access)).with_tables(&kept);
         let before = self.first.as_ref().map(|first| Judge::new(&self.engine, first, None));
         let told = delta.is_some();
-        let shown = self.shown();
-        let say = |judged: Judged| Box::new(Judged { at: Some(shown), ..judged });
         let mut round = Round::new(delta, &judge, before.as_ref());
         let mut runner = Runner::new(&self.world, self.world.now(), None);
         *runner.watching() = std::mem::take(&mut self.standing.watching);
@@ -278,6 +303,8 @@ impl Live {
             let Some(lowered) = self.policies.all.get(number) else { continue };
             let Some(mut all) = self.standing.held.get_mut(number).map(std::mem::take) else { continue };
             let bounded = lowered.plain.is_bounded(&self.world, self.engine.budget.reach);
+            let shown = shown.of(self.policies.related.contains(&number));
+            let say = |judged: Judged| Box::new(Judged { at: Some(shown), ..judged });
             let known = || all.keys().copied().collect();
             let shut = &mut self.work.shut;
             let heads = || {
@@ -308,6 +335,7 @@ impl Live {
                         runner.note(case);
                         if let Some(held) = all.get_mut(&row).filter(|held| held.stands(&firm)) {
                             held.outdate();
+                            kept.asked(case);
                             continue;
                         }
                         let judged = told.then(|| judge.head(lowered, row).0);
@@ -322,6 +350,7 @@ impl Live {
                         Some(Held { firm: None, judged: Some(say(judged)) })
                     }
                 };
+                kept.asked(case);
                 self.standing.tried_all(case, access.tried_all.get());
                 round.settle(&mut all, row, held, why, lowered);
             }
@@ -330,6 +359,7 @@ impl Live {
             }
         }
         self.standing.watching = std::mem::take(runner.watching());
+        self.standing.derived = kept.into_inner();
         self.standing.joins = sides;
     }
 
@@ -396,16 +426,22 @@ impl Live {
     }
 
     /// The instant, and what else bears on how decisions are shown though none is decided again.
-    fn shown(&self) -> Shown {
-        (self.world.now(), self.standing.watching.renewals)
+    fn shown(&self) -> Bearing {
+        Bearing {
+            shown: (self.world.now(), self.standing.watching.renewals),
+            related: self.standing.derived.version(),
+        }
     }
 
     /// Has the judge say how everything that stands is shown now.
     fn show(&mut self) {
         let shown = self.shown();
         let access = Joins::new(&self.world, &self.standing.joins);
-        let judge = Judge::new(&self.engine, &self.world, Some(&access));
-        for (lowered, held) in self.policies.all.iter().zip(&mut self.standing.held) {
+        let derived = std::mem::take(&mut self.standing.derived);
+        let kept = Kept::new(&self.engine, &self.world, &self.policies.rules, derived);
+        let judge = Judge::new(&self.engine, &self.world, Some(&access)).with_tables(&kept);
+        for (number, (lowered, held)) in self.policies.all.iter().zip(&mut self.standing.held).enumerate() {
+            let shown = shown.of(self.policies.related.contains(&number));
             for (row, held) in held.iter_mut().filter(|(_, held)| !held.is_shown(shown)) {
                 self.work.shown = self.work.shown.saturating_add(1);
                 let judged = Judged { at: Some(shown), ..judge.head(lowered, *row).0 };
@@ -413,6 +449,7 @@ impl Live {
                 held.judged = Some(Box::new(Judged { lost, ..judged }));
             }
         }
+        self.standing.derived = kept.into_inner();
         (self.first, self.unseen) = (None, false);
     }
 
@@ -433,6 +470,21 @@ impl Live {
             judge.with(|run| usage(run, &policies, &decisions, &undetermined))
         };
         Evaluation::new(Instant(now), snapshot, policies.len(), decisions, undetermined, waivers)
+    }
+}
+
+/// What bears on how decisions are shown.
+#[derive(Clone, Copy)]
+struct Bearing {
+    shown: Shown,
+    /// What bears on those that look at relations.
+    related: u64,
+}
+
+impl Bearing {
+    const fn of(self, related: bool) -> Shown {
+        let (now, renewals) = self.shown;
+        (now, if related { renewals.wrapping_add(self.related) } else { renewals })
     }
 }
 

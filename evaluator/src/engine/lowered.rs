@@ -6,9 +6,11 @@ use std::sync::Arc;
 use assize_lang::plan::{Policy, Type};
 
 use super::Engine;
-use super::joins::Tie;
+use super::derived::Rules;
+use super::joins::{Join, Tie};
 use super::paths::{NodeId, Paths, Step};
 use super::plain::Plain;
+use super::uses::uses;
 use crate::world::{FieldId, Layout, TypeId};
 
 /// One policy.
@@ -37,6 +39,9 @@ pub(super) struct Tied {
 pub(super) struct Policies {
     pub(super) all: Vec<Lowered>,
     pub(super) ties: Vec<Tied>,
+    /// The relations that are kept up to date, and the policies that look at any.
+    pub(super) rules: Arc<Rules>,
+    pub(super) related: BTreeSet<usize>,
     reading: BTreeMap<(TypeId, FieldId), Vec<(usize, NodeId)>>,
     of_type: BTreeMap<TypeId, Vec<(usize, NodeId)>>,
     /// The reference fields by which lists hang on their owners.
@@ -49,6 +54,8 @@ impl Policies {
         let mut out = Self {
             all: Vec::new(),
             ties: Vec::new(),
+            rules: Arc::new(Rules::of(&engine.program, layout, &engine.params)),
+            related: BTreeSet::new(),
             reading: BTreeMap::new(),
             of_type: BTreeMap::new(),
             vias: BTreeSet::new(),
@@ -60,7 +67,10 @@ impl Policies {
             };
             let ties: Vec<Tie> =
                 (1..policy.bindings.len()).filter_map(|depth| Tie::of(layout, policy, depth)).collect();
-            let paths = Paths::of(&engine.program, layout, policy, &ties);
+            let paths = Paths::of(&engine.program, layout, policy, &ties, &out.rules);
+            if uses(&engine.program, policy).iter().any(|name| out.rules.keeps(name)) {
+                out.related.insert(out.all.len());
+            }
             out.index(out.all.len(), &paths);
             for tie in ties {
                 let paths = Paths::of_tie(&engine.program, layout, policy, &tie);
@@ -79,6 +89,15 @@ impl Policies {
         }
         out.ties = ties;
         out
+    }
+
+    /// The joins, with nothing looked at yet.
+    pub(super) fn joins(&self) -> Vec<Join> {
+        let join = |tied: &Tied| {
+            let policy = self.all.get(tied.policy)?;
+            Some(Join::new(policy.policy.name.clone(), tied.tie.clone()))
+        };
+        self.ties.iter().filter_map(join).collect()
     }
 
     /// How many things are kept up to date.

@@ -11,6 +11,7 @@ use assize_lang::plan::{
     Type, When, Window,
 };
 
+use super::derived::Rules;
 use super::joins::Tie;
 use crate::judge::children;
 use crate::world::{FieldId, Layout, TypeId};
@@ -53,9 +54,17 @@ pub(super) struct Paths {
 }
 
 impl Paths {
-    /// The paths of a policy, its waivers included; `ties` are its joins.
-    pub(super) fn of(program: &Program, layout: &Layout, policy: &Policy, ties: &[Tie]) -> Self {
+    /// The paths of a policy, its waivers included; `ties` are its joins. What the relations in `rules` look
+    /// at is kept there.
+    pub(super) fn of(
+        program: &Program,
+        layout: &Layout,
+        policy: &Policy,
+        ties: &[Tie],
+        rules: &Rules,
+    ) -> Self {
         let mut walk = Walk::new(program, layout, policy);
+        walk.kept = Some(rules);
         walk.policy(policy, ties);
         walk.paths
     }
@@ -128,6 +137,8 @@ struct Walk<'a> {
     named: BTreeMap<u32, Nodes>,
     /// Relations that were gone through already.
     relations: BTreeSet<Name>,
+    /// Those that are kept up to date: who looks at them is known there.
+    kept: Option<&'a Rules>,
     paths: Paths,
 }
 
@@ -140,6 +151,7 @@ impl<'a> Walk<'a> {
             slots: BTreeMap::new(),
             named: BTreeMap::new(),
             relations: BTreeSet::new(),
+            kept: None,
             paths: Paths::default(),
         }
     }
@@ -365,7 +377,7 @@ impl<'a> Walk<'a> {
 
     /// A relation looks at facts from wherever.
     fn relation(&mut self, name: &Name) {
-        if !self.relations.insert(name.clone()) {
+        if self.kept.is_some_and(|kept| kept.keeps(name)) || !self.relations.insert(name.clone()) {
             return;
         }
         let Some(relation) = self.program.relations.get(name) else { return };

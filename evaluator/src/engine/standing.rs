@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::Arc;
 
+use super::derived::{Derived, Rules};
 use super::held::{ByHead, Held};
 use super::joins::Join;
 use super::todo::{Case, Todo, Why};
@@ -15,6 +17,8 @@ use crate::world::{Row, World};
 pub(super) struct Standing {
     /// The sides of joins.
     pub(super) joins: Vec<Join>,
+    /// The relations that policies look at.
+    pub(super) derived: Derived,
     /// By policy and head; what decides nothing and leaves nothing open is not kept.
     pub(super) held: Vec<ByHead<Held>>,
     /// By policy: the heads that were tried with all facts of a join, whatever these can be joined with.
@@ -28,10 +32,11 @@ pub(super) struct Standing {
 
 impl Standing {
     /// Nothing yet, of so many policies and these joins.
-    pub(super) fn new(policies: usize, joins: Vec<Join>) -> Self {
+    pub(super) fn new(policies: usize, joins: Vec<Join>, rules: Arc<Rules>) -> Self {
         let count = policies.saturating_add(joins.len());
         Self {
             joins,
+            derived: Derived::new(rules),
             held: (0..policies).map(|_| ByHead::default()).collect(),
             unsure: vec![BTreeSet::new(); policies],
             wakes: (0..count).map(|_| ByHead::default()).collect(),
@@ -85,7 +90,8 @@ impl Standing {
 
     /// The next instant at which something has to be looked at again; it may have been put off since.
     pub(super) fn next(&self) -> Option<i64> {
-        self.timers.peek().map(|Reverse((at, ..))| *at)
+        let timers = self.timers.peek().map(|Reverse((at, ..))| *at);
+        timers.into_iter().chain(self.derived.next()).min()
     }
 
     /// What the clock has brought up by `now`.

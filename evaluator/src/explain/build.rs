@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use assize_lang::plan::{Arm, BindingSource, Expr, ExprKind, Policy, Slot, Type, When};
+use assize_lang::plan::{Arm, BindingSource, Expr, ExprKind, Name, Policy, Slot, Type, When};
 
 use serde_json::{Map, Value as Json};
 
-use super::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue};
-use crate::engine::Engine;
+use super::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue, would};
+use crate::engine::{Engine, Supposing};
 use crate::facts::Instant;
 use crate::judge::{
     Case, Cases, Conclusion, Eval, Evaluator, Fate, Leaves, Read, Run, Tabled, all, children,
 };
-use crate::store::{Facts, Snapshot, View};
+use crate::store::{Snapshot, Stored};
 use crate::test_runner::outcome_words;
 use crate::value::{Gather, Possible, Value, describe};
+use crate::world::{Lens, World};
 
 impl Engine {
     /// Why `policy` (qualified or short) decides what it does about the anchor with these keys. Where
@@ -30,8 +31,7 @@ impl Engine {
         policy: &str,
         anchor: &[&str],
     ) -> Result<Explanation, ExplainError> {
-        let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
-        self.explain_on(&view, snapshot, now, policy, anchor)
+        self.explain_on(None, snapshot, now, policy, anchor)
     }
 
     /// Why `policy` decides what it does about a request, as [`Engine::decide`] asks it.
@@ -48,13 +48,12 @@ impl Engine {
     ) -> Result<Explanation, ExplainError> {
         let asked = self.ask(ty, fields, now)?;
         let request = Some((&asked.declared.name, &asked.stored));
-        let view = View::new(&self.schema, snapshot, &self.trust, now.0, request);
-        self.explain_on(&view, snapshot, now, policy, &[asked.stored.key.as_ref()])
+        self.explain_on(request, snapshot, now, policy, &[asked.stored.key.as_ref()])
     }
 
     fn explain_on(
         &self,
-        view: &dyn Facts,
+        request: Option<(&Name, &Stored)>,
         snapshot: &Snapshot,
         now: Instant,
         policy: &str,
@@ -62,18 +61,26 @@ impl Engine {
     ) -> Result<Explanation, ExplainError> {
         let found =
             self.policy(policy).ok_or_else(|| ExplainError::NoPolicy(crate::value::escape(policy)))?;
+        let world = World::build(&self.layout, snapshot, now.0);
+        let lens = Lens::new(&world, request);
         let leaves = Leaves::native();
         let run = Run {
             program: &self.program,
             params: &self.params,
-            view,
+            view: &lens,
             leaves: &leaves,
             budget: self.budget,
             asked: None,
             access: None,
+            tables: None,
         };
         let tuple = tuple(&run, found, anchor)?;
-        Ok(Explainer { run: &run, policy: found }.explain(&tuple, snapshot, now))
+        let mut explanation = Explainer { run: &run, policy: found }.explain(&tuple, snapshot, now);
+        if tuple.len() == found.bindings.len() {
+            let supposing = Supposing { engine: self, world: &world, request };
+            explanation.would_change_if = would::search(self, &supposing, &run, found, &tuple);
+        }
+        Ok(explanation)
     }
 }
 
@@ -183,6 +190,7 @@ impl<'a> Explainer<'_, 'a> {
             evidence_until: horizon.evidence_until(),
             decision,
             undetermined,
+            would_change_if: Vec::new(),
         }
     }
 
@@ -333,7 +341,7 @@ fn joined<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     }
 }
 
-fn outcome_exprs(outcome: &assize_lang::plan::Outcome) -> Vec<&Expr> {
+pub(super) fn outcome_exprs(outcome: &assize_lang::plan::Outcome) -> Vec<&Expr> {
     use assize_lang::plan::OutcomeKind;
     match &outcome.kind {
         OutcomeKind::Rank { tier, keys } => {

@@ -2,6 +2,7 @@
 
 mod build;
 mod text;
+mod would;
 
 use serde::Serialize;
 
@@ -9,6 +10,8 @@ use crate::decision::{Anchor, Assumed, Decision, Undetermined};
 use crate::facts::Instant;
 use crate::store::Witness;
 use crate::value::Missing;
+
+pub use would::{Exactly, Supposed, WouldChange};
 
 /// An expression with what it came to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -127,6 +130,10 @@ pub struct Explanation {
     pub valid_until: Option<Instant>,
     /// When something that it rests on goes stale, where that is sooner.
     pub evidence_until: Option<Instant>,
+    /// The cheapest changes of facts after which it would be another decision, what an owner can change
+    /// first. Each has been tried; there may be others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_change_if: Vec<WouldChange>,
 }
 
 /// Why there is nothing to explain.

@@ -47,6 +47,12 @@ impl Display for Explanation {
                 writeln!(f, "  {}{}", witness.fact, source.unwrap_or_default())?;
             }
         }
+        if !self.would_change_if.is_empty() {
+            writeln!(f, "\nIt would change if")?;
+            for would in &self.would_change_if {
+                writeln!(f, "  {would}")?;
+            }
+        }
         if !self.assumed.is_empty() {
             writeln!(f, "\nTaken for granted")?;
             for assumed in &self.assumed {

@@ -11,7 +11,7 @@ use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
 use super::cases::Access;
 use super::leaf::Leaves;
 use super::observe::Observer;
-use super::relation::Relations;
+use super::related::{Relations, Tables};
 use crate::store::{Facts, Witness};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, from_const};
 
@@ -98,6 +98,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) asked: Option<&'a AskedCoverage>,
     /// A shorter way to what bindings range over.
     pub(super) access: Option<&'a dyn Access>,
+    /// Relations that are kept up to date.
+    pub(super) tables: Option<&'a dyn Tables>,
     /// The lone expression that this is about, where it is about one: then work stops at the limit.
     pub(super) lone: Option<&'a Compiled>,
     /// Who wants to know what conditions come to.
@@ -128,6 +130,7 @@ impl<'a> Evaluator<'a> {
             limit,
             asked: None,
             access: None,
+            tables: None,
             lone: None,
             observer: None,
         }
@@ -144,9 +147,11 @@ impl<'a> Evaluator<'a> {
         mut self,
         asked: Option<&'a AskedCoverage>,
         access: Option<&'a dyn Access>,
+        tables: Option<&'a dyn Tables>,
     ) -> Self {
         self.asked = asked;
         self.access = access;
+        self.tables = tables;
         self
     }
 
@@ -168,6 +173,7 @@ impl<'a> Evaluator<'a> {
             source: (text, &[]),
             relations: Rc::clone(&self.relations),
             asked: self.asked,
+            tables: self.tables,
             ..Self::new(self.program, self.params, self.policy, self.view, self.leaves, self.limit)
         }
     }
@@ -226,6 +232,21 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn local(&self, slot: Slot) -> Option<Local<'a>> {
         self.locals.borrow().get(&slot).cloned()
+    }
+
+    /// Evaluates with a slot bound to a value.
+    pub(crate) fn with_value<R>(&self, slot: Slot, value: Eval, body: impl FnOnce() -> R) -> R {
+        self.with(slot, Local::Value(value), body)
+    }
+
+    /// Binds a slot that is no binding's: what is known of `let`s stays.
+    pub(crate) fn hold(&self, slot: Slot, value: Eval) {
+        self.locals.borrow_mut().insert(slot, Local::Value(value));
+    }
+
+    /// Evaluates with an argument of an inlined `fn` bound.
+    pub(crate) fn with_argument<R>(&self, slot: Slot, value: &'a Expr, body: impl FnOnce() -> R) -> R {
+        self.with(slot, self.argument(value), body)
     }
 
     /// Evaluates with a slot bound to something for as long as it takes. Lets hold no such slot, so what

@@ -313,7 +313,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A fact as a member. An event of which it is not known when it happened may be in the future.
-    fn member(&self, ty: &Name, fact: &Fact, inside: Eval) -> Member {
+    pub(super) fn member(&self, ty: &Name, fact: &Fact, inside: Eval) -> Member {
         let value = Eval::constant(Possible::known(Value::Fact(ty.clone(), fact.key.clone())));
         let declared = self.view.schema().facts.get(ty);
         let undated = declared.is_some_and(|ty| ty.kind == FactKind::Event) && fact.at.is_none();

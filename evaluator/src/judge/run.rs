@@ -11,6 +11,7 @@ use super::cases::{Access, Case, Cases, Incomplete};
 use super::eval::{AskedCoverage, Eval, Evaluator, Read};
 use super::leaf::Leaves;
 use super::observe::Observer;
+use super::related::Tables;
 use crate::budget::Budget;
 use crate::decision::{Anchor, Assumed, Bound, Decision, Outcome, OutcomeKind, Undetermined};
 use crate::facts::Instant;
@@ -31,13 +32,15 @@ pub(crate) struct Run<'a> {
     pub(crate) asked: Option<&'a AskedCoverage>,
     /// A shorter way to what bindings range over.
     pub(crate) access: Option<&'a dyn Access>,
+    /// Relations that are kept up to date.
+    pub(crate) tables: Option<&'a dyn Tables>,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn evaluator(&self, policy: &'a Policy) -> Evaluator<'a> {
         let evaluator =
             Evaluator::new(self.program, self.params, policy, self.view, self.leaves, self.budget.reach);
-        evaluator.with_help(self.asked, self.access)
+        evaluator.with_help(self.asked, self.access, self.tables)
     }
 
     /// Decides the policy for everything that it ranges over, or only for `first`. Says until when all of
@@ -317,14 +320,9 @@ fn as_of(reads: &Gather<Read>) -> Option<Instant> {
     earliest.map(Instant)
 }
 
-/// The value of an expression that reads no facts: a field of a test's fact.
-pub(crate) fn constant(
-    engine: &crate::engine::Engine,
-    params: &BTreeMap<Name, Value>,
-    now: i64,
-    expr: &assize_lang::plan::Expr,
-) -> Option<Value> {
-    let nobody = Policy {
+/// The policy of which an expression that belongs to none is a part; its text.
+pub(crate) fn nobody(text: &str) -> Policy {
+    Policy {
         name: Name::from(""),
         docs: String::new(),
         mode: assize_lang::plan::Mode::Monitor,
@@ -335,8 +333,18 @@ pub(crate) fn constant(
         lets: Vec::new(),
         arms: Vec::new(),
         slots: 0,
-        text: Arc::from(""),
-    };
+        text: Arc::from(text),
+    }
+}
+
+/// The value of an expression that reads no facts: a field of a test's fact.
+pub(crate) fn constant(
+    engine: &crate::engine::Engine,
+    params: &BTreeMap<Name, Value>,
+    now: i64,
+    expr: &assize_lang::plan::Expr,
+) -> Option<Value> {
+    let nobody = nobody("");
     let empty = engine.loader().finish();
     let view = View::new(&engine.schema, &empty, &engine.trust, now, None);
     let leaves = Leaves::native();

@@ -1,6 +1,7 @@
 //! What lines amount to, before anything is made of it: what facts kept up to date are changed by.
 
 use assize_lang::plan::Name;
+use sha2::{Digest, Sha256};
 
 use super::Reject;
 use super::report::{Lost, Stored, Withdrawn};
@@ -30,6 +31,18 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
+    /// Adds a report that is checked.
+    pub(crate) fn report(&mut self, ty: TypeId, report: Stored) {
+        let hash = Sha256::digest(format!("{} {} {}", ty.0, report.mark, report.observed_at)).into();
+        self.reports.push(Told { ty, report, hash });
+    }
+
+    /// Adds that a source takes back what it said of a fact.
+    pub(crate) fn withdraw(&mut self, ty: TypeId, withdrawn: Withdrawn) {
+        self.hashes.push(Sha256::digest(format!("{} {withdrawn:?}", ty.0)).into());
+        self.withdrawn.push((ty, withdrawn));
+    }
+
     /// Whether no line came.
     pub(crate) fn is_empty(&self) -> bool {
         self.reports.is_empty() && self.hashes.is_empty() && self.rejects.is_empty()

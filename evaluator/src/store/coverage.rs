@@ -9,7 +9,7 @@ use super::canon::Canon;
 use super::fact::Fact;
 use super::report::{Evidence, Witness};
 use crate::facts::Run;
-use crate::value::{FactRef, Value};
+use crate::value::{FactRef, NEVER, Value};
 
 /// The beginning of time, 0001-01-01T00:00:00Z: where a window without a lower bound starts.
 pub const BEGINNING: i64 = -62_135_596_800_000_000;
@@ -184,6 +184,25 @@ impl CoverageIndex {
     pub(super) fn hole(&mut self, mut hole: Hole) {
         hole.until = hole.until.max(hole.from);
         self.holes.entry(hole.signal.clone()).or_default().push(hole);
+    }
+
+    /// The first instant after `now` at which what proves facts of type `ty` complete, in any scope, holds no
+    /// more.
+    pub(crate) fn listed_until(&self, ty: &FactType, schema: &Schema, now: i64) -> i64 {
+        let fresh = ty.fresh_for.unwrap_or(NEVER);
+        let mut first = NEVER;
+        for part in parts(ty) {
+            let Some(signal) = schema.signals.get(&part.signal) else { continue };
+            let holds = fresh.max(signal.gap);
+            let watched = self.watched.iter().filter(|((of, _), _)| of == part.signal.as_str());
+            let runs = self.runs.iter().filter(|((of, _), _)| of == ty.name.as_str());
+            for (_, strands) in watched.chain(runs) {
+                let last = strands.iter().map(|strand| strand.until.min(now)).max();
+                let ends = last.map(|last| last.saturating_add(holds).saturating_add(1));
+                first = ends.filter(|at| *at > now).map_or(first, |at| first.min(at));
+            }
+        }
+        first
     }
 
     /// What is known for facts of type `ty` about `part`'s signal in `scope`. Coverage of `*` counts

@@ -101,6 +101,11 @@ impl Fact {
         Arc::clone(field.witness.get_or_init(own))
     }
 
+    /// The reports that stand.
+    pub(crate) fn reports(&self) -> &[Stored] {
+        &self.reports
+    }
+
     /// What the reports say about a field.
     fn said(&self, ty: &FactType, place: usize, field: &Field) -> Assertions<'_> {
         let reports: Vec<&Stored> = self.reports.iter().collect();

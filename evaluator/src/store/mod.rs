@@ -39,7 +39,7 @@ pub use merge::Merged;
 pub(crate) use raw::{Raw, Read, enum_name};
 pub use reject::Reject;
 pub use report::{Evidence, Witness};
-pub(crate) use report::{Lost, Origin, State, Stored};
+pub(crate) use report::{Lost, Origin, State, Stored, Withdrawn};
 pub(crate) use scope::{Said, Scopes, text as scope_text, values};
 pub use snapshot::Snapshot;
 pub(crate) use snapshot::{Alias, Inner};

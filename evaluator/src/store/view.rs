@@ -205,6 +205,10 @@ impl Facts for View {
         self.coverage.track(ty, part, scope, &self.schema)
     }
 
+    fn listed_until(&self, ty: &FactType) -> i64 {
+        self.coverage.listed_until(ty, &self.schema, self.now)
+    }
+
     fn label(&self, name: &Name) -> String {
         Self::label(self, name)
     }

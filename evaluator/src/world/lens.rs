@@ -118,6 +118,25 @@ impl Facts for Lens<'_> {
         list
     }
 
+    fn pinned(&self, ty: &Name, field: &Name, key: &str) -> Option<Vec<Arc<Fact>>> {
+        let world = self.world;
+        let ty = world.layout.type_id(ty)?;
+        let field = world.layout.field_id(ty, field.as_str())?;
+        let to = world.layout.target(ty, field)?;
+        if self.extra(ty).is_some() {
+            return None;
+        }
+        let certain = world.row(to, key).map_or(&[][..], |row| world.referring(ty, field, row));
+        let doubtful = world.doubtful(ty, field);
+        let mut rows: Vec<Row> = certain.iter().copied().chain(doubtful).collect();
+        rows.sort_by(|a, b| world.compare(ty, *a, *b));
+        Some(rows.into_iter().filter_map(|row| self.at(ty, row)).collect())
+    }
+
+    fn listed_until(&self, ty: &FactType) -> i64 {
+        self.world.coverage.listed_until(ty, self.world.layout.schema(), self.world.now)
+    }
+
     fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Track {
         self.world.coverage.track(ty, part, scope, self.world.layout.schema())
     }

@@ -100,6 +100,11 @@ impl Links {
         if self.maybe.is_empty() { &[] } else { self.maybe.get(&target).map_or(&[], Vec::as_slice) }
     }
 
+    /// The facts of which stale or disputed reports say to whom they refer.
+    pub(super) fn all_maybe(&self) -> impl Iterator<Item = Row> + '_ {
+        self.maybe.values().flatten().copied()
+    }
+
     /// How many facts refer, or may refer, to one target: never too few.
     pub(super) fn most(&self) -> usize {
         self.most.0.saturating_add(self.most.1)

@@ -1,5 +1,6 @@
 //! What can be asked of a world.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use assize_lang::plan::CoveredBy;
@@ -166,6 +167,12 @@ impl World {
     /// Whether it is known of every fact to whom its field refers, if to anybody.
     pub(crate) fn all_refer(&self, ty: TypeId, field: FieldId) -> bool {
         self.links(ty, field).is_none_or(Links::is_certain) && self.loose(ty, field).is_empty()
+    }
+
+    /// The facts of which it is not known to whom their field refers, be it that sources name some.
+    pub(crate) fn doubtful(&self, ty: TypeId, field: FieldId) -> BTreeSet<Row> {
+        let named = self.links(ty, field).into_iter().flat_map(Links::all_maybe);
+        self.loose(ty, field).iter().copied().chain(named).collect()
     }
 
     /// All facts of a type in the order of lists: entities by key, events by (`at`, key), those of unknown

@@ -254,6 +254,11 @@ fn the_explanation_for_people() {
     Evidence
       Secret `AKIA1`, from test
       Coverage `cloud_mgmt 111122223333 2026-02-21T00:00:00Z`, from test
+
+    It would change if
+      `static` of Secret `AKIA1` is false, not true: nothing is decided
+      `status` of Secret `AKIA1` is inactive, not active: nothing is decided
+      `created_at` of Secret `AKIA1` is 2026-04-17T00:00:00Z, not 2025-04-27T00:00:00Z: nothing is decided
     "#);
 }
 
@@ -302,5 +307,10 @@ fn the_explanation_of_a_gap() {
 
     Evidence
       Secret `AKIA1`, from test
+
+    It would change if
+      `static` of Secret `AKIA1` is false, not true: nothing is decided
+      `status` of Secret `AKIA1` is inactive, not active: nothing is decided
+      `created_at` of Secret `AKIA1` is 2026-04-17T00:00:00Z, not 2025-04-27T00:00:00Z: nothing is decided
     "#);
 }

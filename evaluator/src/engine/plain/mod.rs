@@ -9,6 +9,7 @@ mod compile;
 mod firm;
 mod frame;
 mod list;
+mod lone;
 mod reach;
 mod silence;
 mod tuple;
@@ -17,6 +18,7 @@ use assize_lang::plan::{Policy, Program};
 
 pub(crate) use firm::Firm;
 pub(crate) use frame::{Asked, Slots, Texts};
+pub(crate) use lone::{Condition, Lone, Place};
 
 use compile::{Compiler, Test};
 use firm::{Exception, Outcomes};

@@ -1,33 +1,21 @@
-//! Whether a derived relation holds of a tuple (R1 to R5).
+//! Relations that lean on the clock, on events or on what is not in another: two least fixpoints over what
+//! a question leads to.
 //!
-//! Two least fixpoints over what a question leads to: *surely* holds what the certain facts derive,
-//! *possibly* what they cannot exclude. Rounds look at the round before only, so that what becomes true
-//! first is what takes the fewest steps, and its witness is the shortest chain.
+//! *Surely* holds what the certain facts derive, *possibly* what they cannot exclude. Rounds look at the
+//! round before only, so that what becomes true first is what takes the fewest steps, and its witness is
+//! the shortest chain.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use assize_lang::plan::{Expr, Name, Relation};
+use assize_lang::plan::Relation;
 
-use super::eval::{Eval, Evaluator};
-use super::logic;
-use crate::value::{Causes, Horizon, Possible, Value};
-
-/// A relation and the values of its columns.
-type Goal = (Name, Vec<Value>);
-
-/// What is known about the relations of one evaluation.
-#[derive(Default)]
-pub(crate) struct Relations {
-    /// The answers. What was ranged over to find them is no part of a case's reach: how much that is
-    /// depends on what was asked before.
-    solved: RefCell<BTreeMap<Goal, Eval>>,
-    /// The questions being answered, innermost last.
-    open: RefCell<Vec<System>>,
-}
+use super::Goal;
+use crate::judge::eval::{Eval, Evaluator};
+use crate::judge::logic;
+use crate::value::{Causes, Horizon, Possible};
 
 /// A question, and every question of its stratum that it leads to.
-struct System {
+pub(super) struct System {
     stratum: u32,
     /// In the order in which they came up.
     goals: Vec<Goal>,
@@ -59,35 +47,15 @@ impl System {
 }
 
 impl<'a> Evaluator<'a> {
-    /// `relation(args)`. It holds of nothing that is absent.
-    pub(super) fn related(&self, expr: &Expr, name: &Name, args: &'a [Expr]) -> Eval {
-        let args: Vec<Eval> = args.iter().map(|arg| self.eval(arg)).collect();
-        let operands: Vec<&Eval> = args.iter().collect();
-        if args.iter().any(|arg| arg.possible.is_absent()) {
-            return Eval::from(Possible::bool(false), &operands);
-        }
-        let values: Option<Vec<Value>> = args.iter().map(|arg| arg.possible.value().cloned()).collect();
-        let Some(values) = values else {
-            let causes = Causes::all(args.iter().map(|arg| arg.possible.causes.clone()));
-            return Eval::from(Possible::maybe(causes), &operands);
-        };
-        let Some(relation) = self.program.relations.get(name) else {
-            return Eval::from(self.error(expr, "no such relation"), &operands);
-        };
-        let held = self.holds(relation, (name.clone(), values));
-        let all: Vec<&Eval> = operands.into_iter().chain([&held]).collect();
-        Eval::from(held.possible.clone(), &all)
-    }
-
-    fn holds(&self, relation: &'a Relation, goal: Goal) -> Eval {
-        if let Some(solved) = self.relations.solved.borrow().get(&goal) {
-            return solved.clone();
-        }
+    pub(super) fn by_rounds(&self, relation: &'a Relation, goal: Goal) -> Eval {
         if let Some(system) = self.relations.open.borrow_mut().last_mut()
             && system.stratum == relation.stratum
         {
             system.ask(&goal);
             return system.answer(&goal);
+        }
+        if let Some(solved) = self.relations.solved.borrow().get(&goal) {
+            return solved.clone();
         }
         self.solve(relation.stratum, goal)
     }
@@ -109,11 +77,11 @@ impl<'a> Evaluator<'a> {
         self.relations.open.borrow_mut().pop();
         // Any condition on the way may turn the answer: it holds until the first of them does.
         let horizon = Horizon::all(answers.iter().map(|(_, eval)| eval.horizon));
-        let mut solved = self.relations.solved.borrow_mut();
-        for (goal, eval) in answers {
-            solved.insert(goal, Eval { horizon, ..eval });
-        }
-        solved.get(&goal).cloned().unwrap_or_else(|| Eval::truth(false))
+        // The other answers held in the circle of this question: asked by themselves, they may be others.
+        let own = answers.into_iter().find(|(answered, _)| *answered == goal);
+        let eval = own.map_or_else(|| Eval::truth(false), |(_, eval)| Eval { horizon, ..eval });
+        self.relations.solved.borrow_mut().insert(goal, eval.clone());
+        eval
     }
 
     /// One round: every question that is open is looked at with the answers of the round before. Says
@@ -178,10 +146,7 @@ impl<'a> Evaluator<'a> {
     fn derive(&self, goal: &Goal) -> Eval {
         let (name, values) = goal;
         let Some(relation) = self.program.relations.get(name) else { return Eval::truth(false) };
-        let evaluator = self.inside(&relation.text);
-        for ((_, slot, _), value) in relation.columns.iter().zip(values) {
-            evaluator.bind(*slot, Eval::constant(Possible::known(value.clone())));
-        }
+        let evaluator = self.asking(relation, values);
         let cases: Vec<Eval> =
             relation.cases.iter().map(|case| evaluator.condition(&case.condition)).collect();
         logic::any(&cases)
