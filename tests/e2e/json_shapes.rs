@@ -276,7 +276,23 @@ fn of_explain() {
         }
       ],
       "valid_until": null,
-      "evidence_until": "2026-06-01T12:13:00.000001Z"
+      "evidence_until": "2026-06-01T12:13:00.000001Z",
+      "would_change_if": [
+        {
+          "suppose": [
+            {
+              "kind": "field",
+              "fact": {
+                "Key": "ageless"
+              },
+              "field": "created_at",
+              "is": "? (not collected)",
+              "to": "2026-06-01T11:59:59.999999Z"
+            }
+          ],
+          "then": "nothing is decided"
+        }
+      ]
     }
     "##);
 }
