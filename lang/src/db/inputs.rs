@@ -2,6 +2,33 @@
 #![expect(missing_docs, reason = "salsa's macros make methods without documentation")]
 
 use crate::plan::Name;
+use crate::sema::DeclKind;
+
+/// What every other file hangs on before it asks for a name: where a file belongs, and what kinds of items it
+/// declares. Few edits change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gist {
+    /// The package that it says it is of.
+    pub package: String,
+    kinds: u16,
+}
+
+impl Gist {
+    pub(crate) fn new(package: &str, kinds: impl Iterator<Item = DeclKind>) -> Self {
+        let kinds = kinds.fold(0, |all, kind| all | kind.bit());
+        Self { package: package.to_owned(), kinds }
+    }
+
+    /// Whether it declares anything of a kind.
+    pub(crate) const fn declares(&self, kind: DeclKind) -> bool {
+        self.kinds & kind.bit() != 0
+    }
+
+    /// Whether it declares anything at all.
+    pub(crate) const fn declares_any(&self) -> bool {
+        self.kinds != 0
+    }
+}
 
 /// One source text.
 #[salsa::input(debug)]
@@ -15,6 +42,10 @@ pub struct SourceFile {
     /// Whether it belongs to a library: what nobody uses there is no mistake.
     #[returns(copy)]
     pub library: bool,
+    /// What is found in its text that everybody asks for. The database writes it, and only when it changes:
+    /// who reads it need not look at the text.
+    #[returns(ref)]
+    pub gist: Gist,
 }
 
 /// The set of source texts.

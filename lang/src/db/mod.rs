@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::Program;
 use crate::syntax::{self, ParsedItem};
 
-pub use inputs::{Item, QualifiedName, SourceFile, Workspace};
+pub use inputs::{Gist, Item, QualifiedName, SourceFile, Workspace};
 
 /// What the queries need of a database.
 #[salsa::db]
@@ -29,8 +29,17 @@ pub struct Database {
     storage: salsa::Storage<Self>,
     files: BTreeMap<String, SourceFile>,
     reach: reach::Reach,
-    /// The queries that ran, where somebody wants to know.
-    executed: Option<Arc<Mutex<Vec<String>>>>,
+    /// What salsa did, where somebody wants to know.
+    work: Option<Arc<Mutex<Work>>>,
+}
+
+/// What salsa did since somebody last asked.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    /// The queries that ran.
+    pub executed: Vec<String>,
+    /// How many answers were found to hold still, by a look at what they rest on.
+    pub confirmed: usize,
 }
 
 #[salsa::db]
@@ -55,21 +64,25 @@ impl Default for Database {
 }
 
 impl Database {
-    /// A database that remembers which queries ran, for tests of incrementality: see
-    /// [`Self::take_executed`].
+    /// A database that remembers what salsa did, for tests of incrementality: see [`Self::take_work`].
     #[must_use]
     pub fn remembering() -> Self {
         Self::new(Some(Arc::default()))
     }
 
-    fn new(executed: Option<Arc<Mutex<Vec<String>>>>) -> Self {
-        let log = executed.clone();
+    fn new(work: Option<Arc<Mutex<Work>>>) -> Self {
+        let log = work.clone();
         let callback = log.map(|log| -> Box<dyn Fn(salsa::Event) + Send + Sync> {
             Box::new(move |event: salsa::Event| {
-                if let salsa::EventKind::WillExecute { database_key } = event.kind
-                    && let Ok(mut log) = log.lock()
-                {
-                    log.push(format!("{database_key:?}"));
+                let Ok(mut log) = log.lock() else { return };
+                match event.kind {
+                    salsa::EventKind::WillExecute { database_key } => {
+                        log.executed.push(format!("{database_key:?}"));
+                    }
+                    salsa::EventKind::DidValidateMemoizedValue { .. } => {
+                        log.confirmed = log.confirmed.saturating_add(1);
+                    }
+                    _ => {}
                 }
             })
         });
@@ -77,14 +90,19 @@ impl Database {
             storage: salsa::Storage::new(callback),
             files: BTreeMap::new(),
             reach: reach::Reach::default(),
-            executed,
+            work,
         };
-        let prelude =
-            SourceFile::builder(PRELUDE_PATH.to_owned(), include_str!("../prelude.assize").to_owned(), true)
-                .durability(Durability::HIGH)
-                .new(&db);
+        let prelude = SourceFile::builder(
+            PRELUDE_PATH.to_owned(),
+            include_str!("../prelude.assize").to_owned(),
+            true,
+            Gist::default(),
+        )
+        .durability(Durability::HIGH)
+        .new(&db);
         db.files.insert(PRELUDE_PATH.to_owned(), prelude);
         let _: Workspace = Workspace::builder(vec![prelude]).durability(Durability::MEDIUM).new(&db);
+        db.note_gist(prelude);
         db
     }
 
@@ -94,14 +112,25 @@ impl Database {
             if file.text(self) != text {
                 self.reach.note_edit(self, path);
                 file.set_text(self).to(text.to_owned());
+                self.note_gist(file);
             }
             return;
         }
         let durability = if library { Durability::HIGH } else { Durability::LOW };
-        let file =
-            SourceFile::builder(path.to_owned(), text.to_owned(), library).durability(durability).new(self);
+        let file = SourceFile::builder(path.to_owned(), text.to_owned(), library, Gist::default())
+            .durability(durability)
+            .new(self);
+        self.note_gist(file);
         self.files.insert(path.to_owned(), file);
         self.publish();
+    }
+
+    /// Writes down what everybody asks of a file, where its text says something else than before.
+    fn note_gist(&mut self, file: SourceFile) {
+        let gist = crate::sema::gist(self, file);
+        if *file.gist(self) != gist {
+            file.set_gist(self).with_durability(Durability::MEDIUM).to(gist);
+        }
     }
 
     /// Takes a text away.
@@ -134,11 +163,11 @@ impl Database {
         self.reach.program(self)
     }
 
-    /// The queries that ran since the last call, of a database that remembers them.
+    /// What salsa did since the last call, of a database that remembers it.
     #[must_use]
-    pub fn take_executed(&self) -> Vec<String> {
-        let log = self.executed.as_ref().and_then(|log| log.lock().ok());
-        log.map(|mut log| std::mem::take(&mut *log)).unwrap_or_default()
+    pub fn take_work(&self) -> Work {
+        let work = self.work.as_ref().and_then(|work| work.lock().ok());
+        work.map(|mut work| std::mem::take(&mut *work)).unwrap_or_default()
     }
 
     fn publish(&mut self) {

@@ -27,6 +27,7 @@ use crate::plan::{Expr, Program, Schema, Slot, Type};
 use crate::syntax::ast::ItemKind;
 
 pub use items::catalog::{CatalogEntry, catalog};
+pub(crate) use resolve::gist;
 pub use resolve::{Decl, DeclKind};
 pub(crate) use suggest::listed;
 pub(crate) use walk::children;

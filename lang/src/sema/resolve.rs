@@ -1,10 +1,9 @@
 //! Names: which item a name in a file means.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::suggest;
-use crate::db::{self, Db, Item, QualifiedName, SourceFile, Workspace};
+use crate::db::{self, Db, Gist, Item, QualifiedName, SourceFile, Workspace};
 use crate::diagnostic::{Code, Diagnostic, Label, Span};
 use crate::plan::Name;
 use crate::syntax;
@@ -49,6 +48,11 @@ impl DeclKind {
             Self::Relation => "relation",
             Self::Policy => "policy",
         }
+    }
+
+    /// Its place in a set of kinds.
+    pub(crate) const fn bit(self) -> u16 {
+        1 << self as u16
     }
 
     /// What an item declares, by its first word.
@@ -143,11 +147,18 @@ fn apart<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(DeclKind, Item<'db>)> {
     declared.filter(|(_, kind, _)| *kind != DeclKind::Policy).map(|(_, kind, item)| (*kind, *item)).collect()
 }
 
-/// Every item that declares something of the given kinds, none of them policies. Readers hang on names and
-/// not on trees: an edit inside an item of another kind leaves them alone.
+/// What is written down of a file for everybody.
+pub(crate) fn gist(db: &dyn Db, file: SourceFile) -> Gist {
+    let outline = outline(db, file);
+    Gist::new(&outline.header.package, outline.declared.iter().map(|(_, kind, _)| *kind))
+}
+
+/// Every item that declares something of the given kinds, none of them policies. Readers hang on the files that
+/// have such items, and there on names and not on trees: an edit inside an item of another kind leaves them alone.
 pub(super) fn of_kind<'db>(db: &'db dyn Db, kinds: &[DeclKind]) -> Vec<Item<'db>> {
-    let files = Workspace::get(db).files(db);
-    let declared = files.iter().flat_map(|&file| apart(db, file));
+    let files = Workspace::get(db).files(db).iter().copied();
+    let theirs = files.filter(|file| kinds.iter().any(|kind| file.gist(db).declares(*kind)));
+    let declared = theirs.flat_map(|file| apart(db, file));
     declared.filter(|(kind, _)| kinds.contains(kind)).map(|(_, item)| *item).collect()
 }
 
@@ -166,45 +177,57 @@ fn decls<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(String, Decl<'db>)> {
 /// The declared names of a package.
 type Names<'db> = BTreeMap<String, Decl<'db>>;
 
-/// All declared names by package. The first of several with one name counts.
-#[salsa::tracked]
-fn index<'db>(db: &'db dyn Db) -> BTreeMap<String, Arc<Names<'db>>> {
-    let mut out: BTreeMap<&str, Names<'db>> = BTreeMap::new();
-    let mut signal = None;
-    for &file in Workspace::get(db).files(db) {
-        let declared = decls(db, file);
-        if declared.is_empty() {
-            continue;
-        }
-        let names = out.entry(&header(db, file).package).or_default();
-        for (name, decl) in declared {
-            if decl.kind == DeclKind::Signal && signal.is_none() {
-                signal = Some(decl.item);
-            }
-            if !names.contains_key(name) {
-                names.insert(name.clone(), *decl);
-            }
-        }
-    }
-    // Without a signal the enum is there and has no member: it stands where it is read.
-    let reader = || out.get(CORE)?.get("Coverage").map(|decl| decl.item);
-    if let Some(item) = signal.or_else(reader) {
-        let name = QualifiedName::new(db, Name::from(SIGNAL));
-        let decl = Decl { kind: DeclKind::Enum, item, name };
-        out.entry(CORE).or_default().insert("Signal".to_owned(), decl);
-    }
-    out.into_iter().map(|(package, names)| (package.to_owned(), Arc::new(names))).collect()
+/// The files of each package that declare anything, and the first that declares a signal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, salsa::SalsaValue)]
+struct Packages {
+    files: BTreeMap<String, Vec<SourceFile>>,
+    signals: Option<SourceFile>,
 }
 
-/// The names that a package declares; `None` where no file says that it is of this package. Readers hang on
-/// one package and not on the whole index.
+/// Which files make which package. It hangs on what is written down of each file and on no text.
 #[salsa::tracked]
-fn names<'db>(db: &'db dyn Db, package: QualifiedName<'db>) -> Option<Arc<Names<'db>>> {
-    index(db).get(package.name(db).as_str()).cloned()
+fn packages(db: &dyn Db) -> Packages {
+    let mut out = Packages::default();
+    for &file in Workspace::get(db).files(db) {
+        let gist = file.gist(db);
+        if gist.declares(DeclKind::Signal) && out.signals.is_none() {
+            out.signals = Some(file);
+        }
+        if gist.declares_any() {
+            out.files.entry(gist.package.clone()).or_default().push(file);
+        }
+    }
+    out
+}
+
+/// The names that a package declares, the first of several with one name; `None` where no file that declares
+/// anything is of this package. Readers hang on the files of one package.
+#[salsa::tracked]
+fn names<'db>(db: &'db dyn Db, package: QualifiedName<'db>) -> Option<Names<'db>> {
+    let packages = packages(db);
+    let package = package.name(db).as_str();
+    let mut out = Names::new();
+    for &file in packages.files.get(package)? {
+        for (name, decl) in decls(db, file) {
+            if !out.contains_key(name) {
+                out.insert(name.clone(), *decl);
+            }
+        }
+    }
+    if package == CORE {
+        let of_file = |file| decls(db, file).iter().find(|(_, decl)| decl.kind == DeclKind::Signal);
+        let signal = packages.signals.and_then(of_file).map(|(_, decl)| decl.item);
+        // Without a signal the enum is there and has no member: it stands where it is read.
+        if let Some(item) = signal.or_else(|| out.get("Coverage").map(|decl| decl.item)) {
+            let name = QualifiedName::new(db, Name::from(SIGNAL));
+            out.insert("Signal".to_owned(), Decl { kind: DeclKind::Enum, item, name });
+        }
+    }
+    Some(out)
 }
 
 fn names_of<'db>(db: &'db dyn Db, package: &str) -> Option<&'db Names<'db>> {
-    names(db, QualifiedName::new(db, Name::from(package))).as_deref()
+    names(db, QualifiedName::new(db, Name::from(package))).as_ref()
 }
 
 /// The declaration of a qualified name. Readers hang on this one name and not on the whole index.
@@ -335,12 +358,11 @@ pub(super) fn unknown(
             near.to_owned(),
         );
     }
-    let elsewhere: Vec<&String> = index(db)
-        .iter()
-        .filter(|(_, names)| names.get(name).is_some_and(|decl| kinds.contains(&decl.kind)))
-        .map(|(package, _)| package)
-        .collect();
-    match elsewhere.first() {
+    let offers = |package: &&String| {
+        let names = names_of(db, package);
+        names.and_then(|names| names.get(name)).is_some_and(|decl| kinds.contains(&decl.kind))
+    };
+    match packages(db).files.keys().find(offers) {
         Some(package) => diagnostic.help(format!("add `use {package}.{{{name}}}` at the top of the file")),
         None => diagnostic,
     }
@@ -372,7 +394,7 @@ pub(super) fn use_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
     };
     let package = taken.package.dotted();
     let Some(names) = names_of(db, &package) else {
-        let known = index(db).keys().map(String::as_str);
+        let known = packages(db).files.keys().map(String::as_str);
         let diagnostic =
             Diagnostic::new(Code::UnknownPackage, taken.package.span, format!("no package `{package}`"))
                 .label("no file says `package` with this name");

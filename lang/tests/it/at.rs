@@ -344,13 +344,13 @@ fn names_follow_an_edit_above_them_without_another_walk() {
         db.at("p.assize", offset).expect("a name")
     };
     let before = at(&db, TEXT);
-    let _ = db.take_executed();
+    let _ = db.take_work();
     let moved = TEXT.replace("policy q", "\n\npolicy q");
     db.set_source("p.assize", &moved, false);
     let after = at(&db, &moved);
     assert_eq!(after.span, before.span.shifted(2));
     assert_eq!(after.place.expect("a place").span, before.place.expect("a place").span.shifted(2));
-    let ran = db.take_executed();
+    let ran = db.take_work().executed;
     assert!(!ran.iter().any(|key| key.starts_with("names")), "{ran:?}");
 }
 
