@@ -65,14 +65,14 @@ pub fn evaluate(compiled: &Compiled, bindings: &BTreeMap<String, Value>) -> Poss
 /// The same within a budget of one's own.
 #[must_use]
 pub fn evaluate_within(compiled: &Compiled, bindings: &BTreeMap<String, Value>, budget: Budget) -> Possible {
-    evaluate_with(&Leaves::native(), compiled, bindings, budget)
+    evaluate_with(&Leaves::native().of_lone(), compiled, bindings, budget)
 }
 
 /// What [`evaluate`] has to equal: the same with the `cel` crate at the leaves.
 #[cfg(feature = "reference")]
 #[must_use]
 pub fn evaluate_reference(compiled: &Compiled, bindings: &BTreeMap<String, Value>) -> Possible {
-    evaluate_with(&Leaves::cel(), compiled, bindings, Budget::reach(REACH))
+    evaluate_with(&Leaves::cel().of_lone(), compiled, bindings, Budget::reach(REACH))
 }
 
 fn evaluate_with(

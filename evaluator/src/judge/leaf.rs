@@ -12,11 +12,12 @@ use assize_lang::plan::{ArithOp, Builtin, CompareOp};
 use super::leaf_cel::CelCrate;
 use super::{library, pattern::Patterns, time};
 use crate::scalar;
-use crate::value::Value;
+use crate::value::{Numbers, Value};
 
 /// The scalar evaluator of one run.
 pub(crate) struct Leaves {
     by: By,
+    numbers: Numbers,
     patterns: Patterns,
 }
 
@@ -30,21 +31,30 @@ enum By {
 impl Leaves {
     /// Our own.
     pub(crate) fn native() -> Self {
-        Self { by: By::Native, patterns: Patterns::default() }
+        Self::new(By::Native)
     }
 
     /// The `cel` crate's.
     #[cfg(feature = "reference")]
     pub(crate) fn cel() -> Self {
-        Self { by: By::Cel(CelCrate::new()), patterns: Patterns::default() }
+        Self::new(By::Cel(CelCrate::new()))
+    }
+
+    fn new(by: By) -> Self {
+        Self { by, numbers: Numbers::Exact, patterns: Patterns::default() }
+    }
+
+    /// The same for lone expressions, which mean what cel-spec's cases say.
+    pub(crate) fn of_lone(self) -> Self {
+        Self { numbers: Numbers::Doubles, ..self }
     }
 
     /// `a op b` of values that are there; `None` where they have no such comparison.
     pub(crate) fn compare(&self, op: CompareOp, a: &Value, b: &Value) -> Option<bool> {
         match &self.by {
-            By::Native => scalar::compare(op, a, b),
+            By::Native => scalar::compare(self.numbers, op, a, b),
             #[cfg(feature = "reference")]
-            By::Cel(cel) => cel.compare(op, a, b),
+            By::Cel(cel) => cel.compare(self.numbers, op, a, b),
         }
     }
 
@@ -104,9 +114,9 @@ impl Leaves {
             return result;
         }
         let result = match &self.by {
-            By::Native => scalar::call(function, arguments),
+            By::Native => scalar::call(self.numbers, function, arguments),
             #[cfg(feature = "reference")]
-            By::Cel(cel) => cel.call(function, arguments),
+            By::Cel(cel) => cel.call(self.numbers, function, arguments),
         };
         result.ok_or_else(|| format!("`{}` has no result here", function.name()))
     }

@@ -290,48 +290,62 @@ fn runner(cases: u32) -> TestRunner {
     })
 }
 
+/// Our own and the crate's, for policies and for lone expressions.
+fn both() -> [(Leaves, Leaves); 2] {
+    [(Leaves::native(), Leaves::cel()), (Leaves::native().of_lone(), Leaves::cel().of_lone())]
+}
+
 #[test]
 fn functions() {
-    let (native, cel) = (Leaves::native(), Leaves::cel());
-    for function in Builtin::ALL.iter().copied().filter(|function| !takes(*function).is_empty()) {
-        let known = RefCell::new(0);
-        let fitting = select(takes(function).to_vec())
-            .prop_flat_map(|kinds| kinds.iter().map(|kind| of(*kind)).collect::<Vec<_>>());
-        let drawn = prop_oneof![8 => fitting, 1 => vec(value(), 0..5)];
-        let result = runner(400).run(&drawn, |arguments| {
-            let arguments: Vec<&Value> = arguments.iter().collect();
-            let ours = native.call(function, &arguments);
-            *known.borrow_mut() += i32::from(ours.is_ok());
-            agree(&format!("{} {arguments:?}", function.name()), &ours, &cel.call(function, &arguments))
-        });
-        assert!(result.is_ok(), "{}", result.unwrap_err());
-        assert!(*known.borrow() > 40, "{} has hardly a result: {known:?}", function.name());
+    for (native, cel) in both() {
+        for function in Builtin::ALL.iter().copied().filter(|function| !takes(*function).is_empty()) {
+            let known = RefCell::new(0);
+            let fitting = select(takes(function).to_vec())
+                .prop_flat_map(|kinds| kinds.iter().map(|kind| of(*kind)).collect::<Vec<_>>());
+            let drawn = prop_oneof![8 => fitting, 1 => vec(value(), 0..5)];
+            let result = runner(400).run(&drawn, |arguments| {
+                let arguments: Vec<&Value> = arguments.iter().collect();
+                let ours = native.call(function, &arguments);
+                *known.borrow_mut() += i32::from(ours.is_ok());
+                agree(&format!("{} {arguments:?}", function.name()), &ours, &cel.call(function, &arguments))
+            });
+            assert!(result.is_ok(), "{}", result.unwrap_err());
+            assert!(*known.borrow() > 40, "{} has hardly a result: {known:?}", function.name());
+        }
     }
 }
 
 #[test]
 fn operators() {
-    let (native, cel) = (Leaves::native(), Leaves::cel());
-    let known = RefCell::new(0);
-    let alike =
-        select(vec![Kind::Int, Kind::Uint, Kind::Double, Kind::Text, Kind::Bytes, Kind::List, Kind::Bool])
-            .prop_flat_map(|kind| (of(kind), of(kind)));
-    let pairs = prop_oneof![3 => alike, 1 => (number(), number()), 1 => (value(), value())];
-    let result = runner(4_000).run(&pairs, |(a, b)| {
-        for op in [ArithOp::Add, ArithOp::Sub, ArithOp::Mul, ArithOp::Div, ArithOp::Rem] {
-            let ours = native.arith(op, &a, &b);
-            *known.borrow_mut() += i32::from(ours.is_ok());
-            agree(&format!("{a:?} {} {b:?}", op.symbol()), &ours, &cel.arith(op, &a, &b))?;
-        }
-        use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
-        for op in [Eq, Ne, Lt, Le, Gt, Ge] {
-            let (ours, theirs) = (native.compare(op, &a, &b), cel.compare(op, &a, &b));
-            prop_assert_eq!(ours, theirs, "{:?} {} {:?}", a, op.symbol(), b);
-        }
-        agree(&format!("-{a:?}"), &native.neg(&a), &cel.neg(&a))
-    });
-    assert!(result.is_ok(), "{}", result.unwrap_err());
-    assert!(*known.borrow() > 4_000, "hardly a result: {known:?}");
+    for (native, cel) in both() {
+        let known = RefCell::new(0);
+        let alike = select(vec![
+            Kind::Int,
+            Kind::Uint,
+            Kind::Double,
+            Kind::Text,
+            Kind::Bytes,
+            Kind::List,
+            Kind::Bool,
+        ])
+        .prop_flat_map(|kind| (of(kind), of(kind)));
+        let pairs = prop_oneof![3 => alike, 1 => (number(), number()), 1 => (value(), value())];
+        let result = runner(4_000).run(&pairs, |(a, b)| {
+            for op in [ArithOp::Add, ArithOp::Sub, ArithOp::Mul, ArithOp::Div, ArithOp::Rem] {
+                let ours = native.arith(op, &a, &b);
+                *known.borrow_mut() += i32::from(ours.is_ok());
+                agree(&format!("{a:?} {} {b:?}", op.symbol()), &ours, &cel.arith(op, &a, &b))?;
+            }
+            use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
+            for op in [Eq, Ne, Lt, Le, Gt, Ge] {
+                let (ours, theirs) = (native.compare(op, &a, &b), cel.compare(op, &a, &b));
+                prop_assert_eq!(ours, theirs, "{:?} {} {:?}", a, op.symbol(), b);
+            }
+            agree(&format!("-{a:?}"), &native.neg(&a), &cel.neg(&a))
+        });
+        assert!(result.is_ok(), "{}", result.unwrap_err());
+        assert!(*known.borrow() > 4_000, "hardly a result: {known:?}");
+    }
 }
 
 /// Every function is either a leaf's, or computed by the same code whatever is at the leaves.

@@ -13,7 +13,7 @@ use cel::objects::Key;
 use cel::{Context, Env, IdedExpr, Value as Cel};
 
 use crate::scalar;
-use crate::value::Value;
+use crate::value::{Numbers, Value};
 
 /// The crate, with its libraries.
 pub(super) struct CelCrate {
@@ -45,14 +45,15 @@ impl CelCrate {
         Some(Cel::resolve(&tree, &context).ok().as_ref().and_then(from_cel))
     }
 
-    pub(super) fn compare(&self, op: CompareOp, a: &Value, b: &Value) -> Option<bool> {
-        // Numbers of two types it compares as doubles.
+    pub(super) fn compare(&self, numbers: Numbers, op: CompareOp, a: &Value, b: &Value) -> Option<bool> {
         let one_kind = std::mem::discriminant(a) == std::mem::discriminant(b)
             && (a.is_number() || matches!(a, Value::String(_) | Value::Bytes(_) | Value::Bool(_)));
-        match one_kind.then(|| self.run(comparison(op), false, &[a, b])).flatten() {
+        // Numbers of two types it compares as doubles.
+        let as_doubles = numbers == Numbers::Doubles && a.is_number() && b.is_number();
+        match (one_kind || as_doubles).then(|| self.run(comparison(op), false, &[a, b])).flatten() {
             Some(Some(Value::Bool(truth))) => Some(truth),
             Some(_) => None,
-            None => scalar::compare(op, a, b),
+            None => scalar::compare(numbers, op, a, b),
         }
     }
 
@@ -75,10 +76,13 @@ impl CelCrate {
         self.run(operators::NEGATE, false, &[a]).unwrap_or_else(|| scalar::neg(a))
     }
 
-    pub(super) fn call(&self, function: Builtin, arguments: &[&Value]) -> Option<Value> {
-        let native = || scalar::call(function, arguments);
+    pub(super) fn call(&self, numbers: Numbers, function: Builtin, arguments: &[&Value]) -> Option<Value> {
+        let native = || scalar::call(numbers, function, arguments);
         // Numbers of two types it compares as doubles.
-        if matches!(function, Builtin::Greatest | Builtin::Least) && mixed(arguments) {
+        if numbers == Numbers::Exact
+            && matches!(function, Builtin::Greatest | Builtin::Least)
+            && mixed(arguments)
+        {
             return native();
         }
         self.run(function.name(), function.is_method(), arguments).unwrap_or_else(native)

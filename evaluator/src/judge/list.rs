@@ -117,7 +117,7 @@ impl List {
         }
     }
 
-    fn nothing_known(causes: Causes) -> Self {
+    pub(super) fn nothing_known(causes: Causes) -> Self {
         Self::new(Vec::new(), Eval::constant(Possible::maybe(causes)))
     }
 }
@@ -126,6 +126,11 @@ impl<'a> Evaluator<'a> {
     /// Evaluates a list. `window` is what the conditions of its consumers say about its elements' time
     /// and scope.
     pub(crate) fn list(&self, expr: &'a Expr, window: &Window) -> List {
+        let list = self.list_of(expr, window);
+        if self.lone.is_some() { self.strict(expr, list) } else { list }
+    }
+
+    fn list_of(&self, expr: &'a Expr, window: &Window) -> List {
         match &expr.kind {
             ExprKind::Let(_) => {
                 let behind = self.behind(expr);
@@ -268,6 +273,9 @@ impl<'a> Evaluator<'a> {
             }
             Quantifier::ExistsOne => {
                 members.for_each(|(member, counts)| self.keep_if(member, slot, body, counts));
+                if self.lone.is_some() && list.possible().next().is_some() {
+                    return Eval::from(Possible::maybe(list.causes()), &[&list.whole()]);
+                }
                 logic::all(&[list.at_least(1), logic::not(list.at_least(2))])
             }
         }

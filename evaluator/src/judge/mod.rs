@@ -27,6 +27,7 @@ mod render;
 mod run;
 mod scalar;
 mod sequence;
+mod strict;
 mod table;
 mod time;
 mod usage;

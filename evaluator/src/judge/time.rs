@@ -70,13 +70,10 @@ pub(super) fn call(function: Builtin, arguments: &[&Value]) -> Option<Result<Val
 }
 
 fn part_of(function: Builtin, at: i64, zone: Option<&str>) -> Option<Result<Value, String>> {
-    let fixed = |zone| Some(tz::TimeZone::fixed(tz::Offset::from_seconds(library::offset(zone)?).ok()?));
-    let zone = match zone.map(fixed) {
+    let zone = match zone.map(library::zone) {
         None => tz::TimeZone::UTC,
         Some(Some(zone)) => zone,
-        Some(None) => {
-            return Some(Err("only `UTC` and offsets such as `+02:00` are time zones here".to_owned()));
-        }
+        Some(None) => return Some(Err("not a time zone".to_owned())),
     };
     let Ok(stamp) = Timestamp::from_microsecond(at) else { return Some(Err("out of range".to_owned())) };
     let date: Zoned = stamp.to_zoned(zone);
@@ -133,12 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn offsets_are_fixed() {
+    fn parts_are_those_of_the_zone() {
         let at: Instant = "2026-06-01T23:30:00Z".parse().unwrap();
         let hour = |zone: &str| part_of(Builtin::GetHours, at.0, Some(zone)).unwrap();
         assert_eq!(hour("+02:00"), Ok(Value::Int(1)));
         assert_eq!(hour("UTC"), Ok(Value::Int(23)));
-        assert!(hour("Europe/Berlin").is_err());
+        assert_eq!(hour("Europe/Berlin"), Ok(Value::Int(1)));
+        assert_eq!(hour("Asia/Kolkata"), Ok(Value::Int(5)));
+        assert!(hour("Europe/Bärlin").is_err());
     }
 
     #[test]

@@ -4,12 +4,10 @@ use std::cmp::Ordering;
 
 use assize_lang::plan::Builtin;
 
-use crate::value::Value;
+use crate::value::{Numbers, Value};
 
 pub(super) fn call(function: Builtin, arguments: &[&Value]) -> Option<Value> {
     match function {
-        Builtin::Greatest => extreme(arguments, Ordering::Greater),
-        Builtin::Least => extreme(arguments, Ordering::Less),
         Builtin::Abs | Builtin::Sign | Builtin::Sqrt => of_number(function, arguments),
         Builtin::BitAnd
         | Builtin::BitOr
@@ -23,18 +21,18 @@ pub(super) fn call(function: Builtin, arguments: &[&Value]) -> Option<Value> {
 
 /// What the two arguments, or the elements of the one that is a list, have at that end. The first of equal
 /// ones, so that its type stays.
-fn extreme(arguments: &[&Value], end: Ordering) -> Option<Value> {
-    let numbers: Vec<&Value> = match arguments {
+pub(super) fn extreme(numbers: Numbers, arguments: &[&Value], end: Ordering) -> Option<Value> {
+    let all: Vec<&Value> = match arguments {
         [Value::List(items)] => items.iter().collect(),
-        numbers => numbers.to_vec(),
+        all => all.to_vec(),
     };
-    if !numbers.iter().all(|number| number.is_number()) {
+    if !all.iter().all(|number| number.is_number()) {
         return None;
     }
-    let mut numbers = numbers.into_iter();
-    let mut best = numbers.next()?;
-    for number in numbers {
-        if number.order(best)? == end {
+    let mut all = all.into_iter();
+    let mut best = all.next()?;
+    for number in all {
+        if number.order_by(numbers, best)? == end {
             best = number;
         }
     }

@@ -17,22 +17,23 @@ use assize_lang::plan::{Builtin, CompareOp};
 pub(crate) use arith::{arith, neg};
 pub(crate) use sum::{sum, zero};
 
-use crate::value::Value;
+use crate::value::{Numbers, Value};
 
 /// `a op b`; `None` where they have no such comparison.
-pub(crate) fn compare(op: CompareOp, a: &Value, b: &Value) -> Option<bool> {
+pub(crate) fn compare(numbers: Numbers, op: CompareOp, a: &Value, b: &Value) -> Option<bool> {
+    let order = || a.order_by(numbers, b);
     match op {
-        CompareOp::Eq => Some(a.equals(b)),
-        CompareOp::Ne => Some(!a.equals(b)),
-        CompareOp::Lt => a.order(b).map(Ordering::is_lt),
-        CompareOp::Le => a.order(b).map(Ordering::is_le),
-        CompareOp::Gt => a.order(b).map(Ordering::is_gt),
-        CompareOp::Ge => a.order(b).map(Ordering::is_ge),
+        CompareOp::Eq => Some(a.equals_by(numbers, b)),
+        CompareOp::Ne => Some(!a.equals_by(numbers, b)),
+        CompareOp::Lt => order().map(Ordering::is_lt),
+        CompareOp::Le => order().map(Ordering::is_le),
+        CompareOp::Gt => order().map(Ordering::is_gt),
+        CompareOp::Ge => order().map(Ordering::is_ge),
     }
 }
 
 /// A function of the library; `None` also of those that are not about scalars alone.
-pub(crate) fn call(function: Builtin, arguments: &[&Value]) -> Option<Value> {
+pub(crate) fn call(numbers: Numbers, function: Builtin, arguments: &[&Value]) -> Option<Value> {
     use Builtin as B;
     match function {
         B::Size => size(arguments),
@@ -54,9 +55,9 @@ pub(crate) fn call(function: Builtin, arguments: &[&Value]) -> Option<Value> {
         B::ToInt | B::ToUint | B::ToDouble | B::ToString | B::ToBytes | B::ToBool => {
             convert::call(function, arguments)
         }
-        B::Greatest
-        | B::Least
-        | B::Ceil
+        B::Greatest => math::extreme(numbers, arguments, Ordering::Greater),
+        B::Least => math::extreme(numbers, arguments, Ordering::Less),
+        B::Ceil
         | B::Floor
         | B::Round
         | B::Trunc

@@ -17,4 +17,4 @@ pub use horizon::{Horizon, NEVER};
 pub use json::{from_const, from_json, to_json};
 pub use missing::{Cause, Causes, FactRef, Missing};
 pub use possible::{Domain, Possible, Values};
-pub use scalar::{Value, number_order};
+pub use scalar::{Numbers, Value, number_order};

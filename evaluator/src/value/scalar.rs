@@ -6,6 +6,15 @@ use std::sync::Arc;
 
 use assize_lang::plan::Name;
 
+/// How a double compares with an integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// On one number line.
+    Exact,
+    /// By way of the double nearest to the integer, as cel-spec's cases have it: in lone expressions.
+    Doubles,
+}
+
 /// A known value. [`Value::Null`] stands only inside lists and maps; elsewhere absence is a state of its
 /// own.
 ///
@@ -53,17 +62,27 @@ impl Value {
     /// Equality as CEL has it: numbers across types, NaN equal to nothing.
     #[must_use]
     pub fn equals(&self, other: &Self) -> bool {
+        self.equals_by(Numbers::Exact, other)
+    }
+
+    /// The same, with numbers compared so. Keys of maps are exact either way.
+    #[must_use]
+    pub fn equals_by(&self, numbers: Numbers, other: &Self) -> bool {
         match (self, other) {
             (Self::Double(a), _) if a.is_nan() => false,
             (_, Self::Double(b)) if b.is_nan() => false,
             (Self::List(a), Self::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(b))
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals_by(numbers, b))
             }
             (Self::Map(a), Self::Map(b)) => {
-                a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| a.equals(b)))
+                let held = |key, a: &Self| b.get(key).is_some_and(|b| a.equals_by(numbers, b));
+                a.len() == b.len() && a.iter().all(|(key, a)| held(key, a))
             }
-            (Self::Optional(Some(a)), Self::Optional(Some(b))) => a.equals(b),
-            _ => self.cmp(other) == Ordering::Equal,
+            (Self::Optional(Some(a)), Self::Optional(Some(b))) => a.equals_by(numbers, b),
+            _ => {
+                let near = if numbers == Numbers::Doubles { near_order(self, other) } else { None };
+                near.unwrap_or_else(|| self.cmp(other)) == Ordering::Equal
+            }
         }
     }
 
@@ -80,6 +99,13 @@ impl Value {
             _ if self.rank() == other.rank() => Some(self.cmp(other)),
             _ => None,
         }
+    }
+
+    /// The same, with numbers compared so.
+    #[must_use]
+    pub fn order_by(&self, numbers: Numbers, other: &Self) -> Option<Ordering> {
+        let near = if numbers == Numbers::Doubles { near_order(self, other) } else { None };
+        near.or_else(|| self.order(other))
     }
 
     const fn rank(&self) -> u8 {
@@ -111,6 +137,19 @@ pub fn number_order(a: &Value, b: &Value) -> Option<Ordering> {
         (a, Value::Double(b)) => integer_double_order(integer(a)?, *b),
         (a, b) => integer(a)?.cmp(&integer(b)?),
     })
+}
+
+/// The order of an integer and a double, by way of the double nearest to the integer; `None` of anything else,
+/// and of NaN.
+fn near_order(a: &Value, b: &Value) -> Option<Ordering> {
+    #[expect(clippy::cast_precision_loss, reason = "the nearest double is what is asked for")]
+    match (a, b) {
+        (Value::Double(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
+        (Value::Double(a), Value::Uint(b)) => a.partial_cmp(&(*b as f64)),
+        (Value::Int(a), Value::Double(b)) => (*a as f64).partial_cmp(b),
+        (Value::Uint(a), Value::Double(b)) => (*a as f64).partial_cmp(b),
+        _ => None,
+    }
 }
 
 fn integer(value: &Value) -> Option<i128> {
@@ -211,6 +250,20 @@ mod tests {
             assert_eq!(a.order(&b), Some(order), "{a:?} {b:?}");
             assert_eq!(b.order(&a), Some(order.reverse()), "{b:?} {a:?}");
         }
+    }
+
+    #[test]
+    fn by_way_of_doubles_the_nearest_double_is_equal() {
+        let (int, double) = (Value::Int(i64::MAX), Value::Double(2f64.powi(63)));
+        assert!(!int.equals(&double) && int.equals_by(Numbers::Doubles, &double));
+        assert_eq!(double.order_by(Numbers::Doubles, &int), Some(Ordering::Equal));
+        let (ints, doubles) = (Value::List([int.clone()].into()), Value::List([double].into()));
+        assert!(!ints.equals(&doubles) && ints.equals_by(Numbers::Doubles, &doubles));
+        let (small, uint) = (Value::Int(-1), Value::Uint(u64::MAX));
+        assert_eq!(small.order_by(Numbers::Doubles, &uint), Some(Ordering::Less));
+        let nan = Value::Double(f64::NAN);
+        assert!(!nan.equals_by(Numbers::Doubles, &int) && !int.equals_by(Numbers::Doubles, &nan));
+        assert_eq!(nan.order_by(Numbers::Doubles, &int), None);
     }
 
     #[test]

@@ -51,6 +51,76 @@ fn a_gap_in_an_optional_is_unknown_only_where_it_matters() {
 }
 
 #[test]
+fn a_list_with_a_member_in_error_is_in_error() {
+    for text in [
+        "[3, 2, 1, 0].exists_one(n, 12 / n > 1)",
+        "[3, 2, 1, 0].filter(n, 12 / n > 4).size() > 0",
+        "[3, 2, 0].map(n, 12 / n).exists(n, n == 4)",
+        "[1, 1 / 0].size() == 2",
+        "[1, 1 / 0].exists(n, n == 1)",
+        "1 in [1] + [1 / 0]",
+        "[1, 2, 0].filter(n, 12 / n > 1).exists(n, n == 1)",
+    ] {
+        assert!(
+            judge(text).is_err_and(|why| why.starts_with("division by zero")),
+            "{text}: {:?}",
+            judge(text)
+        );
+    }
+    // `exists` and `all` go on past an error, as `||` and `&&` do.
+    assert_eq!(judge("[0, 1].exists(n, 12 / n > 1)"), Ok(true));
+    assert_eq!(judge("![0, 1].all(n, 12 / n > 20)"), Ok(true));
+}
+
+#[test]
+fn a_gap_in_a_list_counts_as_the_error_that_it_may_be() {
+    let variables = [("m".to_owned(), Type::Int)];
+    let judge = |text: &str, bindings: &BTreeMap<String, Value>| {
+        condition(&compile(text, &variables), bindings).truth()
+    };
+    for (text, open, zero) in [
+        // A variable by itself is never an error.
+        ("[1, m].exists(n, n == 1)", Some(true), Some(true)),
+        ("[1, m].size() == 2", Some(true), Some(true)),
+        ("[1, 12 / m].exists(n, n == 1)", None, None),
+        ("[1] + [12 / m] != []", None, None),
+        ("[3, 2, m].exists_one(n, 12 / n > 1)", None, None),
+        ("[3, m].filter(n, 12 / n > 1).size() > 0", None, None),
+    ] {
+        assert_eq!(judge(text, &BTreeMap::new()), open, "{text}");
+        assert_eq!(judge(text, &BTreeMap::from([("m".to_owned(), Value::Int(0))])), zero, "{text} of 0");
+    }
+}
+
+#[test]
+fn an_integer_is_compared_with_a_double_by_way_of_a_double() {
+    for text in [
+        "dyn(9223372036854775807) == 9223372036854775808.0",
+        "[9223372036854775807] == [9223372036854775808.0]",
+        "9223372036854775808.0 in [dyn(9223372036854775807)]",
+        "math.greatest(dyn(9223372036854775807), 9223372036854775808.0) == 9223372036854775807",
+        // Keys of maps are exact.
+        "!(9007199254740992.0 in {9007199254740993: 1})",
+        "dyn(1) == 1u && dyn(18446744073709551615u) > 9223372036854775807",
+    ] {
+        assert_eq!(judge(text), Ok(true), "{text}");
+    }
+}
+
+#[test]
+fn zones_have_names() {
+    for text in [
+        "timestamp('2026-07-01T12:00:00Z').getHours('Europe/Berlin') == 14",
+        "timestamp('2026-01-01T12:00:00Z').getHours('Europe/Berlin') == 13",
+        "timestamp('2026-01-01T12:00:00Z').getMinutes('Asia/Kathmandu') == 45",
+    ] {
+        assert_eq!(judge(text), Ok(true), "{text}");
+    }
+    let wrong = "timestamp('2026-01-01T12:00:00Z').getHours('Europe/Atlantis') == 13";
+    assert_eq!(judge(wrong), Err(format!("not a time zone in `{}`", wrong.trim_end_matches(" == 13"))));
+}
+
+#[test]
 fn what_does_not_fit_is_said_early() {
     for (text, said) in [
         ("optional.of(1).orValue('a') == 1", "expected `int`, found `string`"),

