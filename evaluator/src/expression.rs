@@ -46,6 +46,7 @@ use assize_lang::expression::Compiled;
 use assize_lang::plan::{Program, Schema};
 
 use crate::budget::Budget;
+pub use crate::judge::Functions;
 use crate::judge::{Evaluator, Leaves, nobody};
 use crate::store::{Loader, Trust, View};
 use crate::value::{Cause, Causes, Missing, Possible, Value};
@@ -65,20 +66,32 @@ pub fn evaluate(compiled: &Compiled, bindings: &BTreeMap<String, Value>) -> Poss
 /// The same within a budget of one's own.
 #[must_use]
 pub fn evaluate_within(compiled: &Compiled, bindings: &BTreeMap<String, Value>, budget: Budget) -> Possible {
-    evaluate_with(&Leaves::native().of_lone(), compiled, bindings, budget)
+    evaluate_with(compiled, bindings, &Functions::new(), budget)
+}
+
+/// The same with what the functions compute that the host declares.
+#[must_use]
+pub fn evaluate_with(
+    compiled: &Compiled,
+    bindings: &BTreeMap<String, Value>,
+    functions: &Functions,
+    budget: Budget,
+) -> Possible {
+    run(&Leaves::native().of_lone(), compiled, bindings, functions, budget)
 }
 
 /// What [`evaluate`] has to equal: the same with the `cel` crate at the leaves.
 #[cfg(feature = "reference")]
 #[must_use]
 pub fn evaluate_reference(compiled: &Compiled, bindings: &BTreeMap<String, Value>) -> Possible {
-    evaluate_with(&Leaves::cel().of_lone(), compiled, bindings, Budget::reach(REACH))
+    run(&Leaves::cel().of_lone(), compiled, bindings, &Functions::new(), Budget::reach(REACH))
 }
 
-fn evaluate_with(
+fn run(
     leaves: &Leaves,
     compiled: &Compiled,
     bindings: &BTreeMap<String, Value>,
+    functions: &Functions,
     budget: Budget,
 ) -> Possible {
     let schema: Arc<Schema> = Arc::default();
@@ -86,8 +99,8 @@ fn evaluate_with(
     let (program, params) = (Program::default(), BTreeMap::new());
     let empty = Loader::new(Arc::clone(&schema)).finish();
     let view = View::new(&schema, &empty, &Trust::default(), 0, None);
-    let evaluator =
-        Evaluator::new(&program, &params, &nobody, &view, leaves, budget.reach).of_lone(compiled, bindings);
+    let evaluator = Evaluator::new(&program, &params, &nobody, &view, leaves, budget.reach)
+        .of_lone(compiled, bindings, functions);
     let eval = evaluator.eval(&compiled.expr);
     if evaluator.exhausted() {
         let why = unsupported(format!("more to compute than the limit of {}", budget.reach));
@@ -103,13 +116,51 @@ pub fn condition(
     compiled: &Result<Compiled, Vec<Diagnostic>>,
     bindings: &BTreeMap<String, Value>,
 ) -> Possible {
+    condition_with(compiled, bindings, &Functions::new(), Budget::reach(REACH))
+}
+
+/// The same with what the functions compute that the host declares, within a budget of one's own.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use assize::Budget;
+/// use assize::expression::{Functions, REACH, condition_with};
+/// use assize::value::Value;
+/// use assize_lang::expression::{Function, Options, Overload, compile_with};
+/// use assize_lang::plan::Type;
+///
+/// let prefix = Overload::call([Type::String], Type::String);
+/// let options = Options { functions: vec![Function::new("project", [prefix])], ..Options::default() };
+/// let variables = [("resource.name".to_owned(), Type::String)];
+/// let compiled = compile_with("project(resource.name) == 'northwind'", &variables, &options);
+///
+/// let functions = Functions::new().with("project", |values| match values {
+///     [Value::String(name)] => match name.split('/').nth(1) {
+///         Some(project) => Ok(Value::text(project)),
+///         None => Err("no project in the name".to_owned()),
+///     },
+///     _ => Err("one text expected".to_owned()),
+/// });
+/// let name = Value::text("projects/northwind/secrets/ci-deploy");
+/// let bindings = BTreeMap::from([("resource.name".to_owned(), name)]);
+/// let judged = condition_with(&compiled, &bindings, &functions, Budget::reach(REACH));
+/// assert_eq!(judged.truth(), Some(true));
+/// ```
+#[must_use]
+pub fn condition_with(
+    compiled: &Result<Compiled, Vec<Diagnostic>>,
+    bindings: &BTreeMap<String, Value>,
+    functions: &Functions,
+    budget: Budget,
+) -> Possible {
     match compiled {
         Err(diagnostics) => {
             let first = diagnostics.first().map_or("not an expression", |first| first.message.as_str());
             Possible::maybe(unsupported(first.to_owned()))
         }
         Ok(compiled) => {
-            let possible = evaluate(compiled, bindings);
+            let possible = evaluate_with(compiled, bindings, functions, budget);
             let truth = possible.mask().is_some_and(|mask| mask != 0) && !possible.absent;
             if truth { possible } else { not_a_truth(possible) }
         }

@@ -42,9 +42,73 @@ pub fn compile(text: &str, variables: &[(String, Type)]) -> Result<Compiled, Vec
     compile_with(text, variables, &Options::default())
 }
 
+/// A function of the host's own, which lone expressions may call. It takes the place of a function of CEL's that
+/// has its name; macros (`has`, `exists`, `map`) stay what they are.
+///
+/// What it computes is the evaluator's to be told; a plan only names it.
+///
+/// ```
+/// use assize_lang::expression::{Function, Options, Overload, compile_with};
+/// use assize_lang::plan::{Name, Type};
+///
+/// let of = Type::Param(Name::from("T"));
+/// let options = Options {
+///     functions: vec![
+///         // `inCidr('10.0.0.0/8', address)`
+///         Function::new("inCidr", [Overload::call([Type::String, Type::String], Type::Bool)]),
+///         // `list.last()`, of whatever the list holds.
+///         Function::new("last", [Overload::method([Type::List(Box::new(of.clone()))], of)]),
+///     ],
+///     ..Options::default()
+/// };
+/// let compiled = compile_with("[1, 2].last()", &[], &options)?;
+/// assert_eq!(compiled.expr.ty, Type::Int);
+/// assert!(compile_with("inCidr(1, 2)", &[], &options).is_err());
+/// # Ok::<(), Vec<assize_lang::diagnostic::Diagnostic>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Its name, with its namespace where it has one: `net.inCidr`.
+    pub name: String,
+    /// What it can be called with. Where several fit and their results differ, the call is `dyn`.
+    pub overloads: Vec<Overload>,
+}
+
+impl Function {
+    /// A function with these overloads.
+    pub fn new(name: impl Into<String>, overloads: impl Into<Vec<Overload>>) -> Self {
+        Self { name: name.into(), overloads: overloads.into() }
+    }
+}
+
+/// One way to call a [`Function`]. [`Type::Param`] stands for any type, the same one wherever it is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overload {
+    /// Whether the first argument stands before a dot: `x.f(y)`.
+    pub method: bool,
+    /// The types of its arguments.
+    pub params: Vec<Type>,
+    /// The type of its value.
+    pub result: Type,
+}
+
+impl Overload {
+    /// `f(x, y)`
+    pub fn call(params: impl Into<Vec<Type>>, result: Type) -> Self {
+        Self { method: false, params: params.into(), result }
+    }
+
+    /// `x.f(y)`
+    pub fn method(params: impl Into<Vec<Type>>, result: Type) -> Self {
+        Self { method: true, params: params.into(), result }
+    }
+}
+
 /// How a lone expression is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
+    /// The functions that the host has besides CEL's.
+    pub functions: Vec<Function>,
     /// CEL's container: the package that a name may leave out. In `a.b`, `x` is `a.b.x`, else `a.x`, else `x`.
     pub container: String,
     /// Whether types, names and functions are asked for when they are come to, as CEL does where its checker

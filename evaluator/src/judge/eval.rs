@@ -9,6 +9,7 @@ use assize_lang::expression::Compiled;
 use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
 
 use super::cases::Access;
+use super::declared::Functions;
 use super::leaf::Leaves;
 use super::observe::Observer;
 use super::related::{Relations, Tables};
@@ -102,6 +103,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) tables: Option<&'a dyn Tables>,
     /// The lone expression that this is about, where it is about one: then work stops at the limit.
     pub(super) lone: Option<&'a Compiled>,
+    /// What the functions compute that its host declares.
+    pub(super) functions: Option<&'a Functions>,
     /// Who wants to know what conditions come to.
     pub(super) observer: Option<&'a dyn Observer>,
 }
@@ -132,6 +135,7 @@ impl<'a> Evaluator<'a> {
             access: None,
             tables: None,
             lone: None,
+            functions: None,
             observer: None,
         }
     }
@@ -157,8 +161,14 @@ impl<'a> Evaluator<'a> {
 
     /// An evaluator of a lone expression, with the variables bound that have a value. Everything that it
     /// computes is counted by its size, and at the limit it stops: its author may be anybody.
-    pub(crate) fn of_lone(mut self, lone: &'a Compiled, bindings: &BTreeMap<String, Value>) -> Self {
+    pub(crate) fn of_lone(
+        mut self,
+        lone: &'a Compiled,
+        bindings: &BTreeMap<String, Value>,
+        functions: &'a Functions,
+    ) -> Self {
         self.lone = Some(lone);
+        self.functions = Some(functions);
         for (name, slot) in &lone.variables {
             if let Some(value) = bindings.get(name) {
                 self.bind(*slot, Eval::constant(Possible::known(value.clone())));
@@ -368,6 +378,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Neg(of) => self.neg(expr, of),
             ExprKind::Arith(op, a, b) => self.arith(expr, *op, a, b),
             ExprKind::Call(function, arguments) => self.call(expr, *function, arguments),
+            ExprKind::Declared(name, arguments) => self.declared(expr, name, arguments),
             ExprKind::Has(path) => self.has(path),
             ExprKind::Quantified { quantifier, list, slot, body, window } => {
                 self.quantified(*quantifier, list, *slot, body, window)

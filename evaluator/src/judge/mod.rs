@@ -7,6 +7,7 @@
 mod arms;
 mod cases;
 mod compare;
+mod declared;
 mod eval;
 mod evidence;
 mod fold;
@@ -39,6 +40,7 @@ mod window;
 
 pub(crate) use arms::{Fate, Judged, Tabled};
 pub(crate) use cases::{Access, Case, Cases};
+pub use declared::Functions;
 pub(crate) use eval::{Asked, AskedCoverage, Eval, Evaluator, Read};
 pub(crate) use leaf::Leaves;
 pub(crate) use logic::all;

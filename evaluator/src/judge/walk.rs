@@ -42,6 +42,7 @@ pub(crate) fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::End(of, _) => visit(of),
         ExprKind::List(items)
         | ExprKind::Call(_, items)
+        | ExprKind::Declared(_, items)
         | ExprKind::Table(_, items)
         | ExprKind::Related(_, items) => {
             items.iter().for_each(visit);

@@ -82,7 +82,9 @@ pub fn from_json(json: &Json, ty: &Type, schema: &Schema) -> Result<Value, Strin
         (Type::Dyn, json) => dynamic(json),
         // No declared field or param is of these.
         (Type::Optional(inner), _) => Ok(Value::Optional(Some(Arc::new(from_json(json, inner, schema)?)))),
-        (Type::Type | Type::Never, _) => wrong("nothing: a type has no JSON"),
+        (Type::Type | Type::Never | Type::Opaque(..) | Type::Param(_), _) => {
+            wrong("nothing: the type has no JSON")
+        }
     }
 }
 

@@ -291,6 +291,8 @@ fn of_type(ty: &Type, ids: &HashMap<Name, TypeId>) -> Kind {
         | Type::Dyn
         | Type::Optional(_)
         | Type::Type
+        | Type::Opaque(..)
+        | Type::Param(_)
         | Type::Never => Kind::Other,
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use assize::expression::{condition, evaluate};
+use assize::Budget;
+use assize::expression::{Functions, REACH, condition, condition_with, evaluate};
 use assize::value::{Cause, Value};
-use assize_lang::expression::{Options, compile, compile_with};
+use assize_lang::expression::{Function, Options, Overload, compile, compile_with};
 use assize_lang::plan::Type;
 
 /// Whether a condition over an unbound `m` holds, and why that is not known.
@@ -154,7 +155,7 @@ fn a_container_is_asked_from_the_inside_out() {
         ["a.b.x", "a.y", "x", "y", "a.b.m.k"].map(|name| (name.to_owned(), Type::String)).into();
     let bindings: BTreeMap<String, Value> =
         variables.iter().map(|(name, _)| (name.clone(), Value::text(name))).collect();
-    let options = Options { container: "a.b".to_owned(), late: false };
+    let options = Options { container: "a.b".to_owned(), ..Options::default() };
     for (text, value) in [
         ("x", "a.b.x"),
         ("y", "a.y"),
@@ -228,4 +229,47 @@ fn a_pattern_over_its_limit_cannot_be_judged() {
     // Too big in itself, and too big for so long a text.
     assert_eq!(cause(&"[a-z]{1000}".repeat(30)), Some(Cause::Unsupported));
     assert_eq!(cause(&"[a-z]{1000}".repeat(3)), Some(Cause::Unsupported));
+}
+
+#[test]
+fn what_a_host_declares_is_computed_by_it_or_unknown() {
+    let double = Overload::method([Type::Int], Type::Int);
+    let odd = Overload::call([Type::Dyn], Type::Bool);
+    let functions = vec![
+        Function::new("double", [double]),
+        Function::new("host.odd", [odd]),
+        Function::new("lost", [Overload::call([], Type::Bool)]),
+    ];
+    let options = Options { functions, ..Options::default() };
+    let bodies = Functions::new()
+        .with("double", |values| match values {
+            [Value::Int(number)] => number.checked_mul(2).map(Value::Int).ok_or("too great".to_owned()),
+            _ => Err("a number was expected".to_owned()),
+        })
+        .with("host.odd", |values| match values {
+            [Value::Int(number)] => Ok(Value::Bool(number % 2 == 1)),
+            [Value::Null] => Ok(Value::Bool(false)),
+            _ => Err("neither a number nor `null`".to_owned()),
+        });
+    let variables = [("m".to_owned(), Type::Int)];
+    let judge = |text: &str| {
+        let compiled = compile_with(text, &variables, &options);
+        let judged = condition_with(&compiled, &BTreeMap::new(), &bodies, Budget::reach(REACH));
+        judged.truth().ok_or_else(|| judged.causes.in_words(3))
+    };
+    for (text, expected) in [
+        ("1.double().double() == 4", Ok(true)),
+        ("[1, 2].exists(n, host.odd(n.double() + 1))", Ok(true)),
+        ("!host.odd(null)", Ok(true)),
+        // What need not be asked is not, and what is not known is not handed over.
+        ("lost() || true", Ok(true)),
+        ("m.double() == 2", Err("`m` was not collected")),
+        ("host.odd('a')", Err("neither a number nor `null` in `host.odd('a')`")),
+        ("9223372036854775807.double() > 0", Err("too great in `9223372036854775807.double()`")),
+        ("lost()", Err("`lost` is declared, and nothing here computes it")),
+    ] {
+        assert_eq!(judge(text), expected.map_err(str::to_owned), "{text}");
+    }
+    let lost = condition(&compile_with("lost()", &variables, &options), &BTreeMap::new());
+    assert_eq!(lost.causes.sorted().first().map(|why| why.cause), Some(Cause::Unsupported));
 }

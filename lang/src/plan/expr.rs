@@ -178,6 +178,8 @@ pub enum ExprKind {
     /// The more urgent (`true`: `worst`) or less urgent end of an ordered enum's possible values.
     End(Box<Expr>, bool),
 
+    /// A function that the host declares, by its name in full: pure, over known values. In lone expressions only.
+    Declared(Name, Vec<Expr>),
     /// Whether a relation, by qualified name, holds of the values of its columns.
     Related(Name, Vec<Expr>),
     /// A decision table applied to its columns' values.

@@ -45,6 +45,11 @@ pub enum Type {
     Optional(Box<Type>),
     /// The type of types (`int`, `type(x)`), in lone expressions only.
     Type,
+    /// A type of the host's own, which only its functions look into: CEL's abstract type, with what it is made
+    /// from. In lone expressions only.
+    Opaque(Name, Vec<Type>),
+    /// A type parameter of a function that the host declares, where it is declared; in no plan.
+    Param(Name),
     /// What the elements of `[]` are before anything says more: the checker's own, and in no plan.
     Never,
 }
@@ -68,6 +73,15 @@ impl fmt::Display for Type {
             Self::Sensitive(of) => write!(f, "sensitive<{of}>"),
             Self::Optional(of) => write!(f, "optional<{of}>"),
             Self::Type => f.write_str("type"),
+            Self::Opaque(name, of) => match of.split_first() {
+                None => f.write_str(name.as_str()),
+                Some((first, rest)) => {
+                    write!(f, "{name}<{first}")?;
+                    rest.iter().try_for_each(|next| write!(f, ", {next}"))?;
+                    f.write_str(">")
+                }
+            },
+            Self::Param(name) => f.write_str(name.as_str()),
             Self::Never => f.write_str("dyn"),
         }
     }

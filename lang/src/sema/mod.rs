@@ -135,12 +135,12 @@ fn item_diagnostics(db: &dyn Db, item: Item<'_>) -> Vec<Diagnostic> {
 type Lone = (Expr, Vec<(String, Slot)>);
 
 /// A lone CEL expression over variables: its plan, and the variables' slots.
-pub(crate) fn lone_expression(
-    db: &dyn Db,
+pub(crate) fn lone_expression<'db>(
+    db: &'db dyn Db,
     file: SourceFile,
     tree: &crate::syntax::ast::Expr,
     variables: &[(String, Type)],
-    options: &Options,
+    options: &'db Options,
 ) -> Result<Lone, Vec<Diagnostic>> {
     let manner = if options.late { scope::Manner::Dynamic } else { scope::Manner::Cel };
     let mut checker = scope::Checker::lone(db, file, manner);
@@ -150,6 +150,7 @@ pub(crate) fn lone_expression(
         checker.bind(name, tree.span, scope::LocalKind::Slot(slot), ty.clone(), false);
         slots.push((name.clone(), slot));
     }
+    checker.declared = &options.functions;
     checker.container = (options.container.clone(), variables.len());
     let expr = checker.expr(tree, None);
     let broken = checker.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);

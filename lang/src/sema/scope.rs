@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::db::{Db, Item, SourceFile};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::expression::Function;
 use crate::plan::{Slot, Type};
 
 /// A name that is bound in a policy, a `fn` or a macro.
@@ -53,6 +54,8 @@ pub(super) struct Checker<'db> {
     /// The package that a lone expression's names are looked up in first, and how many of the locals are its
     /// variables: what a macro binds is nobody's member.
     pub(super) container: (String, usize),
+    /// The functions that the host of a lone expression declares.
+    pub(super) declared: &'db [Function],
     /// The locals and params that were read, for "never read".
     pub(super) read: BTreeSet<String>,
     next_slot: u32,
@@ -74,6 +77,7 @@ impl<'db> Checker<'db> {
             now: true,
             manner: Manner::Policy,
             container: (String::new(), 0),
+            declared: &[],
             read: BTreeSet::new(),
             next_slot: 0,
             nodes: 0,

@@ -118,6 +118,7 @@ pub(super) fn holds_sensitive(ty: &Type) -> bool {
         Type::Sensitive(_) => true,
         Type::List(of) | Type::Optional(of) => holds_sensitive(of),
         Type::Map(key, value) => holds_sensitive(key) || holds_sensitive(value),
+        Type::Opaque(_, of) => of.iter().any(holds_sensitive),
         _ => false,
     }
 }
@@ -136,7 +137,20 @@ pub(super) fn assignable(from: &Type, to: &Type) -> bool {
             assignable(from, to)
         }
         (from, Type::Sensitive(to)) => assignable(from, to),
+        (Type::Opaque(..), Type::Opaque(..)) => {
+            parts(from, to).is_some_and(|mut all| all.all(|(from, to)| assignable(from, to)))
+        }
         _ => from == to,
+    }
+}
+
+/// What two types of the host's own are made from, side by side; `None` of two that are not the same.
+fn parts<'t>(one: &'t Type, other: &'t Type) -> Option<impl Iterator<Item = (&'t Type, &'t Type)>> {
+    match (one, other) {
+        (Type::Opaque(one, of), Type::Opaque(other, from)) if one == other && of.len() == from.len() => {
+            Some(of.iter().zip(from))
+        }
+        _ => None,
     }
 }
 
@@ -153,6 +167,9 @@ pub(super) fn equatable(left: &Type, right: &Type) -> bool {
         (Type::Map(left_key, left_value), Type::Map(right_key, right_value)) => {
             equatable(left_key, right_key) && equatable(left_value, right_value)
         }
+        (Type::Opaque(..), Type::Opaque(..)) => {
+            parts(left, right).is_some_and(|mut all| all.all(|(left, right)| equatable(left, right)))
+        }
         _ => left == right || (is_number(left) && is_number(right)),
     }
 }
@@ -160,7 +177,7 @@ pub(super) fn equatable(left: &Type, right: &Type) -> bool {
 /// The one type that values of both have, as CEL's checker joins them; `None` where there is none.
 pub(super) fn join(one: &Type, other: &Type) -> Option<Type> {
     const fn nullable(ty: &Type) -> bool {
-        matches!(ty, Type::Timestamp | Type::Duration | Type::Optional(_))
+        matches!(ty, Type::Timestamp | Type::Duration | Type::Optional(_) | Type::Opaque(..))
     }
     let boxed = |one: &Type, other: &Type| join(one, other).map(Box::new);
     Some(match (one, other) {
@@ -172,6 +189,10 @@ pub(super) fn join(one: &Type, other: &Type) -> Option<Type> {
         (Type::Optional(one), Type::Optional(other)) => Type::Optional(boxed(one, other)?),
         (Type::Map(one, first), Type::Map(other, second)) => {
             Type::Map(boxed(one, other)?, boxed(first, second)?)
+        }
+        (Type::Opaque(name, _), Type::Opaque(..)) => {
+            let of: Option<Vec<Type>> = parts(one, other)?.map(|(one, other)| join(one, other)).collect();
+            Type::Opaque(name.clone(), of?)
         }
         _ if one == other => one.clone(),
         _ => return None,
@@ -186,6 +207,7 @@ pub(super) fn settled(ty: Type) -> Type {
         Type::List(of) => Type::List(boxed(of)),
         Type::Optional(of) => Type::Optional(boxed(of)),
         Type::Map(keys, values) => Type::Map(boxed(keys), boxed(values)),
+        Type::Opaque(name, of) => Type::Opaque(name, of.into_iter().map(settled).collect()),
         other => other,
     }
 }

@@ -50,9 +50,11 @@ pub(crate) fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
                 visit(key);
             }
         }
-        Kind::List(items) | Kind::Call(_, items) | Kind::Table(_, items) | Kind::Related(_, items) => {
-            items.iter().for_each(visit)
-        }
+        Kind::List(items)
+        | Kind::Call(_, items)
+        | Kind::Declared(_, items)
+        | Kind::Table(_, items)
+        | Kind::Related(_, items) => items.iter().for_each(visit),
         Kind::Map(entries) => {
             for (key, value) in entries {
                 visit(key);
@@ -152,6 +154,7 @@ pub(super) fn map(
         }
         Kind::List(items) => Kind::List(items.into_iter().map(change).collect()),
         Kind::Call(function, items) => Kind::Call(function, items.into_iter().map(change).collect()),
+        Kind::Declared(name, items) => Kind::Declared(name, items.into_iter().map(change).collect()),
         Kind::Table(name, items) => Kind::Table(name, items.into_iter().map(change).collect()),
         Kind::Related(name, items) => Kind::Related(name, items.into_iter().map(change).collect()),
         Kind::Map(entries) => {

@@ -8,6 +8,7 @@ mod codes;
 mod derived;
 mod futile;
 mod hostile;
+mod hosts;
 mod incremental;
 mod limits;
 mod sensitive;

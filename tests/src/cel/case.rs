@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use assize::value::Value;
-use assize_lang::expression::Options;
+use assize_lang::expression::{Function, Options, Overload};
 use assize_lang::plan::Type;
 use serde_json::Value as Json;
 
@@ -57,13 +57,16 @@ fn case(file: &str, id: String, json: &Json) -> Case {
     let expr = json.get("expr").and_then(Json::as_str).unwrap().to_owned();
     let mut out = out_of_reach(file, &expr);
     let mut variables = Vec::new();
+    let mut functions = Vec::new();
     for declared in json.get("type_env").and_then(Json::as_array).into_iter().flatten() {
         let name = declared.get("name").and_then(Json::as_str).unwrap_or_default();
         match declared.get("ident").and_then(|ident| typed::ty(ident.get("type")?)) {
             // The constants are nobody's variables.
             Some(_) if matches!(name, "true" | "false" | "null") => {}
             Some(ty) => variables.push((name.to_owned(), ty)),
-            None if declared.get("function").is_some() => out = out.or(Some("declared functions")),
+            None if let Some(function) = declared.get("function").and_then(|of| function(name, of)) => {
+                functions.push(function);
+            }
             None => out = out.or(Some("protobuf")),
         }
     }
@@ -95,8 +98,22 @@ fn case(file: &str, id: String, json: &Json) -> Case {
     };
     let container = json.get("container").and_then(Json::as_str).unwrap_or_default().to_owned();
     let late = json.get("disable_check").and_then(Json::as_bool).unwrap_or(false);
-    let options = Options { container, late };
+    let options = Options { container, late, functions };
     Case { id, expr, options, variables, bindings, deduced: deduced.flatten(), wanted }
+}
+
+/// A function as a case declares it; `None` where a type of it is none of ours.
+fn function(name: &str, json: &Json) -> Option<Function> {
+    let overload = |json: &Json| {
+        let params = json.get("params").and_then(Json::as_array).into_iter().flatten();
+        Some(Overload {
+            method: json.get("isInstanceFunction").and_then(Json::as_bool).unwrap_or(false),
+            params: params.map(typed::ty).collect::<Option<_>>()?,
+            result: typed::ty(json.get("resultType")?)?,
+        })
+    };
+    let overloads = json.get("overloads").and_then(Json::as_array)?.iter().map(overload);
+    Some(Function::new(name, overloads.collect::<Option<Vec<Overload>>>()?))
 }
 
 /// Why a case cannot be asked here at all.

@@ -110,6 +110,12 @@ pub(super) fn ty(json: &Json) -> Option<Type> {
             let held = of.get("parameterTypes").and_then(|types| types.get(0));
             Type::Optional(Box::new(held.map_or(Some(Type::Dyn), ty)?))
         }
+        ("abstractType", _) => {
+            let name = Name::from(of.get("name")?.as_str()?);
+            let held = of.get("parameterTypes").and_then(Json::as_array);
+            Type::Opaque(name, held.into_iter().flatten().map(ty).collect::<Option<_>>()?)
+        }
+        ("typeParam", Some(name)) => Type::Param(Name::from(name)),
         ("mapType", _) => Type::Map(Box::new(ty(of.get("keyType")?)?), Box::new(ty(of.get("valueType")?)?)),
         _ => return None,
     })

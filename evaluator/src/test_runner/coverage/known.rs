@@ -41,7 +41,11 @@ fn always_known(program: &Program, policy: &Policy, expr: &Expr) -> bool {
         ExprKind::Call(function, _) => total(*function) && all(),
         ExprKind::ListFn(ListFn::Size | ListFn::Distinct, _) => all(),
         ExprKind::ListFn(..) | ExprKind::Peak { .. } => false,
-        ExprKind::Inverse(..) | ExprKind::Related(..) | ExprKind::Table(..) | ExprKind::Shift { .. } => false,
+        ExprKind::Declared(..)
+        | ExprKind::Inverse(..)
+        | ExprKind::Related(..)
+        | ExprKind::Table(..)
+        | ExprKind::Shift { .. } => false,
         _ => all(),
     }
 }

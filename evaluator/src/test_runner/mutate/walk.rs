@@ -113,6 +113,7 @@ fn children_mut(expr: &mut Expr) -> Vec<&mut Expr> {
         | ExprKind::End(of, _) => vec![of],
         ExprKind::List(items)
         | ExprKind::Call(_, items)
+        | ExprKind::Declared(_, items)
         | ExprKind::Table(_, items)
         | ExprKind::Related(_, items) => items.iter_mut().collect(),
         ExprKind::Map(entries) => entries.iter_mut().flat_map(|(key, value)| [key, value]).collect(),

@@ -32,6 +32,11 @@ const FUNCTIONS: &[&str] = &[
 impl<'db> Checker<'db> {
     /// `name(args)`.
     pub(super) fn call(&mut self, name: &Ident, args: &[Tree], span: Span) -> Option<Expr> {
+        if name.text != "has"
+            && let Some(found) = self.declared_call(&name.text, args, span)
+        {
+            return found;
+        }
         match name.text.as_str() {
             "has" => return self.has(name, args, span),
             "unknown" | "known" | "conflict" => return self.about_evidence(name, args, span),
@@ -83,12 +88,14 @@ impl<'db> Checker<'db> {
             || Builtin::ALL
                 .iter()
                 .any(|builtin| builtin.is_method() && !lone_only(*builtin) && builtin.name() == name.text)
+            || self.declared.iter().any(|function| function.name == name.text)
         {
             return report.help(format!("it is a method: write `x.{}(…)`", name.text));
         }
         let declared =
             resolve::visible(self.db, self.file, &[DeclKind::Fn, DeclKind::Table, DeclKind::Relation]);
-        let known = FUNCTIONS.iter().copied().chain(declared.iter().map(String::as_str));
+        let hosts = self.declared.iter().map(|function| function.name.as_str());
+        let known = FUNCTIONS.iter().copied().chain(declared.iter().map(String::as_str)).chain(hosts);
         match suggest::nearest(&name.text, known) {
             Some(near) => report.help(format!("did you mean `{near}`?")).fix(
                 format!("write `{near}`"),

@@ -25,6 +25,11 @@ impl Checker<'_> {
         if let Some(found) = self.library(base, name, args, span) {
             return found;
         }
+        if let Some(space) = super::narrow::path(base).filter(|space| self.local(space).is_none())
+            && let Some(found) = self.declared_call(&format!("{space}.{}", name.text), args, span)
+        {
+            return found;
+        }
         let receiver = match self.all_facts(base) {
             Some(all) => Some(all),
             None => self.expr(base, if name.text == "orValue" { expected } else { None }),
@@ -39,12 +44,17 @@ impl Checker<'_> {
             }
             return None;
         };
+        const MACROS: [&str; 6] = ["exists", "all", "exists_one", "existsOne", "filter", "map"];
+        if !MACROS.contains(&name.text.as_str())
+            && let Some(found) = self.declared_method(&receiver, name, args, span)
+        {
+            return found;
+        }
         if let Type::List(of) = receiver.ty.clone()
             && let Some(found) = self.list_method(&receiver, &of, name, args, span)
         {
             return found;
         }
-        const MACROS: [&str; 6] = ["exists", "all", "exists_one", "existsOne", "filter", "map"];
         // Over a map, CEL's macros range over its keys.
         if let Type::Map(keys, _) = receiver.ty.clone()
             && MACROS.contains(&name.text.as_str())

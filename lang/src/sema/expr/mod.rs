@@ -6,6 +6,7 @@
 pub(super) mod alive;
 mod block;
 mod calls;
+mod declared;
 mod evidence;
 mod library;
 mod macros;
