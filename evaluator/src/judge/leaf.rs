@@ -1,7 +1,7 @@
 //! The leaves of evaluation: operators and functions of known values.
 //!
-//! Our own ([`crate::scalar`]), or the `cel` crate's, against which they are held. Times are our microseconds
-//! on both, regular expressions go through [`super::pattern`].
+//! Our own ([`crate::scalar`]), or the `cel` crate's, against which they are held. Times are our own on
+//! both, regular expressions go through [`super::pattern`].
 
 use std::rc::Rc;
 
@@ -10,14 +10,15 @@ use assize_lang::plan::{ArithOp, Builtin, CompareOp};
 
 #[cfg(feature = "reference")]
 use super::leaf_cel::CelCrate;
-use super::{library, pattern::Patterns, time};
+use super::{library, nanos, pattern::Patterns, time};
 use crate::scalar;
 use crate::value::{Numbers, Value};
 
 /// The scalar evaluator of one run.
 pub(crate) struct Leaves {
     by: By,
-    numbers: Numbers,
+    /// Whether they are a lone expression's, which means what CEL's cases say where policies know better.
+    lone: bool,
     patterns: Patterns,
 }
 
@@ -41,26 +42,31 @@ impl Leaves {
     }
 
     fn new(by: By) -> Self {
-        Self { by, numbers: Numbers::Exact, patterns: Patterns::default() }
+        Self { by, lone: false, patterns: Patterns::default() }
     }
 
-    /// The same for lone expressions, which mean what cel-spec's cases say.
+    /// The same for lone expressions: numbers by way of doubles, times in nanoseconds.
     pub(crate) fn of_lone(self) -> Self {
-        Self { numbers: Numbers::Doubles, ..self }
+        Self { lone: true, ..self }
+    }
+
+    const fn numbers(&self) -> Numbers {
+        if self.lone { Numbers::Doubles } else { Numbers::Exact }
     }
 
     /// `a op b` of values that are there; `None` where they have no such comparison.
     pub(crate) fn compare(&self, op: CompareOp, a: &Value, b: &Value) -> Option<bool> {
         match &self.by {
-            By::Native => scalar::compare(self.numbers, op, a, b),
+            By::Native => scalar::compare(self.numbers(), op, a, b),
             #[cfg(feature = "reference")]
-            By::Cel(cel) => cel.compare(self.numbers, op, a, b),
+            By::Cel(cel) => cel.compare(self.numbers(), op, a, b),
         }
     }
 
     /// `a op b`
     pub(crate) fn arith(&self, op: ArithOp, a: &Value, b: &Value) -> Result<Value, String> {
-        if let Some(result) = time::arith(op, a, b) {
+        let times = if self.lone { nanos::arith(op, a, b) } else { time::arith(op, a, b) };
+        if let Some(result) = times {
             return result;
         }
         let result = match &self.by {
@@ -110,13 +116,15 @@ impl Leaves {
         if let Some(result) = library::call(function, arguments) {
             return result;
         }
-        if let Some(result) = time::call(function, arguments) {
+        let times =
+            if self.lone { nanos::call(function, arguments) } else { time::call(function, arguments) };
+        if let Some(result) = times {
             return result;
         }
         let result = match &self.by {
-            By::Native => scalar::call(self.numbers, function, arguments),
+            By::Native => scalar::call(self.numbers(), function, arguments),
             #[cfg(feature = "reference")]
-            By::Cel(cel) => cel.call(self.numbers, function, arguments),
+            By::Cel(cel) => cel.call(self.numbers(), function, arguments),
         };
         result.ok_or_else(|| format!("`{}` has no result here", function.name()))
     }

@@ -180,6 +180,8 @@ fn scalar() -> BoxedStrategy<Value> {
         1 => bytes().prop_map(|bytes| Value::Bytes(bytes.into())),
         1 => (-10_000_000..10_000_000_i64).prop_map(Value::Duration),
         1 => (0..10_000_000_i64).prop_map(Value::Timestamp),
+        1 => (-10_000..10_000_i128).prop_filter_map("in range", Value::duration_nanos),
+        1 => (-10_000..10_000_i128).prop_filter_map("in range", Value::timestamp_nanos),
         1 => Just(Value::Fact("m.Thing".into(), "t".into())),
     ]
     .boxed()

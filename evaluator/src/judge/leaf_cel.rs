@@ -136,6 +136,8 @@ fn to_cel(value: &Value) -> Option<Cel> {
         }
         Value::Duration(_)
         | Value::Timestamp(_)
+        | Value::FineDuration(_)
+        | Value::FineTimestamp(_)
         | Value::Enum(..)
         | Value::Fact(..)
         | Value::Optional(_)

@@ -129,6 +129,8 @@ fn is_zero(value: &Value) -> bool {
         Value::Map(entries) => entries.is_empty(),
         Value::Duration(micros) => *micros == 0,
         Value::Timestamp(_)
+        | Value::FineTimestamp(_)
+        | Value::FineDuration(_)
         | Value::Enum(..)
         | Value::Fact(..)
         | Value::Optional(Some(_))
@@ -146,8 +148,8 @@ fn type_of(value: &Value) -> &str {
         Value::Double(_) => "double",
         Value::String(_) => "string",
         Value::Bytes(_) => "bytes",
-        Value::Duration(_) => "google.protobuf.Duration",
-        Value::Timestamp(_) => "google.protobuf.Timestamp",
+        Value::Duration(_) | Value::FineDuration(_) => "google.protobuf.Duration",
+        Value::Timestamp(_) | Value::FineTimestamp(_) => "google.protobuf.Timestamp",
         Value::Enum(name, _) | Value::Fact(name, _) => name.as_str(),
         Value::List(_) => "list",
         Value::Map(_) => "map",

@@ -1,8 +1,8 @@
-//! Timestamps and durations: microseconds, checked.
+//! Timestamps and durations of policies: microseconds, checked.
 
 use assize_lang::library::time as library;
 use assize_lang::plan::{ArithOp, Builtin};
-use jiff::{Timestamp, Zoned, tz};
+use jiff::tz;
 
 use crate::facts::Instant;
 use crate::value::Value;
@@ -10,6 +10,8 @@ use crate::value::Value;
 /// 9999-12-31T23:59:59.999999Z: CEL's last timestamp.
 const LAST: i64 = 253_402_300_799_999_999;
 const SECOND: i64 = 1_000_000;
+/// Nanoseconds of a second.
+const NANOS: i128 = 1_000_000_000;
 
 /// Arithmetic with times; `None` where neither side is one.
 pub(super) fn arith(op: ArithOp, a: &Value, b: &Value) -> Option<Result<Value, String>> {
@@ -61,22 +63,26 @@ pub(super) fn call(function: Builtin, arguments: &[&Value]) -> Option<Result<Val
             .ok_or_else(|| "not a duration such as `3600s`".to_owned()),
         (Builtin::ToInt, [Value::Timestamp(at)]) => Ok(Value::Int(at.div_euclid(SECOND))),
         (Builtin::ToString, [Value::Timestamp(at)]) => Ok(Value::text(Instant(*at).to_string())),
-        (Builtin::ToString, [Value::Duration(micros)]) => Ok(Value::text(seconds_text(*micros))),
-        (_, [Value::Timestamp(at)]) => return part_of(function, *at, None),
-        (_, [Value::Timestamp(at), Value::String(zone)]) => return part_of(function, *at, Some(zone)),
-        (_, [Value::Duration(micros)]) => return part_of_duration(function, *micros),
+        (Builtin::ToString, [Value::Duration(micros)]) => Ok(Value::text(seconds_text(nanos(*micros)))),
+        (_, [Value::Timestamp(at)]) => return part_of(function, nanos(*at), None),
+        (_, [Value::Timestamp(at), Value::String(zone)]) => return part_of(function, nanos(*at), Some(zone)),
+        (_, [Value::Duration(micros)]) => return part_of_duration(function, nanos(*micros)),
         _ => return None,
     })
 }
 
-fn part_of(function: Builtin, at: i64, zone: Option<&str>) -> Option<Result<Value, String>> {
+fn nanos(micros: i64) -> i128 {
+    i128::from(micros).saturating_mul(1_000)
+}
+
+/// A part of the date so many nanoseconds after 1970.
+pub(super) fn part_of(function: Builtin, at: i128, zone: Option<&str>) -> Option<Result<Value, String>> {
     let zone = match zone.map(library::zone) {
         None => tz::TimeZone::UTC,
         Some(Some(zone)) => zone,
         Some(None) => return Some(Err("not a time zone".to_owned())),
     };
-    let Ok(stamp) = Timestamp::from_microsecond(at) else { return Some(Err("out of range".to_owned())) };
-    let date: Zoned = stamp.to_zoned(zone);
+    let Some(date) = library::civil(at, &zone) else { return Some(Err("out of range".to_owned())) };
     let part = match function {
         Builtin::GetFullYear => i64::from(date.year()),
         Builtin::GetMonth => i64::from(date.month()).saturating_sub(1),
@@ -93,26 +99,26 @@ fn part_of(function: Builtin, at: i64, zone: Option<&str>) -> Option<Result<Valu
     Some(Ok(Value::Int(part)))
 }
 
-fn part_of_duration(function: Builtin, micros: i64) -> Option<Result<Value, String>> {
+pub(super) fn part_of_duration(function: Builtin, nanos: i128) -> Option<Result<Value, String>> {
     let part = match function {
-        Builtin::GetHours => micros.checked_div(SECOND.saturating_mul(3600))?,
-        Builtin::GetMinutes => micros.checked_div(SECOND.saturating_mul(60))?,
-        Builtin::GetSeconds => micros.checked_div(SECOND)?,
-        Builtin::GetMilliseconds => micros.checked_rem(SECOND)?.checked_div(1_000)?,
+        Builtin::GetHours => nanos.checked_div(NANOS.saturating_mul(3600))?,
+        Builtin::GetMinutes => nanos.checked_div(NANOS.saturating_mul(60))?,
+        Builtin::GetSeconds => nanos.checked_div(NANOS)?,
+        Builtin::GetMilliseconds => nanos.checked_rem(NANOS)?.checked_div(1_000_000)?,
         _ => return None,
     };
-    Some(Ok(Value::Int(part)))
+    Some(Ok(Value::Int(i64::try_from(part).ok()?)))
 }
 
-/// CEL's text of a duration: `7776000s`, `0.5s`.
-pub(crate) fn seconds_text(micros: i64) -> String {
-    let sign = if micros < 0 { "-" } else { "" };
-    let whole = micros.unsigned_abs().checked_div(SECOND.unsigned_abs()).unwrap_or(0);
-    let rest = micros.unsigned_abs().checked_rem(SECOND.unsigned_abs()).unwrap_or(0);
+/// CEL's text of a duration in nanoseconds: `7776000s`, `0.5s`.
+pub(crate) fn seconds_text(nanos: i128) -> String {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let whole = nanos.unsigned_abs().checked_div(NANOS.unsigned_abs()).unwrap_or(0);
+    let rest = nanos.unsigned_abs().checked_rem(NANOS.unsigned_abs()).unwrap_or(0);
     if rest == 0 {
         return format!("{sign}{whole}s");
     }
-    let fraction = format!("{rest:06}");
+    let fraction = format!("{rest:09}");
     format!("{sign}{whole}.{}s", fraction.trim_end_matches('0'))
 }
 
@@ -122,17 +128,22 @@ mod tests {
 
     #[test]
     fn durations_read_and_print_as_in_cel() {
-        let cases =
-            [("3600s", "3600s"), ("1h30m", "5400s"), ("1.5h", "5400s"), ("-500ms", "-0.5s"), ("90ns", "0s")];
+        let cases = [
+            ("3600s", "3600s"),
+            ("1h30m", "5400s"),
+            ("1.5h", "5400s"),
+            ("-500ms", "-0.5s"),
+            ("90ns", "0.00000009s"),
+        ];
         for (text, printed) in cases {
-            assert_eq!(seconds_text(library::duration(text).unwrap()), printed, "{text}");
+            assert_eq!(seconds_text(library::duration_nanos(text).unwrap()), printed, "{text}");
         }
     }
 
     #[test]
     fn parts_are_those_of_the_zone() {
         let at: Instant = "2026-06-01T23:30:00Z".parse().unwrap();
-        let hour = |zone: &str| part_of(Builtin::GetHours, at.0, Some(zone)).unwrap();
+        let hour = |zone: &str| part_of(Builtin::GetHours, nanos(at.0), Some(zone)).unwrap();
         assert_eq!(hour("+02:00"), Ok(Value::Int(1)));
         assert_eq!(hour("UTC"), Ok(Value::Int(23)));
         assert_eq!(hour("Europe/Berlin"), Ok(Value::Int(1)));

@@ -72,8 +72,8 @@ fn shown(value: &Value) -> Option<String> {
         Value::Double(number) => double(*number),
         Value::String(text) => text.to_string(),
         Value::Bytes(bytes) => replaced(bytes),
-        Value::Duration(micros) => crate::judge::seconds_text(*micros),
-        Value::Timestamp(at) => crate::facts::Instant(*at).to_string(),
+        Value::Duration(_) | Value::FineDuration(_) => crate::judge::seconds_text(value.nanos()?),
+        Value::Timestamp(_) | Value::FineTimestamp(_) => crate::judge::instant_text(value.nanos()?),
         Value::List(items) => {
             let items: Option<Vec<String>> = items.iter().map(shown).collect();
             format!("[{}]", items?.join(", "))

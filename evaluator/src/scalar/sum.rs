@@ -16,8 +16,9 @@ pub(crate) fn sum(values: &[&Value]) -> Result<Option<Value>, String> {
     let mut parts = Vec::new();
     for value in values {
         match (first, value) {
-            (Value::Int(_), Value::Int(number)) | (Value::Duration(_), Value::Duration(number)) => {
-                whole = whole.saturating_add(i128::from(*number));
+            (Value::Int(_), Value::Int(number)) => whole = whole.saturating_add(i128::from(*number)),
+            (first, value) if is_duration(first) && is_duration(value) => {
+                whole = whole.saturating_add(value.nanos().unwrap_or(0));
             }
             (Value::Uint(_), Value::Uint(number)) => whole = whole.saturating_add(i128::from(*number)),
             (Value::Double(_), Value::Double(number)) => add_exactly(&mut parts, *number),
@@ -26,11 +27,15 @@ pub(crate) fn sum(values: &[&Value]) -> Result<Option<Value>, String> {
     }
     let sum = match first {
         Value::Int(_) => Value::Int(i64::try_from(whole).map_err(|_| overflow())?),
-        Value::Duration(_) => Value::Duration(i64::try_from(whole).map_err(|_| overflow())?),
+        first if is_duration(first) => Value::duration_nanos(whole).ok_or_else(overflow)?,
         Value::Uint(_) => Value::Uint(u64::try_from(whole).map_err(|_| overflow())?),
         _ => Value::Double(parts.iter().rev().sum()),
     };
     Ok(Some(sum))
+}
+
+const fn is_duration(value: &Value) -> bool {
+    matches!(value, Value::Duration(_) | Value::FineDuration(_))
 }
 
 /// What the sum of nothing is.

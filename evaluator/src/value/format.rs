@@ -36,6 +36,8 @@ fn show(value: &Value, schema: &Schema) -> String {
         Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
         Value::Duration(micros) => format_duration(*micros),
         Value::Timestamp(micros) => Instant(*micros).to_string(),
+        Value::FineDuration(fine) => crate::judge::seconds_text(fine.nanos()),
+        Value::FineTimestamp(fine) => crate::judge::instant_text(fine.nanos()),
         Value::Enum(name, at) => schema
             .enums
             .get(name)

@@ -137,6 +137,8 @@ pub fn to_json(value: &Value, schema: &Schema) -> Json {
         Value::Bytes(bytes) => Json::from(base64::encode(bytes)),
         Value::Duration(micros) => Json::from(format_duration(*micros)),
         Value::Timestamp(micros) => Json::from(Instant(*micros).to_string()),
+        Value::FineDuration(fine) => Json::from(crate::judge::seconds_text(fine.nanos())),
+        Value::FineTimestamp(fine) => Json::from(crate::judge::instant_text(fine.nanos())),
         Value::Enum(name, at) => schema
             .enums
             .get(name)

@@ -2,6 +2,7 @@
 //! they hold.
 
 pub(crate) mod base64;
+mod fine;
 mod format;
 mod gather;
 mod horizon;
@@ -10,6 +11,7 @@ mod missing;
 mod possible;
 mod scalar;
 
+pub use fine::Fine;
 pub(crate) use format::is_sensitive;
 pub use format::{describe, escape};
 pub use gather::Gather;

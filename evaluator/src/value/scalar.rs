@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use assize_lang::plan::Name;
 
+use super::Fine;
+
 /// How a double compares with an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbers {
@@ -34,6 +36,10 @@ pub enum Value {
     Duration(i64),
     /// Microseconds since 1970.
     Timestamp(i64),
+    /// A duration that is no whole number of microseconds. In lone expressions only.
+    FineDuration(Fine),
+    /// A timestamp that is no whole number of microseconds. In lone expressions only.
+    FineTimestamp(Fine),
     /// The enum's qualified name and the member's index.
     Enum(Name, u8),
     /// A reference: the qualified type and the key.
@@ -115,8 +121,8 @@ impl Value {
             Self::Int(_) | Self::Uint(_) | Self::Double(_) => 2,
             Self::String(_) => 3,
             Self::Bytes(_) => 4,
-            Self::Duration(_) => 5,
-            Self::Timestamp(_) => 6,
+            Self::Duration(_) | Self::FineDuration(_) => 5,
+            Self::Timestamp(_) | Self::FineTimestamp(_) => 6,
             Self::Enum(..) => 7,
             Self::Fact(..) => 8,
             Self::List(_) => 9,
@@ -212,6 +218,12 @@ impl Ord for Value {
             (Self::Map(a), Self::Map(b)) => a.cmp(b),
             (Self::Optional(a), Self::Optional(b)) => a.cmp(b),
             (Self::Type(a), Self::Type(b)) => a.cmp(b),
+            (Self::FineDuration(_) | Self::FineTimestamp(_), _)
+            | (_, Self::FineDuration(_) | Self::FineTimestamp(_))
+                if self.rank() == other.rank() =>
+            {
+                self.nanos().cmp(&other.nanos())
+            }
             _ => self.rank().cmp(&other.rank()),
         }
     }

@@ -109,6 +109,29 @@ fn an_integer_is_compared_with_a_double_by_way_of_a_double() {
 }
 
 #[test]
+fn times_are_nanoseconds() {
+    for text in [
+        "timestamp('2026-06-01T00:00:00.999999999Z') + duration('1ns') == timestamp('2026-06-01T00:00:01Z')",
+        "timestamp('2026-06-01T00:00:00.000000001Z') > timestamp('2026-06-01T00:00:00Z')",
+        "timestamp('2026-06-01T00:00:00.000000002Z') - timestamp('2026-06-01T00:00:00.000000001Z') == duration('1ns')",
+        "string(duration('1500ns')) == '0.0000015s' && duration('1500ns') < duration('2us')",
+        "'%s'.format([timestamp('9999-12-31T23:59:59.999999999Z')]) == '9999-12-31T23:59:59.999999999Z'",
+        "type(duration('1ns')) == type(duration('1s')) && duration('1ns') in [duration('1ns')]",
+        "!optional.ofNonZeroValue(duration('0ns')).hasValue()",
+        "optional.ofNonZeroValue(duration('1ns')).hasValue()",
+    ] {
+        assert_eq!(judge(text), Ok(true), "{text}");
+    }
+    // A host's values may be as fine.
+    let variables = [("t".to_owned(), Type::Timestamp)];
+    let compiled = compile("t > timestamp('2026-06-01T00:00:00Z')", &variables);
+    let at = |nanos: i128| BTreeMap::from([("t".to_owned(), Value::timestamp_nanos(nanos).unwrap())]);
+    let first: i128 = 1_780_272_000_000_000_000;
+    assert_eq!(condition(&compiled, &at(first)).truth(), Some(false));
+    assert_eq!(condition(&compiled, &at(first + 1)).truth(), Some(true));
+}
+
+#[test]
 fn zones_have_names() {
     for text in [
         "timestamp('2026-07-01T12:00:00Z').getHours('Europe/Berlin') == 14",

@@ -1,6 +1,8 @@
 //! Durations and time zones in texts.
 
+use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use jiff::{SignedDuration, Timestamp};
 
 /// The time zone that a text means: `UTC`, an offset (`+02:00`, `-08:00`), or a name of the IANA time zone
 /// database in its own spelling (`Europe/Berlin`).
@@ -45,6 +47,12 @@ fn offset(text: &str) -> Option<i32> {
 /// CEL's durations, in microseconds, floored: `1h30m`, `3600s`, `1.5h`, `-2ms`. `90d` is none.
 #[must_use]
 pub fn duration(text: &str) -> Option<i64> {
+    i64::try_from(duration_nanos(text)?.div_euclid(1_000)).ok()
+}
+
+/// The same in nanoseconds.
+#[must_use]
+pub fn duration_nanos(text: &str) -> Option<i128> {
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -83,8 +91,37 @@ pub fn duration(text: &str) -> Option<i64> {
             nanos = nanos.checked_add(i128::from(digit.to_digit(10)?).checked_mul(scale)?)?;
         }
     }
-    let nanos = if negative { nanos.checked_neg()? } else { nanos };
-    i64::try_from(nanos.div_euclid(1_000)).ok()
+    if negative { nanos.checked_neg() } else { Some(nanos) }
+}
+
+/// 1970-01-01T00:00:00, from which instants are counted.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+const SECOND: i128 = 1_000_000_000;
+
+/// The nanoseconds since 1970 of an RFC 3339 instant of the years 1 to 9999.
+#[must_use]
+pub fn instant_nanos(text: &str) -> Option<i128> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant.as_nanosecond());
+    }
+    // The library's instants end a day before the calendar does.
+    let at = text.starts_with("9999-12-3").then(|| text.rfind(['Z', 'z', '+', '-'])).flatten()?;
+    let (civil, zone) = text.split_at_checked(at)?;
+    let east = if zone.len() == 1 { 0 } else { offset(zone)? };
+    // A date alone is no instant.
+    let civil: DateTime = civil.get(10..).filter(|time| time.len() > 5).and_then(|_| civil.parse().ok())?;
+    let local = civil.duration_since(EPOCH).as_nanos();
+    local.checked_sub(i128::from(east).checked_mul(SECOND)?)
+}
+
+/// What clocks and calendars show in a zone so many nanoseconds after 1970; `None` out of a calendar's years.
+#[must_use]
+pub fn civil(nanos: i128, zone: &TimeZone) -> Option<DateTime> {
+    let instant = Timestamp::from_nanosecond(nanos);
+    let limit = if nanos > 0 { Timestamp::MAX } else { Timestamp::MIN };
+    let east = zone.to_offset(instant.unwrap_or(limit)).seconds();
+    let local = nanos.checked_add(i128::from(east).checked_mul(SECOND)?)?;
+    EPOCH.checked_add(SignedDuration::try_from_nanos_i128(local)?).ok()
 }
 
 #[cfg(test)]
@@ -98,6 +135,31 @@ mod tests {
         for bad in ["90d", "", "h", "1", "1x"] {
             assert_eq!(duration(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn instants_reach_the_end_of_the_calendar() {
+        for (text, nanos) in [
+            ("1970-01-01T00:00:00.000000001Z", Some(1)),
+            ("1969-12-31T23:59:59.999999999Z", Some(-1)),
+            ("1970-01-01T01:00:00+01:00", Some(0)),
+            ("9999-12-31T23:59:59.999999999Z", Some(253_402_300_799_999_999_999)),
+            ("9999-12-31T23:59:59+02:00", Some(253_402_293_599_000_000_000)),
+            ("9999-12-31T23:59:59", None),
+            ("9999-12-31Z", None),
+            ("9999-12-31", None),
+            ("9999-12-32T00:00:00Z", None),
+            ("9999-12-31T24:00:00Z", None),
+            ("10000-01-01T00:00:00Z", None),
+            ("9999-12-3é", None),
+        ] {
+            assert_eq!(instant_nanos(text), nanos, "{text}");
+            let printed = nanos.and_then(|nanos| civil(nanos, &TimeZone::UTC)).map(|at| format!("{at}Z"));
+            assert_eq!(printed.as_deref().and_then(instant_nanos), nanos, "{text}");
+        }
+        let last = civil(253_402_300_799_999_999_999, &TimeZone::UTC).unwrap();
+        assert_eq!(last.to_string(), "9999-12-31T23:59:59.999999999");
+        assert_eq!(civil(253_402_300_799_999_999_999, &zone("+02:00").unwrap()), None);
     }
 
     #[test]
@@ -117,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_zone_is_an_offset_or_a_name_as_the_table_spells_it() {
-        let at = jiff::Timestamp::from_second(1_780_272_000).unwrap();
+        let at = Timestamp::from_second(1_780_272_000).unwrap();
         for (text, seconds) in [
             ("UTC", Some(0)),
             ("-08:30", Some(-30_600)),

@@ -76,7 +76,7 @@ fn case(file: &str, id: String, json: &Json) -> Case {
     }
     let mut bindings = BTreeMap::new();
     for (name, bound) in json.get("bindings").and_then(Json::as_object).into_iter().flatten() {
-        match bound.get("value").and_then(typed::given) {
+        match bound.get("value").and_then(typed::value) {
             Some(value) => {
                 if !matches!(name.as_str(), "true" | "false" | "null") {
                     bindings.insert(name.clone(), value);

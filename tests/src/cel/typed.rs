@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use assize::facts::Instant;
 use assize::value::Value;
+use assize_lang::library::time;
 use assize_lang::plan::{Name, Type};
 use serde_json::Value as Json;
 
@@ -31,45 +31,11 @@ pub(super) fn value(json: &Json) -> Option<Value> {
             let entries = entries.map(|pair| Some((value(pair.get(0)?)?, value(pair.get(1)?)?)));
             Value::Map(Arc::new(entries.collect::<Option<_>>()?))
         }
-        "timestamp" => Value::Timestamp(timestamp(text())?),
-        "duration" => Value::Duration(micros(text().strip_suffix('s')?)?),
+        "timestamp" => Value::timestamp_nanos(time::instant_nanos(text()).unwrap()).unwrap(),
+        "duration" => Value::duration_nanos(time::duration_nanos(text()).unwrap()).unwrap(),
         "type" => Value::Type(Name::from(text())),
         _ => return None,
     })
-}
-
-/// A value that is given: a duration is floored to microseconds, as everything is that comes in.
-pub(super) fn given(json: &Json) -> Option<Value> {
-    let seconds = json.get("duration").and_then(|text| text.as_str()?.strip_suffix('s'));
-    match seconds.and_then(|seconds| seconds.split_once('.')) {
-        Some((whole, fraction)) if !whole.starts_with('-') => {
-            let fraction: String = fraction.chars().take(6).collect();
-            Some(Value::Duration(micros(&format!("{whole}.{fraction}"))?))
-        }
-        _ => value(json),
-    }
-}
-
-/// The instant, where it is one of whole microseconds.
-fn timestamp(text: &str) -> Option<i64> {
-    let fraction = text.split_once('.').map_or("", |(_, rest)| rest.trim_end_matches('Z'));
-    (fraction.trim_end_matches('0').len() <= 6).then(|| text.parse::<Instant>().ok())?.map(|at| at.0)
-}
-
-/// Seconds as microseconds, where they are whole.
-fn micros(text: &str) -> Option<i64> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.len() > 6 {
-        return None;
-    }
-    let rest = format!("{fraction:0<6}").parse::<i64>().ok()?;
-    let micros = whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(rest)?;
-    if negative { micros.checked_neg() } else { Some(micros) }
 }
 
 #[expect(clippy::arithmetic_side_effects, reason = "at most 13 bits are held")]

@@ -264,6 +264,8 @@ const fn plain(value: &Value) -> bool {
             | Value::String(_)
             | Value::Duration(_)
             | Value::Timestamp(_)
+            | Value::FineDuration(_)
+            | Value::FineTimestamp(_)
             | Value::Enum(..)
     )
 }
