@@ -22,6 +22,7 @@ mod horizons;
 mod incremental;
 mod lists;
 mod lone;
+mod lone_gaps;
 mod lost;
 mod mutation;
 mod plain;
