@@ -1,11 +1,14 @@
 //! Twenty policies over all findings, joined to workloads and identities.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use assize::Engine;
 use assize::facts::{Instant as At, Line, Report, Source};
 
-use crate::{memory, millis, one_of};
+use crate::{busy, memory, millis, one_of};
+
+/// Of so many rounds the best counts: the machine does other things besides.
+const ROUNDS: usize = 5;
 
 const CATEGORIES: [&str; 8] = [
     "secret_exposed",
@@ -115,13 +118,16 @@ pub fn measure(findings: u32) {
     let text = include_str!("scan.assize");
     let text = text.get(..text.find("policy b01").unwrap()).unwrap();
     let bare = Engine::builder().source("scan.assize", text).build().unwrap();
-    let [kept, standing] = [&bare, &engine].map(|engine| {
-        let start = Instant::now();
-        let writer = engine.writer(&snapshot, now);
-        let time = start.elapsed();
-        drop(writer);
-        time
-    });
+    let mut best = [Duration::MAX; 2];
+    for _ in 0..ROUNDS {
+        for (best, engine) in best.iter_mut().zip([&bare, &engine]) {
+            let start = busy();
+            let writer = engine.writer(&snapshot, now);
+            *best = (*best).min(busy().saturating_sub(start));
+            drop(writer);
+        }
+    }
+    let [kept, standing] = best;
     let start = Instant::now();
     let evaluation = engine.evaluate(&snapshot, now);
     let decided = start.elapsed();
@@ -131,6 +137,7 @@ pub fn measure(findings: u32) {
     if let (Some(before), Some(after)) = (before, after) {
         println!("  a fact indexed                {} B", after.saturating_sub(before) / total);
     }
+    println!("  processor time, of {ROUNDS} rounds the best");
     println!("  a writer, without policies    {}", millis(kept));
     println!("  a writer, everything decided  {}", millis(standing));
     println!("  so deciding alone             {}", millis(standing.saturating_sub(kept)));

@@ -12,11 +12,12 @@ use super::derived::{Ground, Kept};
 use super::held::{Held, Judged, Shown};
 use super::joins::{Join, Joins};
 use super::judge::Judge;
+use super::ledger::Ledger;
 use super::lowered::Policies;
 use super::paths::{NodeId, Step};
 use super::plain::{Plainly, Runner};
 use super::round::{Round, Work};
-use super::sieve::{Sieve, Strained};
+use super::scan::scan;
 use super::standing::Standing;
 use super::todo::{Case, Todo, Why};
 use super::uses::uses;
@@ -141,7 +142,7 @@ impl Live {
             {
                 *held = std::mem::take(stood);
                 // What another policy plainly decided is another decision.
-                held.values_mut().for_each(|held| held.firm = None);
+                held.each().values_mut().for_each(|held| held.firm = None);
             }
         }
         // The same relations stay as they are, with their heads under other numbers.
@@ -158,7 +159,7 @@ impl Live {
         let judge = Judge::new(&self.engine, &self.world, None);
         let mut round = Round::new(Some(&mut delta), &judge, None);
         for (place, lowered) in old.all.iter().enumerate() {
-            for held in stood.held.get_mut(place).into_iter().flatten() {
+            for held in stood.held.get_mut(place).into_iter().flat_map(Ledger::each) {
                 round.tell(held.1.judged.as_deref(), None, Why::Policy, &lowered.policy.name);
             }
         }
@@ -176,7 +177,7 @@ impl Live {
         let judge = Judge::new(&self.engine, self.first.as_ref().unwrap_or(&self.world), None);
         for (lowered, held) in self.policies.all.iter().zip(&mut self.standing.held) {
             if !same_policy(&self.engine, engine, &lowered.policy) {
-                for (row, held) in held.iter_mut().filter(|(_, held)| held.judged.is_none()) {
+                for (row, held) in held.each().iter_mut().filter(|(_, held)| held.judged.is_none()) {
                     let (judged, ..) = judge.head(lowered, *row);
                     held.judged = Some(Box::new(Judged { at: None, ..judged }));
                 }
@@ -287,7 +288,11 @@ impl Live {
         if numbers.is_empty() {
             return;
         }
-        let strained = self.strain(&todo, &numbers);
+        let told = delta.is_some();
+        let every = numbers.iter().copied().filter(|number| todo.is_every(*number));
+        let fresh =
+            |number| !told && self.standing.held.get(number).is_some_and(|held: &Ledger| held.is_empty());
+        let mut scanned = scan(&self.engine, &self.world, &self.policies, every, fresh);
         let sides = std::mem::take(&mut self.standing.joins);
         let access = Joins::new(&self.world, &sides);
         let shown = self.shown();
@@ -295,7 +300,6 @@ impl Live {
         let kept = Kept::new(&self.engine, &self.world, &self.policies.rules, derived);
         let judge = Judge::new(&self.engine, &self.world, Some(&access)).with_tables(&kept);
         let before = self.first.as_ref().map(|first| Judge::new(&self.engine, first, None));
-        let told = delta.is_some();
         let mut round = Round::new(delta, &judge, before.as_ref());
         let mut runner = Runner::new(&self.world, self.world.now(), None);
         *runner.watching() = std::mem::take(&mut self.standing.watching);
@@ -305,14 +309,11 @@ impl Live {
             let bounded = lowered.plain.is_bounded(&self.world, self.engine.budget.reach);
             let shown = shown.of(self.policies.related.contains(&number));
             let say = |judged: Judged| Box::new(Judged { at: Some(shown), ..judged });
-            let known = || all.keys().copied().collect();
-            let shut = &mut self.work.shut;
-            let heads = || {
-                let all = self.world.in_order(lowered.head);
-                let Some(open) = strained.get(&number) else { return all };
-                let others = all.len().saturating_sub(open.len());
-                *shut = shut.saturating_add(u64::try_from(others).unwrap_or(u64::MAX));
-                Arc::from(open.as_slice())
+            let known = || all.rows();
+            let scanned = scanned.remove(&number);
+            let heads = || match &scanned {
+                Some(scanned) => Arc::from(scanned.rows.as_slice()),
+                None => self.world.in_order(lowered.head),
             };
             for (row, why) in todo.rows(number, heads, known) {
                 let case = (number, row);
@@ -333,8 +334,7 @@ impl Live {
                         self.work.plain = self.work.plain.saturating_add(1);
                         self.standing.wake(case, wake);
                         runner.note(case);
-                        if let Some(held) = all.get_mut(&row).filter(|held| held.stands(&firm)) {
-                            held.outdate();
+                        if all.stands(row, &firm) {
                             kept.asked(case);
                             continue;
                         }
@@ -354,6 +354,11 @@ impl Live {
                 self.standing.tried_all(case, access.tried_all.get());
                 round.settle(&mut all, row, held, why, lowered);
             }
+            if let Some(scanned) = scanned {
+                self.work.shut = self.work.shut.saturating_add(scanned.shut);
+                self.work.plain = self.work.plain.saturating_add(scanned.plain);
+                all.fill(scanned.columns);
+            }
             if let Some(held) = self.standing.held.get_mut(number) {
                 *held = all;
             }
@@ -361,29 +366,6 @@ impl Live {
         self.standing.watching = std::mem::take(runner.watching());
         self.standing.derived = kept.into_inner();
         self.standing.joins = sides;
-    }
-
-    /// Of policies that are decided for all their heads: for which of these they can come to anything. What
-    /// stood of the others is gone, and what was awaited of them brings nothing when it comes.
-    fn strain(&self, todo: &Todo, numbers: &[usize]) -> Strained {
-        let mut by_head: BTreeMap<TypeId, Vec<usize>> = BTreeMap::new();
-        for number in numbers.iter().filter(|number| todo.is_every(**number)) {
-            if let Some(lowered) = self.policies.all.get(*number) {
-                by_head.entry(lowered.head).or_default().push(*number);
-            }
-        }
-        let mut out = Strained::new();
-        for (head, numbers) in by_head {
-            let one = |number: &usize| Some((*number, &*self.policies.all.get(*number)?.policy));
-            let policies = numbers.iter().filter_map(one);
-            let sieve = Sieve::new(&self.engine.layout, &self.engine.params, policies);
-            let bounded = |number: usize| {
-                let lowered = self.policies.all.get(number);
-                lowered.is_some_and(|one| one.plain.is_bounded(&self.world, self.engine.budget.reach))
-            };
-            sieve.strain(&self.world, &self.world.in_order(head), bounded, &mut out);
-        }
-        out
     }
 
     /// Looks at the sides of joins again. Whoever one led to before, or leads to now, is decided again.
@@ -442,7 +424,7 @@ impl Live {
         let judge = Judge::new(&self.engine, &self.world, Some(&access)).with_tables(&kept);
         for (number, (lowered, held)) in self.policies.all.iter().zip(&mut self.standing.held).enumerate() {
             let shown = shown.of(self.policies.related.contains(&number));
-            for (row, held) in held.iter_mut().filter(|(_, held)| !held.is_shown(shown)) {
+            for (row, held) in held.each().iter_mut().filter(|(_, held)| !held.is_shown(shown)) {
                 self.work.shown = self.work.shown.saturating_add(1);
                 let judged = Judged { at: Some(shown), ..judge.head(lowered, *row).0 };
                 let lost = held.judged.take().map(|judged| judged.lost).unwrap_or_default();
@@ -457,7 +439,8 @@ impl Live {
     pub(super) fn evaluation(&mut self, snapshot: &Snapshot) -> Evaluation {
         let now = self.world.now();
         self.show();
-        let held = || self.standing.held.iter().flatten().filter_map(|(_, held)| held.judged.as_deref());
+        let held: Vec<&Judged> = self.standing.held.iter().flat_map(Ledger::judged).collect();
+        let held = || held.iter();
         let decisions: Vec<Decision> = held().flat_map(|held| held.decisions.iter().cloned()).collect();
         let undetermined: Vec<Undetermined> =
             held().flat_map(|held| held.undetermined.iter().cloned()).collect();

@@ -8,6 +8,7 @@ use assize_lang::plan::{Policy, Type};
 use super::Engine;
 use super::derived::Rules;
 use super::joins::{Join, Tie};
+use super::lanes::Lanes;
 use super::paths::{NodeId, Paths, Step};
 use super::plain::Plain;
 use super::uses::uses;
@@ -20,6 +21,8 @@ pub(super) struct Lowered {
     /// The type of its first binding.
     pub(super) head: TypeId,
     pub(super) plain: Plain,
+    /// Where heads can be decided many at once.
+    pub(super) lanes: Option<Lanes>,
     pub(super) paths: Paths,
 }
 
@@ -80,6 +83,7 @@ impl Policies {
                 policy: Arc::clone(policy),
                 head,
                 plain: Plain::new(&engine.program, layout, &engine.params, policy),
+                lanes: Lanes::of(&engine.program, layout, &engine.params, policy, head),
                 paths,
             });
         }

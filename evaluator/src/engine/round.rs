@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use assize_lang::plan::Name;
 
 use super::delta::{ChangeKind, DecisionChange, DecisionDelta, same};
-use super::held::{ByHead, Held, Judged};
+use super::held::{Held, Judged};
 use super::judge::Judge;
+use super::ledger::Ledger;
 use super::lowered::Lowered;
 use super::todo::Why;
 use crate::decision::Decision;
@@ -48,7 +49,7 @@ impl<'r, 'a> Round<'r, 'a> {
     /// Takes what was decided of a head for what stands.
     pub(super) fn settle(
         &mut self,
-        all: &mut ByHead<Held>,
+        all: &mut Ledger,
         row: Row,
         held: Option<Held>,
         why: Why,
@@ -56,7 +57,7 @@ impl<'r, 'a> Round<'r, 'a> {
     ) {
         let nothing = |judged: &Judged| judged.decisions.is_empty() && judged.undetermined.is_empty();
         let held = held.filter(|held| !held.judged.as_deref().is_some_and(nothing));
-        let mut old = if all.is_empty() { None } else { all.remove(&row) };
+        let mut old = all.remove(row);
         if let (Some(Held { judged: judged @ None, .. }), Some(before)) = (&mut old, self.before) {
             *judged = Some(Box::new(before.head(lowered, row).0));
         }

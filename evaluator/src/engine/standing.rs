@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use super::derived::{Derived, Rules};
-use super::held::{ByHead, Held};
+use super::held::ByHead;
 use super::joins::Join;
+use super::ledger::Ledger;
 use super::todo::{Case, Todo, Why};
 use super::watching::Watching;
 use crate::value::NEVER;
@@ -20,7 +21,7 @@ pub(super) struct Standing {
     /// The relations that policies look at.
     pub(super) derived: Derived,
     /// By policy and head; what decides nothing and leaves nothing open is not kept.
-    pub(super) held: Vec<ByHead<Held>>,
+    pub(super) held: Vec<Ledger>,
     /// By policy: the heads that were tried with all facts of a join, whatever these can be joined with.
     pub(super) unsure: Vec<BTreeSet<Row>>,
     /// When each has to be looked at again though nothing is reported.
@@ -37,7 +38,7 @@ impl Standing {
         Self {
             joins,
             derived: Derived::new(rules),
-            held: (0..policies).map(|_| ByHead::default()).collect(),
+            held: (0..policies).map(|_| Ledger::default()).collect(),
             unsure: vec![BTreeSet::new(); policies],
             wakes: (0..count).map(|_| ByHead::default()).collect(),
             timers: BinaryHeap::new(),

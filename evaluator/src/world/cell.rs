@@ -25,3 +25,19 @@ pub(crate) enum Cell {
     /// Known, but a list, a map, bytes, or of any type: see `World::value`.
     Other,
 }
+
+impl Cell {
+    /// What is known and there, as a number; what that stands for is for the field to say.
+    pub(crate) fn number(self) -> Option<i64> {
+        Some(match self {
+            Self::Unknown | Self::Absent | Self::Other => return None,
+            Self::Bool(truth) => i64::from(truth),
+            Self::Enum(member) => i64::from(member),
+            Self::Int(number) | Self::Time(number) | Self::Span(number) => number,
+            Self::Uint(number) => number.cast_signed(),
+            Self::Double(number) => number.to_bits().cast_signed(),
+            Self::Text(sym) => i64::from(sym.0),
+            Self::Fact(row) => i64::from(row.0),
+        })
+    }
+}

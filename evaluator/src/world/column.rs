@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::even::Even;
-use super::layout::{Kind, Row};
+use super::layout::{Kind, Row, Sym};
 use crate::value::Value;
 
 /// What a cell holds, in one byte. From [`VALUE`] on a value: for booleans and enums the byte tells which.
@@ -86,7 +86,42 @@ enum Data {
     Other(Vec<Option<Arc<Value>>>),
 }
 
+/// The codes of a chunk's rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Codes<'w> {
+    Same(u8),
+    Each(&'w [u8]),
+}
+
+/// The values of a chunk's rows; of one whose code says all, whatever it was before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Values<'w> {
+    /// The codes say all.
+    None,
+    /// Texts or rows.
+    Half(&'w [u32]),
+    /// Numbers, instants, durations.
+    Word(&'w [u64]),
+    /// Keys.
+    Keys(&'w [Sym]),
+}
+
 impl Column {
+    pub(super) fn codes(&self) -> Codes<'_> {
+        match &self.codes {
+            Even::Same(code, _) => Codes::Same(*code),
+            Even::Each(all) => Codes::Each(all),
+        }
+    }
+
+    pub(super) fn values(&self) -> Values<'_> {
+        match &self.data {
+            Data::Half(all) => Values::Half(all),
+            Data::Word(all) => Values::Word(all),
+            Data::None | Data::Rows(_) | Data::Other(_) => Values::None,
+        }
+    }
+
     pub(super) fn new(kind: Kind, room: usize) -> Self {
         let data = match kind {
             Kind::Key | Kind::Bool | Kind::Enum => Data::None,

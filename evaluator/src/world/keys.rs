@@ -38,6 +38,11 @@ impl Keys {
         (row.0 < self.count).then(|| self.chunks.at(row.index() / CHUNK)[row.index() % CHUNK])
     }
 
+    /// The keys from a row on, as far as they lie together.
+    pub(super) fn from(&self, row: Row) -> Option<&[Sym]> {
+        self.chunks.get(row.index() / CHUNK)?.get(row.index() % CHUNK..)
+    }
+
     /// The row with this very key.
     pub(super) fn find(&self, key: Sym) -> Option<Row> {
         let is = |number: u32| self.chunks.at(number as usize / CHUNK)[number as usize % CHUNK] == key;

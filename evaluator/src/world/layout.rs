@@ -40,7 +40,7 @@ impl FieldId {
 }
 
 impl Row {
-    pub(super) fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 }
@@ -161,6 +161,14 @@ impl Layout {
     /// The type that a reference, or a list of references, refers to.
     pub(crate) fn target(&self, ty: TypeId, field: FieldId) -> Option<TypeId> {
         self.shape(ty).kinds.get(field.index()).copied().and_then(Kind::target)
+    }
+
+    /// The type that a reference refers to, where it is a single one.
+    pub(crate) fn refers_to(&self, ty: TypeId, field: FieldId) -> Option<TypeId> {
+        match self.kind(ty, field) {
+            Kind::Fact(to) => Some(to),
+            _ => None,
+        }
     }
 
     /// The schema.

@@ -20,7 +20,7 @@ use super::order::Ordered;
 use crate::store::{Origin, Stored};
 
 /// How many rows share one chunk.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 512;
 
 /// What is so of a row; a combination of bits.
 pub(super) mod flag {
@@ -166,6 +166,21 @@ impl Table {
         let flags = *self.flags.get(chunk)?.get(slot)?;
         let chunk = self.chunks.get(chunk)?;
         Some((flags, chunk.columns.get(field.index())?, slot))
+    }
+
+    /// The flags of all rows, chunk by chunk.
+    pub(super) fn all_flags(&self) -> impl Iterator<Item = &[u8]> {
+        self.flags.iter().map(Vec::as_slice)
+    }
+
+    /// The flags of one chunk.
+    pub(super) fn flags_of(&self, chunk: usize) -> Option<&[u8]> {
+        self.flags.get(chunk).map(Vec::as_slice)
+    }
+
+    /// The column of a field in one chunk.
+    pub(super) fn column_of(&self, chunk: usize, field: FieldId) -> Option<&Column> {
+        self.chunks.get(chunk)?.columns.get(field.index())
     }
 
     /// The column of a field that a row has, and the place in it.

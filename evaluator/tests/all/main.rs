@@ -35,4 +35,5 @@ mod stdlib;
 mod support;
 mod test_coverage;
 mod waivers;
+mod whole;
 mod would;

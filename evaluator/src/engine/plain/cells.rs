@@ -21,7 +21,7 @@ pub(super) fn clock(frame: &mut Frame<'_>, op: CompareOp, at: i64) -> Truth {
     Truth::of(holds(op, frame.now.cmp(&at)))
 }
 
-pub(super) const fn holds(op: CompareOp, order: Ordering) -> bool {
+pub(in crate::engine) const fn holds(op: CompareOp, order: Ordering) -> bool {
     match op {
         CompareOp::Eq => order.is_eq(),
         CompareOp::Ne => order.is_ne(),
@@ -74,7 +74,7 @@ pub(super) fn relate(frame: &Frame<'_>, op: CompareOp, a: Cell, b: Cell) -> Trut
     Truth::of(holds(op, order))
 }
 
-pub(super) fn arith(op: ArithOp, a: Cell, b: Cell) -> Cell {
+pub(in crate::engine) fn arith(op: ArithOp, a: Cell, b: Cell) -> Cell {
     let whole = |a: i64, b: i64| match op {
         ArithOp::Add => a.checked_add(b),
         ArithOp::Sub => a.checked_sub(b),

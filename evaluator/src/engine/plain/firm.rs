@@ -5,15 +5,19 @@
 //! missing, nothing else could be, and every outcome has its target: the decision is the same as long as
 //! these cells are.
 
+use std::collections::BTreeMap;
+
 use assize_lang::plan::{
-    Arm, Expr, ExprKind, Obligation, OutcomeKind, Policy, Program, Slot, Template, Waiver, When,
+    Arm, Expr, ExprKind, Name, Obligation, OutcomeKind, Policy, Program, Type, Waiver, When,
 };
 
 use super::compile::{Compiler, Scalar, Test};
 use super::frame::{Frame, Truth};
 use super::list::List;
+use crate::engine::lanes::Shape;
 use crate::judge::children;
-use crate::world::Cell;
+use crate::value::Value;
+use crate::world::{Cell, Layout};
 
 /// A decision, as far as it can be another one.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,8 +60,8 @@ enum Part {
 }
 
 /// What an expression has to come to.
-#[derive(Clone, Copy)]
-enum Kind {
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) enum Kind {
     /// A member of an enum.
     Level,
     /// A fact.
@@ -76,6 +80,16 @@ impl Kind {
             Self::Any => !matches!(cell, Cell::Unknown | Cell::Other),
         }
     }
+
+    /// Whether it takes whatever has this shape.
+    pub(in crate::engine) const fn shape(self, shape: Shape) -> bool {
+        match self {
+            Self::Level => matches!(shape, Shape::Enum),
+            Self::Target => matches!(shape, Shape::Fact(_)),
+            Self::Span => matches!(shape, Shape::Span),
+            Self::Any => true,
+        }
+    }
 }
 
 /// A waiver, compiled.
@@ -91,53 +105,14 @@ impl Outcomes {
     /// Nothing where what the arm decides cannot be plain.
     pub(super) fn of<'a>(compiler: &mut Compiler<'a>, policy: &'a Policy, place: usize) -> Option<Self> {
         let arm = policy.arms.get(place)?;
-        let head = policy.bindings.first().map(|first| first.slot);
-        let mut out = Self { arm: u16::try_from(place).ok()?, parts: Vec::new() };
-        for outcome in &arm.outcomes {
-            for (_, obligation) in &outcome.with {
-                match obligation {
-                    Obligation::Value(expr) => out.one(compiler, head, expr, Kind::Any),
-                    Obligation::Text(template) => out.text(compiler, head, template),
-                }
-            }
-            if let Some(within) = &outcome.within {
-                out.one(compiler, head, within, Kind::Span);
-            }
-            match &outcome.kind {
-                OutcomeKind::Alert { severity } => out.one(compiler, head, severity, Kind::Level),
-                OutcomeKind::Rank { tier, keys } => {
-                    out.one(compiler, head, tier, Kind::Level);
-                    keys.iter().for_each(|key| out.one(compiler, head, &key.expr, Kind::Any));
-                }
-                OutcomeKind::Revoke { target, each: true, .. } => {
-                    out.parts.push(Part::Each(compiler.list(target, Vec::new())?));
-                }
-                OutcomeKind::Revoke { target, .. } => out.one(compiler, head, target, Kind::Target),
-                OutcomeKind::Block { target, lasting } => {
-                    out.one(compiler, head, target, Kind::Target);
-                    if let Some(lasting) = lasting {
-                        out.one(compiler, head, lasting, Kind::Span);
-                    }
-                }
-            }
+        let mut parts = Vec::new();
+        for part in spoken(compiler.layout, compiler.params, policy, arm) {
+            parts.push(match part {
+                Spoken::One(expr, kind) => Part::One(compiler.scalar(expr), kind),
+                Spoken::Each(list) => Part::Each(compiler.list(list, Vec::new())?),
+            });
         }
-        Some(out)
-    }
-
-    fn one<'a>(&mut self, compiler: &mut Compiler<'a>, head: Option<Slot>, expr: &'a Expr, kind: Kind) {
-        let same = match &expr.kind {
-            ExprKind::Const(_) => true,
-            ExprKind::Param(name) => compiler.params.contains_key(name),
-            ExprKind::Var(slot) => Some(*slot) == head,
-            _ => false,
-        };
-        if !same {
-            self.parts.push(Part::One(compiler.scalar(expr), kind));
-        }
-    }
-
-    fn text<'a>(&mut self, compiler: &mut Compiler<'a>, head: Option<Slot>, text: &'a Template) {
-        text.exprs().for_each(|expr| self.one(compiler, head, expr, Kind::Any));
+        Some(Self { arm: u16::try_from(place).ok()?, parts })
     }
 
     /// What is decided of the head that is bound; nothing where that is not plain.
@@ -168,6 +143,11 @@ impl Outcomes {
 }
 
 impl Firm {
+    /// What is decided of a head by an arm, where no waiver applies.
+    pub(in crate::engine) fn said(arm: u16, cells: &[Cell]) -> Self {
+        Self { arm, waiver: 0, says: Says::of(cells) }
+    }
+
     /// What is decided of several cases.
     pub(super) fn of_all(cells: &[Cell]) -> Self {
         Self { arm: 0, waiver: 0, says: Says::of(cells) }
@@ -250,6 +230,62 @@ fn used(waiver: &Waiver) -> usize {
     let mut most = 0;
     walk(&waiver.condition, &mut most);
     most
+}
+
+/// What tells one decision of an arm from another.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) enum Spoken<'a> {
+    One(&'a Expr, Kind),
+    /// A list of targets.
+    Each(&'a Expr),
+}
+
+/// What tells one decision of an arm from another, in the order in which it is written down: what its outcomes
+/// say, less what is the same for a head for ever.
+pub(in crate::engine) fn spoken<'a>(
+    layout: &Layout,
+    params: &BTreeMap<Name, Value>,
+    policy: &'a Policy,
+    arm: &'a Arm,
+) -> Vec<Spoken<'a>> {
+    let head = policy.bindings.first();
+    let of_head = |expr: &Expr| matches!(&expr.kind, ExprKind::Var(slot) if head.is_some_and(|head| head.slot == *slot));
+    let key = head.and_then(|head| match &head.ty {
+        Type::Fact(name) => Some(layout.ty(layout.type_id(name)?).key.clone()),
+        _ => None,
+    });
+    let same = |expr: &Expr| match &expr.kind {
+        ExprKind::Const(_) => true,
+        ExprKind::Param(name) => params.contains_key(name),
+        ExprKind::Field(base, name) => of_head(base) && key.as_ref() == Some(name),
+        _ => of_head(expr),
+    };
+    let mut out = Vec::new();
+    let one = Spoken::One;
+    for outcome in &arm.outcomes {
+        for (_, obligation) in &outcome.with {
+            match obligation {
+                Obligation::Value(expr) => out.push(one(expr, Kind::Any)),
+                Obligation::Text(template) => out.extend(template.exprs().map(|expr| one(expr, Kind::Any))),
+            }
+        }
+        out.extend(outcome.within.as_ref().map(|within| one(within, Kind::Span)));
+        match &outcome.kind {
+            OutcomeKind::Alert { severity } => out.push(one(severity, Kind::Level)),
+            OutcomeKind::Rank { tier, keys } => {
+                out.push(one(tier, Kind::Level));
+                out.extend(keys.iter().map(|key| one(&key.expr, Kind::Any)));
+            }
+            OutcomeKind::Revoke { target, each: true, .. } => out.push(Spoken::Each(target)),
+            OutcomeKind::Revoke { target, .. } => out.push(one(target, Kind::Target)),
+            OutcomeKind::Block { target, lasting } => {
+                out.push(one(target, Kind::Target));
+                out.extend(lasting.as_ref().map(|lasting| one(lasting, Kind::Span)));
+            }
+        }
+    }
+    out.retain(|part| !matches!(part, Spoken::One(expr, _) if same(expr)));
+    out
 }
 
 /// Everything that the outcomes of an arm say.

@@ -16,7 +16,9 @@ mod tuple;
 
 use assize_lang::plan::{Policy, Program};
 
+pub(in crate::engine) use cells::{arith, holds};
 pub(crate) use firm::Firm;
+pub(in crate::engine) use firm::{Spoken, spoken};
 pub(crate) use frame::{Asked, Slots, Texts};
 pub(crate) use lone::{Condition, Lone, Place};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use assize_lang::plan::{BindingSource, Builtin, CompareOp, Expr, ExprKind, Name, Policy, Slot, Type, When};
 
+use super::kind;
 use crate::value::{Value, from_const};
 use crate::world::{FieldId, Layout, TypeId};
 
@@ -73,7 +74,7 @@ pub(super) fn clauses(
     let mut reader = Reader { layout, params, lets, head: head.slot, bound: BTreeMap::new() };
     let mut case = Clause::new();
     for one in policy.wheres.iter().filter(|one| one.after == 0) {
-        reader.conjuncts(&one.expr, true, &mut case);
+        reader.conjuncts(&one.expr, true, &mut |said| case.extend(said.ok()));
     }
     let by_where = |case: Clause| (!case.is_empty()).then(|| (vec![case], false));
     if policy.bindings.len() != 1 {
@@ -87,7 +88,7 @@ pub(super) fn clauses(
                 reader.disjuncts(condition, &mut parts);
                 for part in parts {
                     let mut clause = case.clone();
-                    reader.conjuncts(part, true, &mut clause);
+                    reader.conjuncts(part, true, &mut |said| clause.extend(said.ok()));
                     if clause.len() == case.len() {
                         return by_where(case);
                     }
@@ -102,6 +103,27 @@ pub(super) fn clauses(
     // A policy of one arm less than one comes to nothing: that is for others to see.
     if clauses.is_empty() { by_where(case) } else { Some((clauses, true)) }
 }
+
+/// What the conditions of a policy's cases say beside single fields, each with whether it has to be true or
+/// false; nothing where single fields say nothing of it, or not only of its cases.
+pub(in crate::engine) fn beside<'a>(
+    layout: &'a Layout,
+    params: &'a BTreeMap<Name, Value>,
+    policy: &'a Policy,
+) -> Option<Vec<(&'a Expr, bool)>> {
+    clauses(layout, params, policy).filter(|(_, arms)| !arms)?;
+    let lets = policy.lets.iter().map(|one| &one.expr).collect();
+    let head = policy.bindings.first()?.slot;
+    let mut reader = Reader { layout, params, lets, head, bound: BTreeMap::new() };
+    let mut out = Vec::new();
+    for one in policy.wheres.iter().filter(|one| one.after == 0) {
+        reader.conjuncts(&one.expr, true, &mut |said| out.extend(said.err()));
+    }
+    Some(out)
+}
+
+/// A condition on a field, or one on something else, with whether that has to be true.
+type Said<'a> = Result<(Path, Test), (&'a Expr, bool)>;
 
 struct Reader<'a> {
     layout: &'a Layout,
@@ -147,8 +169,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What has to be `wanted` for the expression to be.
-    fn conjuncts(&mut self, expr: &'a Expr, wanted: bool, out: &mut Clause) {
+    /// What has to be `wanted` for the expression to be: conditions on single fields, and what is none.
+    fn conjuncts(&mut self, expr: &'a Expr, wanted: bool, out: &mut impl FnMut(Said<'a>)) {
         let expr = self.behind(expr);
         match (&expr.kind, wanted) {
             (ExprKind::And(a, b), true) | (ExprKind::Or(a, b), false) => {
@@ -156,11 +178,11 @@ impl<'a> Reader<'a> {
                 self.conjuncts(b, wanted, out);
             }
             (ExprKind::Not(of), _) => self.conjuncts(of, !wanted, out),
-            _ => {
-                if let Some((path, test)) = self.test(expr) {
-                    out.push((path, if wanted { test } else { Test::Not(Box::new(test)) }));
-                }
-            }
+            _ => out(match self.test(expr).filter(|(path, test)| kind(self.layout, path).fits(test)) {
+                Some((path, test)) if wanted => Ok((path, test)),
+                Some((path, test)) => Ok((path, Test::Not(Box::new(test)))),
+                None => Err((expr, wanted)),
+            }),
         }
     }
 

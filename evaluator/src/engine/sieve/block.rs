@@ -28,9 +28,17 @@ pub(super) struct Block {
     tables: Box<[(usize, Table)]>,
 }
 
-/// From the class of a value to the clauses that it leaves open.
+/// What a field's values leave open, and in doubt: open though the field alone does not say that its test is
+/// true.
 #[derive(Debug)]
-enum Table {
+pub(super) struct Table {
+    open: Masks,
+    doubt: Masks,
+}
+
+/// From the class of a value to clauses.
+#[derive(Debug)]
+enum Masks {
     Dense(Box<[u64]>),
     /// From the class at one place up to that at the next.
     Steps(Box<[Class]>, Box<[u64]>),
@@ -58,12 +66,22 @@ impl Block {
     pub(super) fn open(&self, mut class: impl FnMut(usize) -> Class) -> u64 {
         let mut open = self.all();
         for (at, table) in &self.tables {
-            open &= table.mask(class(*at));
+            open &= table.open(class(*at));
             if open == 0 {
                 break;
             }
         }
         open
+    }
+
+    /// By column.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (usize, &Table)> {
+        self.tables.iter().map(|(at, table)| (*at, table))
+    }
+
+    /// By clause, the policy's place in the sieve.
+    pub(super) const fn policies(&self) -> &[u32] {
+        &self.policies
     }
 
     /// All of its clauses.
@@ -93,36 +111,58 @@ impl Table {
                 Some((bit, test))
             })
             .collect();
-        let mask = |class: Class| {
-            let shut = tests.iter().filter(|(_, test)| !classes.may(test, class));
-            !shut.fold(0_u64, |shut, (bit, _)| shut | 1_u64.checked_shl(*bit).unwrap_or(0))
+        let bits = |class: Class, is: &dyn Fn(&Test) -> bool| {
+            let all = tests.iter().filter(|(_, test)| class == UNKNOWN || is(test));
+            all.fold(0_u64, |all, (bit, _)| all | 1_u64.checked_shl(*bit).unwrap_or(0))
         };
+        let used = bits(UNKNOWN, &|_| true);
+        let open = |class| bits(class, &|test| classes.may(test, class)) | !used;
+        let doubt = |class| bits(class, &|test| classes.may(test, class) && !classes.must(test, class));
         if count <= DENSE {
-            return Self::Dense((0..count).map(mask).collect());
+            let all = || 0..count;
+            return Self {
+                open: Masks::Dense(all().map(open).collect()),
+                doubt: Masks::Dense(all().map(doubt).collect()),
+            };
         }
         let mut steps = BTreeSet::from([UNKNOWN, 1]);
         tests.iter().for_each(|(_, test)| classes.steps(test, &mut steps));
-        let masks = steps.iter().map(|class| mask(*class)).collect();
-        Self::Steps(steps.into_iter().collect(), masks)
+        let from: Box<[Class]> = steps.into_iter().collect();
+        Self {
+            open: Masks::Steps(from.clone(), from.iter().copied().map(open).collect()),
+            doubt: Masks::Steps(from.clone(), from.iter().copied().map(doubt).collect()),
+        }
     }
 
-    fn mask(&self, class: Class) -> u64 {
-        let at = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
-        match self {
-            Self::Dense(masks) => masks.get(at(class)).copied().unwrap_or(u64::MAX),
-            Self::Steps(from, masks) => {
-                let place = from.partition_point(|from| *from <= class).saturating_sub(1);
-                masks.get(place).copied().unwrap_or(u64::MAX)
-            }
-        }
+    /// The clauses that a value of the class leaves open.
+    pub(super) fn open(&self, class: Class) -> u64 {
+        self.open.get(class).unwrap_or(u64::MAX)
+    }
+
+    /// Those of them of which the value does not say that what they ask of the field is so.
+    pub(super) fn doubt(&self, class: Class) -> u64 {
+        self.doubt.get(class).unwrap_or(u64::MAX)
     }
 
     /// How much it leaves open on the whole, in parts of 64 clauses of 1,024.
     fn openness(&self) -> u32 {
-        let (Self::Dense(masks) | Self::Steps(_, masks)) = self;
+        let (Masks::Dense(masks) | Masks::Steps(_, masks)) = &self.open;
         let open: u32 = masks.iter().skip(1).map(|mask| mask.count_ones()).sum();
         let count = u32::try_from(masks.len().saturating_sub(1)).unwrap_or(1).max(1);
         open.saturating_mul(1024).checked_div(count).unwrap_or(0)
+    }
+}
+
+impl Masks {
+    fn get(&self, class: Class) -> Option<u64> {
+        let at = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
+        match self {
+            Self::Dense(masks) => masks.get(at(class)).copied(),
+            Self::Steps(from, masks) => {
+                let place = from.partition_point(|from| *from <= class).saturating_sub(1);
+                masks.get(place).copied()
+            }
+        }
     }
 }
 

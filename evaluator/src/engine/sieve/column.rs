@@ -17,9 +17,9 @@ pub(in crate::engine) type Class = u32;
 /// The class of what is not plainly known: missing, stale, disputed, bad.
 pub(super) const UNKNOWN: Class = 0;
 /// The class of what is known to be absent.
-const ABSENT: Class = 1;
+pub(super) const ABSENT: Class = 1;
 /// The first class of values.
-const FIRST: Class = 2;
+pub(super) const FIRST: Class = 2;
 
 /// How the values of a field are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +163,11 @@ impl Classes {
     /// Whether the test may be true of a value of the class.
     pub(super) fn may(&self, test: &Test, class: Class) -> bool {
         class == UNKNOWN || self.truth(test, self.at(class)) != Some(false)
+    }
+
+    /// Whether the test is true of every value of the class.
+    pub(super) fn must(&self, test: &Test, class: Class) -> bool {
+        class != UNKNOWN && self.truth(test, self.at(class)) == Some(true)
     }
 
     fn at(&self, class: Class) -> At<'_> {
@@ -385,7 +390,7 @@ fn code_of(value: &Value) -> Option<u32> {
     }
 }
 
-fn of_order(keys: &[u64], key: u64) -> Class {
+pub(super) fn of_order(keys: &[u64], key: u64) -> Class {
     let place = keys.partition_point(|known| *known < key);
     let double = u32::try_from(place).unwrap_or(0).saturating_mul(2);
     let same = keys.get(place) == Some(&key);

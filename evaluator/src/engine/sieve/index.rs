@@ -57,6 +57,16 @@ impl Index {
         out
     }
 
+    /// Whether there are few blocks, and all of them are for every head.
+    pub(super) fn is_narrow(&self, most: usize) -> bool {
+        self.by_value.is_empty() && self.always.len() <= most
+    }
+
+    /// The blocks for every head.
+    pub(super) fn always(&self) -> &[Block] {
+        &self.always
+    }
+
     /// Calls `visit` with the policy of every clause that values of these classes leave open; a policy may
     /// come up more than once.
     pub(super) fn each(&self, mut class: impl FnMut(usize) -> Class, mut visit: impl FnMut(u32)) {

@@ -15,21 +15,23 @@ mod block;
 mod column;
 mod index;
 mod look;
+mod lut;
+mod sift;
 mod strain;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assize_lang::plan::{Name, Policy, Type};
 
+pub(super) use atoms::beside;
 use atoms::{Clause, Path, Test, clauses};
 use block::Placed;
 pub(super) use column::Syms;
 use column::{Classes, Kind};
 use index::Index;
 pub(super) use look::{Head, Look, Room};
-pub(super) use strain::Strained;
 
 use crate::value::Value;
 use crate::world::{FieldId, Layout, Sym, TypeId};
@@ -66,6 +68,8 @@ pub(super) struct Sieve {
     index: Index,
     /// Those that single fields say nothing about.
     always: Vec<u32>,
+    /// Those of which a clause says all that single fields say of what is a case, and nothing else.
+    by_cases: BTreeSet<u32>,
     /// Those of which the arms count: only where no case of them ranges over more than the budget allows.
     by_arms: Vec<u32>,
 }
@@ -78,21 +82,17 @@ impl Sieve {
         policies: impl IntoIterator<Item = (usize, &'p Policy)>,
     ) -> Self {
         let mut numbers = Vec::new();
-        let (mut always, mut by_arms) = (Vec::new(), Vec::new());
+        let (mut always, mut by_arms, mut by_cases) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut raw: Vec<(u32, Clause)> = Vec::new();
         for (place, (number, policy)) in (0_u32..).zip(policies) {
             numbers.push(number);
-            let fitting = |mut clause: Clause| {
-                clause.retain(|(path, test)| kind(layout, path).fits(test));
-                clause
-            };
-            let found = clauses(layout, params, policy).map(|(clauses, arms)| {
-                let clauses: Vec<Clause> = clauses.into_iter().map(fitting).collect();
-                (clauses, arms)
-            });
+            let found = clauses(layout, params, policy);
             match found.filter(|(all, _)| all.len() <= WAYS && all.iter().all(|one| !one.is_empty())) {
                 Some((clauses, arms)) => {
                     raw.extend(clauses.into_iter().map(|clause| (place, clause)));
+                    if !arms {
+                        by_cases.insert(place);
+                    }
                     if arms {
                         by_arms.push(place);
                     }
@@ -106,6 +106,7 @@ impl Sieve {
             columns: Vec::new(),
             index: Index::default(),
             always,
+            by_cases,
             by_arms,
         };
         out.columns(layout, &raw);

@@ -12,7 +12,7 @@ use super::{Head, Look, Room, Sieve};
 use crate::Engine;
 use crate::engine::judge::Judge;
 use crate::engine::lowered::Policies;
-use crate::engine::plain::{Plainly, Runner};
+use crate::engine::plain::{Arrived, Plainly, Runner};
 use crate::facts::Instant;
 use crate::world::{Row, World};
 
@@ -97,8 +97,29 @@ const ATOMS: &[&str] = &[
     "unknown(x.n)",
 ];
 
-fn condition() -> impl Strategy<Value = String> {
-    let atom = select(ATOMS).prop_map(ToOwned::to_owned);
+/// What no single field says.
+const BESIDE: &[&str] = &[
+    "x.tier == x.owner.tier.orValue(Tier.t3)",
+    "x.tier > x.mark.orValue(Tier.t3)",
+    "x.path == x.owner.name",
+    "x.path.endsWith(x.shown)",
+    "(x.flag ? x.n > 2 : x.kept)",
+    "x.owner == x.owner.boss",
+    "x.owner.boss != x.owner",
+    "x.n * 2 > x.n / (x.n - 3)",
+    "x.n % 2 == limit - 2",
+    "x.x < x.x",
+    "x.u.orValue(1u) > x.u.orValue(2u)",
+    "x.path >= \"a/c\"",
+    "x.path.endsWith(\"b\") || x.shown.contains(\"/\")",
+    "x.path.glob(\"a/*\")",
+    "x.life in [2h, 3h]",
+    "x.at.orValue(timestamp(\"2026-01-01T00:00:00Z\")) + x.life > timestamp(\"2026-04-01T00:00:00Z\")",
+    "known(x.note) && x.flag",
+];
+
+pub(in crate::engine) fn condition() -> impl Strategy<Value = String> {
+    let atom = prop_oneof![3 => select(ATOMS), 1 => select(BESIDE)].prop_map(ToOwned::to_owned);
     atom.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
             3 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} && {b})")),
@@ -109,10 +130,10 @@ fn condition() -> impl Strategy<Value = String> {
 }
 
 /// The policies' texts: conditions on the case, in arms, behind names.
-fn policies(conditions: &[(u8, String, String)]) -> String {
+pub(in crate::engine) fn policies(conditions: &[(u8, String, String)]) -> String {
     let mut out = MODEL.to_owned();
     for (number, (shape, a, b)) in conditions.iter().enumerate() {
-        let (head, body) = match shape % 6 {
+        let (head, body) = match shape % 9 {
             0 => (format!("where {a}"), "otherwise => alert low because \"o\"".to_owned()),
             1 => (
                 String::new(),
@@ -130,6 +151,23 @@ fn policies(conditions: &[(u8, String, String)]) -> String {
                 format!("let both = {a} && {b}"),
                 "both => alert low because \"l\" otherwise => none".to_owned(),
             ),
+            5 => (
+                format!("where {a}"),
+                format!(
+                    "{b} => rank x.tier by x.n * 3 - limit desc, x.path, x.id because \"r\"
+                     otherwise => rank Tier.t1 by (x.flag ? x.n : 7), x.life because \"s\""
+                ),
+            ),
+            6 => (
+                format!("where {a} let share = 60 / (x.n - 2) let late = {b}"),
+                "otherwise => rank x.tier by share, late, x.owner.name because \"m\"".to_owned(),
+            ),
+            7 => (
+                format!("where {a}"),
+                format!(
+                    "{b} => none x.flag => revoke x with {{ n: x.n + 1, says: \"{{x.x}}\" }} because \"w\" unknown => alert low because \"u\" otherwise => alert high because \"h\""
+                ),
+            ),
             _ => (String::new(), format!("{a} || {b} => alert low because \"e\"")),
         };
         let _ = writeln!(out, "policy p{number} {{ for x: Thing {head} decide {{ {body} }} }}");
@@ -138,7 +176,7 @@ fn policies(conditions: &[(u8, String, String)]) -> String {
 }
 
 /// Rows with every state of evidence: missing, stale, disputed, of a wrong type, referring to nothing.
-fn lines() -> impl Strategy<Value = Vec<Json>> {
+pub(in crate::engine) fn lines() -> impl Strategy<Value = Vec<Json>> {
     let field =
         |name: &'static str, values: Vec<Json>| (Just(name), prop::option::weighted(0.8, select(values)));
     let thing = (
@@ -182,7 +220,7 @@ fn lines() -> impl Strategy<Value = Vec<Json>> {
         .prop_map(|(things, owners)| things.into_iter().chain(owners).collect())
 }
 
-fn config() -> ProptestConfig {
+pub(in crate::engine) fn config() -> ProptestConfig {
     let set = |name: &str, default: u64| {
         std::env::var(name).ok().and_then(|set| set.parse().ok()).unwrap_or(default)
     };
@@ -195,22 +233,30 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// What a sieve leaves open of each row, and how many policies it shuts in all.
-fn check(text: &str, lines: &[Json]) -> (usize, usize) {
-    let engine = match Engine::builder().source("t.assize", text).build() {
+pub(in crate::engine) fn built(text: &str) -> Engine {
+    match Engine::builder().source("t.assize", text).build() {
         Ok(engine) => engine,
         Err(crate::BuildError::Policies { diagnostics, .. }) => {
             let all = diagnostics.iter().flat_map(|file| file.diagnostics.iter());
             panic!("{}\n{text}", all.map(|one| one.message.clone()).collect::<Vec<_>>().join("\n"))
         }
         Err(error) => panic!("{error}\n{text}"),
-    };
+    }
+}
+
+pub(in crate::engine) fn world(engine: &Engine, lines: &[Json]) -> World {
     let mut loader = engine.loader();
     for (number, line) in lines.iter().enumerate() {
         loader.line("facts.ndjson", number as u64 + 1, &line.to_string());
     }
     let now: Instant = NOW.parse().unwrap();
-    let world = World::build(&engine.layout, &loader.finish(), now.0);
+    World::build(&engine.layout, &loader.finish(), now.0)
+}
+
+/// What a sieve leaves open of each row, and how many policies it shuts in all.
+fn check(text: &str, lines: &[Json]) -> (usize, usize) {
+    let engine = built(text);
+    let world = world(&engine, lines);
     let policies = Policies::of(&engine, &engine.layout, None);
     let ty = engine.layout.type_id(&assize_lang::plan::Name::from("t.Thing")).unwrap();
     let all = policies.all.iter().enumerate().filter(|(_, one)| one.head == ty);
@@ -221,7 +267,7 @@ fn check(text: &str, lines: &[Json]) -> (usize, usize) {
     let look = Look { sieve: &sieve, world: &world, syms: &syms, open: &open };
     let mut room = Room::default();
     let judge = Judge::new(&engine, &world, None);
-    let mut runner = Runner::new(&world, now.0, None);
+    let mut runner = Runner::new(&world, world.now(), None);
     let (mut shut, mut quiet) = (0, 0);
     for row in (0..world.rows(ty)).map(Row).filter(|row| world.present(ty, *row)) {
         let mut found = Vec::new();
@@ -253,6 +299,104 @@ fn check(text: &str, lines: &[Json]) -> (usize, usize) {
         }
     }
     (shut, quiet)
+}
+
+/// Held column by column, all heads come to what each comes to by itself; says how many blocks of rows and of
+/// clauses there were.
+fn check_columns(text: &str, lines: &[Json]) -> (usize, usize) {
+    let engine = built(text);
+    let world = world(&engine, lines);
+    let policies = Policies::of(&engine, &engine.layout, None);
+    let ty = engine.layout.type_id(&assize_lang::plan::Name::from("t.Thing")).unwrap();
+    let all = policies.all.iter().enumerate().filter(|(_, one)| one.head == ty);
+    let sieve = Sieve::new(&engine.layout, &engine.params, all.map(|(at, one)| (at, &*one.policy)));
+    let syms = sieve.syms(|text| world.sym(text));
+    let look = Look { sieve: &sieve, world: &world, syms: &syms, open: &[] };
+    let mut room = Room::default();
+    let count = policies.all.len();
+    let (mut wanted, mut got) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+    let mut runner = Runner::new(&world, world.now(), None);
+    sieve.strain(&world, ty, |place, found| {
+        let number = sieve.number(place).unwrap();
+        let mut rows = [found.rows.as_slice(), &found.doubtful].concat();
+        assert!(found.rows.is_sorted_by(|a, b| a < b) && found.doubtful.is_sorted_by(|a, b| a < b));
+        rows.sort_unstable();
+        got[number].extend(rows);
+        // Where nothing is said beside what is sure, it is a case.
+        let lowered = &policies.all[number];
+        let beside = super::beside(&engine.layout, &engine.params, &lowered.policy);
+        if sieve.is_sure(place) && beside.unwrap().is_empty() {
+            for row in &found.rows {
+                let case = lowered.plain.arm(&mut runner, *row, true);
+                let alone = lowered.policy.arms.len() == 1;
+                assert!(
+                    !alone || matches!(case, Arrived::At(..)),
+                    "{number} {}\n{text}",
+                    world.key(ty, *row)
+                );
+            }
+        }
+    });
+    for row in (0..world.rows(ty)).map(Row).filter(|row| world.present(ty, *row)) {
+        look.each(&mut room, Head::Row(row), |place| wanted[sieve.number(place).unwrap()].push(row));
+    }
+    assert_eq!(got, wanted, "{text}");
+    (world.blocks(ty).count(), sieve.index.always().len())
+}
+
+/// Many facts like these: each line of a thing stands for so many things, under keys of their own, and of
+/// some there is nothing left.
+pub(in crate::engine) fn many(lines: &[Json], copies: usize, gone: usize) -> Vec<Json> {
+    let mut out = Vec::new();
+    for (place, line) in lines.iter().enumerate() {
+        let Some(key) = line["Thing"]["id"].as_str() else {
+            out.push(line.clone());
+            continue;
+        };
+        for copy in 0..copies {
+            let mut line = line.clone();
+            let key = format!("{key}-{copy}");
+            line["Thing"]["id"] = json!(key);
+            out.push(line);
+            if (copy * 7 + place) % 11 < gone {
+                out.push(json!({"retract": {"Thing": key}, "source": {"tool": if copy % 2 == 0 { "one" } else { "two" }},
+                    "observed_at": "2026-05-31T23:30:00Z"}));
+            }
+        }
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: config().cases.div_ceil(4), ..config() })]
+
+    #[test]
+    fn column_by_column_it_is_the_same(
+        conditions in prop::collection::vec((any::<u8>(), condition(), condition()), 1..80),
+        lines in lines(),
+        copies in select(vec![1, 60, 250]),
+        gone in 0..3_usize,
+    ) {
+        check_columns(&policies(&conditions), &many(&lines, copies, gone));
+    }
+}
+
+#[test]
+fn rows_and_clauses_fill_more_than_one_block() {
+    let conditions: Vec<(u8, String, String)> =
+        ATOMS.iter().chain(ATOMS).map(|atom| (0, (*atom).to_owned(), String::new())).collect();
+    let things = (0..5).map(|n| {
+        json!({"Thing": {"id": format!("k{n}"), "n": n, "flag": n > 2, "tier": "t2", "owner": if n == 1 { json!("o1") } else { json!(null) }},
+            "source": {"tool": "one"}, "observed_at": if n == 4 { "2026-05-30T00:00:00Z" } else { "2026-05-31T23:00:00Z" }})
+    });
+    let owner = json!({"Owner": {"id": "o1", "name": "ann", "tier": "t1", "boss": "gone"}, "source": {"tool": "one"},
+        "observed_at": "2026-05-31T23:00:00Z"});
+    let lines: Vec<Json> = things.chain([owner]).collect();
+    let (rows, _) = check_columns(&policies(&conditions), &many(&lines, 250, 1));
+    assert_eq!(rows, 3);
+    let loose: Vec<(u8, String, String)> =
+        (0..90).map(|n| (0, format!("x.n != {}", n % 9), String::new())).collect();
+    assert_eq!(check_columns(&policies(&loose), &many(&lines, 250, 2)), (3, 2));
 }
 
 proptest! {
