@@ -10,6 +10,7 @@ mod exit;
 mod facts;
 mod feed;
 mod output;
+mod pages;
 mod paranoid;
 mod project;
 mod snapshot;

@@ -23,25 +23,9 @@ pub struct Texts {
 impl Texts {
     /// Reads files and folders.
     pub fn read(paths: &[PathBuf], stdlib: bool) -> Result<Self, CliError> {
-        let mut files = Vec::new();
-        for path in paths {
-            let before = files.len();
-            find(path, 0, &mut files)?;
-            if files.len() == before {
-                let what = "the folder holds no *.assize file";
-                return Err(CliError::Usage(format!("{}: {what}", path.display())));
-            }
-        }
-        files.sort();
-        files.dedup();
         let mut own = Vec::new();
-        for file in files {
-            let bytes = std::fs::read(&file).map_err(|error| CliError::read(&file, &error))?;
-            let text = String::from_utf8(bytes).map_err(|error| {
-                let place = error.utf8_error().valid_up_to();
-                CliError::Engine(format!("{}: it is not UTF-8 text (byte {place})", file.display()))
-            })?;
-            own.push((file.display().to_string(), text));
+        for file in find(paths, "assize")? {
+            own.push((file.display().to_string(), read(&file)?));
         }
         Ok(Self { own, stdlib })
     }
@@ -98,7 +82,38 @@ pub fn count(number: usize, word: &str) -> String {
     }
 }
 
-fn find(path: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), CliError> {
+/// The files that paths name, and those with an extension below the folders that they name: in order, each once.
+///
+/// # Errors
+/// A path where nothing is, and a folder that holds no such file.
+pub fn find(paths: &[PathBuf], extension: &str) -> Result<Vec<PathBuf>, CliError> {
+    let mut files = Vec::new();
+    for path in paths {
+        let before = files.len();
+        below(path, extension, 0, &mut files)?;
+        if files.len() == before {
+            let what = format!("the folder holds no *.{extension} file");
+            return Err(CliError::Usage(format!("{}: {what}", path.display())));
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// Where it cannot be read, or is no text.
+pub fn read(file: &Path) -> Result<String, CliError> {
+    let bytes = std::fs::read(file).map_err(|error| CliError::read(file, &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        CliError::Engine(format!("{}: it is not UTF-8 text (byte {place})", file.display()))
+    })
+}
+
+fn below(path: &Path, wanted: &str, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), CliError> {
     if !path.is_dir() {
         if !path.exists() {
             return Err(CliError::read(path, &std::io::ErrorKind::NotFound.into()));
@@ -113,9 +128,9 @@ fn find(path: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), CliErro
     for entry in entries.flatten() {
         let member = entry.path();
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let policy = member.extension().is_some_and(|extension| extension == "assize");
-        if !hidden && (policy || member.is_dir()) {
-            find(&member, depth.saturating_add(1), out)?;
+        let fits = member.extension().is_some_and(|extension| extension == wanted);
+        if !hidden && (fits || member.is_dir()) {
+            below(&member, wanted, depth.saturating_add(1), out)?;
         }
     }
     Ok(())

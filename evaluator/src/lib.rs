@@ -12,6 +12,7 @@ mod judge;
 mod params;
 mod request;
 mod scalar;
+pub mod specs;
 pub mod store;
 mod test_runner;
 pub mod value;

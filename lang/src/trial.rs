@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::db::{self, Database, FileDiagnostics};
-use crate::diagnostic::{Diagnostic, Sources, Span, render};
+use crate::diagnostic::{Code, Diagnostic, Sources, Span, render};
 use crate::plan::newlines;
 use crate::{SourceText, syntax};
 
@@ -83,7 +83,8 @@ impl Trial {
             for diagnostic in diagnostics {
                 // What is wrong with the lines above the text is wrong with the file that they are of.
                 let of_head = on_trial && diagnostic.span.end < head;
-                if of_head || before.contains(&diagnostic) {
+                // A text on trial is a part of something: what nothing in it uses is no mistake.
+                if of_head || diagnostic.code == Code::UnusedItem || before.contains(&diagnostic) {
                     continue;
                 }
                 let diagnostic = shown.moved(diagnostic, on_trial, &|span| level.written(span, head));

@@ -65,6 +65,42 @@ fn a_check_shows_and_writes_nothing() {
 }
 
 #[test]
+fn the_items_on_some_lines_are_formatted_and_nothing_else() {
+    let sandbox = project();
+    let run = sandbox.run("fmt --check --range 2:2 policies/ugly.assize").expect(1);
+    insta::assert_snapshot!(run.stdout, @r"
+    --- policies/ugly.assize
+    @@ -1 +1 @@
+     package acme
+    -param  a :int=1
+    +param a: int = 1
+     fn f( x:int ):int=x+a
+    ");
+    let run = sandbox.run("fmt --range 3:9 policies/ugly.assize").expect(0);
+    assert_eq!(run.stdout, "formatted policies/ugly.assize\n");
+    assert_eq!(
+        sandbox.read("policies/ugly.assize"),
+        "package acme\nparam  a :int=1\nfn f(x: int): int = x + a\n"
+    );
+    // Of what cannot be read only that counts which the lines touch.
+    sandbox.write("policies/broken.assize", BROKEN);
+    sandbox.run("fmt --range 1:2 policies/broken.assize").expect(0);
+    let run = sandbox.run("fmt --range 4:6 policies/broken.assize").expect(2);
+    assert!(run.stderr.contains("`policy idle` cannot be read and is left as it is"), "{}", run.stderr);
+
+    for (line, message) in [
+        ("fmt --range 2:2", "`--range` is about one text: name a file, or `-`"),
+        ("fmt --range 2:2 policies", "`--range` is about one text: name a file, or `-`"),
+        ("fmt --range 9:9 policies/ugly.assize", "there is no line 9: it has 3 lines"),
+        ("fmt --range 2 policies/ugly.assize", "lines are written `FIRST:LAST`, as in `12:30`"),
+        ("fmt --range 3:2 policies/ugly.assize", "line 2 stands above line 3"),
+    ] {
+        let run = sandbox.run(line).expect(2);
+        assert!(run.stderr.contains(message), "{line}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn an_item_that_cannot_be_read_costs_itself_and_nothing_else() {
     let sandbox = project();
     sandbox.write("policies/broken.assize", BROKEN);

@@ -1,4 +1,4 @@
-//! `assize test`: the tests that stand beside the policies.
+//! `assize test`: the tests that stand beside the policies, and pages whose blocks are run.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,12 +14,14 @@ use crate::estate::Estate;
 use crate::exit::Exit;
 use crate::output::format::{Format, formats, write_all};
 use crate::output::{self, mutation, term::Term, test_coverage, test_report};
+use crate::pages;
 
 /// What the command takes.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     assize test                          the project's tests\n  \
     assize test idle                     those whose name or file has the word\n  \
+    assize test docs/idle.md             the blocks of a Markdown page\n  \
     assize test --format junit:out.xml --format text\n  \
     assize test --stdlib                 the standard library's own as well\n  \
     assize test --coverage               what of the policies the tests do not show\n  \
@@ -27,7 +29,8 @@ use crate::output::{self, mutation, term::Term, test_coverage, test_report};
     Each test is also run with every given Coverage taken away: a verdict may become weaker or unknown,\n\
     never clean. Exit codes: 0 all passed, 1 one failed, 2 an error or no test.")]
 pub struct TestArgs {
-    /// A word of the test's name or of its file
+    /// A word of the test's name or of its file; or a page, a Markdown file whose blocks are run
+    #[arg(value_name = "FILTER|PAGE")]
     filter: Option<String>,
 
     /// Policies instead of the project's: a file or a folder of *.assize
@@ -85,6 +88,14 @@ pub fn run(args: &TestArgs, shell: &Shell) -> Result<Exit, CliError> {
     let own: BTreeSet<&str> = estate.texts.own.iter().map(|(path, _)| path.as_str()).collect();
     let everything = args.stdlib || own.is_empty();
     let wanted = |file: &str| everything || own.contains(file);
+    if let Some(page) = args.filter.as_ref().filter(|word| pages::is_page(word)) {
+        if args.coverage || args.mutate {
+            let what = "coverage and mutation are about the tests that stand beside policies";
+            return Err(CliError::Usage(format!("`{page}` is a page: {what}")));
+        }
+        let cases = pages::run(&[PathBuf::from(page)], &estate)?;
+        return told(args, shell, &estate, &cases, &None, &None);
+    }
     let filter = args.filter.as_deref();
     let (mut cases, coverage) = if args.coverage {
         let (cases, coverage) = estate.test_coverage(filter);
@@ -95,35 +106,48 @@ pub fn run(args: &TestArgs, shell: &Shell) -> Result<Exit, CliError> {
         (estate.tests(filter), None)
     };
     cases.retain(|case| wanted(&case.file));
+    if args.policies.is_empty() && !args.coverage && !args.mutate {
+        let ran = pages::run(&estate.project.settings.specs, &estate)?;
+        let fits = |case: &test_report::Case| {
+            filter.is_none_or(|word| case.name.contains(word) || case.file.contains(word))
+        };
+        cases.extend(ran.into_iter().filter(fits));
+    }
     if cases.is_empty() {
         return Err(CliError::Usage(match &args.filter {
             Some(filter) => format!("no test's name or file has `{filter}`"),
             None => "the policies have no tests; write one with `test \"…\" { … }`".to_owned(),
         }));
     }
-    let (passed, failed) = test_report::counts(&cases);
+    let (_, failed) = test_report::counts(&cases);
     let mutation = if args.mutate && failed == 0 { Some(mutate(&estate, args, &wanted)?) } else { None };
     if args.mutate && failed > 0 {
         shell.note("no policy was changed: only tests that pass can notice it");
     }
+    told(args, shell, &estate, &cases, &coverage, &mutation)
+}
+
+/// Writes what came out, in every form that was asked for.
+fn told(
+    args: &TestArgs,
+    shell: &Shell,
+    estate: &Estate,
+    cases: &[test_report::Case],
+    coverage: &Option<TestCoverage>,
+    mutation: &Option<Mutation>,
+) -> Result<Exit, CliError> {
+    let (passed, failed) = test_report::counts(cases);
     write_all(&args.format, |kind, on_stdout| match kind {
         Kind::Text => {
             let term = if on_stdout { shell.out } else { Term::PLAIN };
             let coverage = coverage.as_ref().map(|coverage| test_coverage::text(term, coverage));
             let mutation = mutation.as_ref().map(|mutation| mutation::text(term, mutation));
             let more = coverage.or(mutation).unwrap_or_default();
-            Ok(test_report::text(term, &cases) + &more)
+            Ok(test_report::text(term, cases) + &more)
         }
-        Kind::Json => output::json(&Report {
-            version: 1,
-            passed,
-            failed,
-            tests: &cases,
-            coverage: &coverage,
-            mutation: &mutation,
-        }),
-        Kind::Junit => Ok(test_report::junit(&cases)),
-        Kind::Tap => Ok(test_report::tap(&cases)),
+        Kind::Json => output::json(&Report { version: 1, passed, failed, tests: cases, coverage, mutation }),
+        Kind::Junit => Ok(test_report::junit(cases)),
+        Kind::Tap => Ok(test_report::tap(cases)),
     })?;
     Ok(estate.exit.and(if failed > 0 { Exit::Decided } else { Exit::Clean }))
 }

@@ -34,7 +34,7 @@ impl Project {
         let text = std::fs::read_to_string(&file).map_err(|error| CliError::read(&file, &error))?;
         let mut settings = read::read(&file, &text)?;
         let root = file.parent().unwrap_or(Path::new(""));
-        for path in &mut settings.policies {
+        for path in settings.policies.iter_mut().chain(&mut settings.specs) {
             *path = tidy(&root.join(&*path));
         }
         for entry in &mut settings.facts {

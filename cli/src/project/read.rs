@@ -14,6 +14,7 @@ use crate::error::CliError;
 
 const TOP: &[&str] = &[
     "policies",
+    "specs",
     "facts",
     "stdlib",
     "now",
@@ -50,6 +51,7 @@ impl Reader<'_> {
         for (key, value) in self.entries(root.get_ref(), "", TOP)? {
             match key.get_ref().as_ref() {
                 "policies" => settings.policies = self.paths(value, "policies")?,
+                "specs" => settings.specs = self.paths(value, "specs")?,
                 "facts" => settings.facts = self.facts(value)?,
                 "stdlib" => settings.stdlib = self.boolean(value, "stdlib")?,
                 "now" => settings.now = Some(self.instant(value, "now")?),
@@ -350,6 +352,7 @@ mod tests {
         let settings = parse(
             r#"
             policies = ["policies"]
+            specs = ["docs", "README.md"]
             facts = ["facts", { path = "prod/pods.json", tool = "kubernetes", cluster = "prod-eu" }]
             stdlib = false
             now = 2026-06-01T00:00:00Z
@@ -380,6 +383,7 @@ mod tests {
             "#,
         )
         .unwrap();
+        assert_eq!(settings.specs, [Path::new("docs"), Path::new("README.md")]);
         assert_eq!(settings.facts[0].path, Path::new("facts"));
         assert_eq!(settings.facts[1].context.cluster.as_deref(), Some("prod-eu"));
         assert_eq!(settings.facts[1].tool.as_deref(), Some("kubernetes"));
@@ -408,8 +412,8 @@ mod tests {
             ("\npolicy = []", "assize.toml:2: unknown key `policy`; did you mean `policies`?"),
             (
                 "banana = 1",
-                "assize.toml:1: unknown key `banana`; the keys are policies, facts, stdlib, now, params, \
-                 signals, sources, cardinality, defaults, site_key_file",
+                "assize.toml:1: unknown key `banana`; the keys are policies, specs, facts, stdlib, now, \
+                 params, signals, sources, cardinality, defaults, site_key_file",
             ),
             (
                 "[signals.cloud_mgmt]\nlags = \"1m\"",

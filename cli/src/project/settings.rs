@@ -10,6 +10,8 @@ use assize_lang::cost::Members;
 pub struct Settings {
     /// Files and folders of policies.
     pub policies: Vec<PathBuf>,
+    /// Pages whose blocks are run as tests, and folders of such.
+    pub specs: Vec<PathBuf>,
     /// Where the facts are.
     pub facts: Vec<FactsEntry>,
     /// Whether the standard library is in scope.
@@ -34,6 +36,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             policies: Vec::new(),
+            specs: Vec::new(),
             facts: Vec::new(),
             stdlib: true,
             now: None,

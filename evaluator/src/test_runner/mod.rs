@@ -88,6 +88,13 @@ impl Engine {
         self.run_tests_with(filter, None)
     }
 
+    /// Runs the tests at some places: of a file, from a byte on.
+    pub(crate) fn run_tests_of(&self, wanted: &dyn Fn(&str, u32) -> bool) -> Vec<TestReport> {
+        let mut texts = Texts::new(Arc::clone(&self.texts));
+        let tests = self.program.tests.iter().filter(|test| wanted(&test.file, test.span.start));
+        tests.map(|test| self.run_test(test, None, Runs::All(&mut texts))).collect()
+    }
+
     fn run_tests_with(&self, filter: Option<&str>, observer: Option<&dyn Observer>) -> Vec<TestReport> {
         let wanted = |test: &&Arc<Test>| {
             filter.is_none_or(|filter| test.name.contains(filter) || test.file.contains(filter))

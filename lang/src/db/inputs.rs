@@ -46,6 +46,9 @@ pub struct SourceFile {
     /// who reads it need not look at the text.
     #[returns(ref)]
     pub gist: Gist,
+    /// The names of its items that nobody means, written by the database as well.
+    #[returns(ref)]
+    pub idle: Vec<String>,
 }
 
 /// The set of source texts.
@@ -54,6 +57,10 @@ pub struct Workspace {
     /// All of them, the prelude first.
     #[returns(deref)]
     pub files: Vec<SourceFile>,
+    /// Whether any that is no library decides anything. A project that does not is there for others, who may
+    /// mean whatever it declares.
+    #[returns(copy)]
+    pub judges: bool,
 }
 
 /// One item of a file. Its identity is its file and its head (`policy idle_static_secret`), so that a

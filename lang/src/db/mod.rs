@@ -6,8 +6,9 @@
 
 mod inputs;
 mod reach;
+mod said;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use salsa::{Durability, Setter};
@@ -29,6 +30,7 @@ pub struct Database {
     storage: salsa::Storage<Self>,
     files: BTreeMap<String, SourceFile>,
     reach: reach::Reach,
+    said: Arc<said::Said>,
     /// What salsa did, where somebody wants to know.
     work: Option<Arc<Mutex<Work>>>,
 }
@@ -90,6 +92,7 @@ impl Database {
             storage: salsa::Storage::new(callback),
             files: BTreeMap::new(),
             reach: reach::Reach::default(),
+            said: Arc::default(),
             work,
         };
         let prelude = SourceFile::builder(
@@ -97,11 +100,12 @@ impl Database {
             include_str!("../prelude.assize").to_owned(),
             true,
             Gist::default(),
+            Vec::new(),
         )
         .durability(Durability::HIGH)
         .new(&db);
         db.files.insert(PRELUDE_PATH.to_owned(), prelude);
-        let _: Workspace = Workspace::builder(vec![prelude]).durability(Durability::MEDIUM).new(&db);
+        let _: Workspace = Workspace::builder(vec![prelude], false).durability(Durability::MEDIUM).new(&db);
         db.note_gist(prelude);
         db
     }
@@ -113,16 +117,19 @@ impl Database {
                 self.reach.note_edit(self, path);
                 file.set_text(self).to(text.to_owned());
                 self.note_gist(file);
+                self.note_said(file);
             }
             return;
         }
         let durability = if library { Durability::HIGH } else { Durability::LOW };
-        let file = SourceFile::builder(path.to_owned(), text.to_owned(), library, Gist::default())
-            .durability(durability)
-            .new(self);
+        let file =
+            SourceFile::builder(path.to_owned(), text.to_owned(), library, Gist::default(), Vec::new())
+                .durability(durability)
+                .new(self);
         self.note_gist(file);
         self.files.insert(path.to_owned(), file);
         self.publish();
+        self.note_said(file);
     }
 
     /// Writes down what everybody asks of a file, where its text says something else than before.
@@ -135,8 +142,40 @@ impl Database {
 
     /// Takes a text away.
     pub fn remove_source(&mut self, path: &str) {
-        if path != PRELUDE_PATH && self.files.remove(path).is_some() {
+        if path == PRELUDE_PATH {
+            return;
+        }
+        if let Some(file) = self.files.remove(path) {
             self.publish();
+            let touched = Arc::make_mut(&mut self.said).forget(file);
+            self.note_idle(touched);
+        }
+    }
+
+    /// Writes down which items nobody means any more, or somebody again, by what a file says now.
+    fn note_said(&mut self, file: SourceFile) {
+        if file.library(self) {
+            return;
+        }
+        let mut said = std::mem::take(&mut self.said);
+        let touched = Arc::make_mut(&mut said).note(self, file);
+        self.said = said;
+        self.note_idle(touched);
+    }
+
+    fn note_idle(&mut self, touched: HashSet<SourceFile>) {
+        for file in touched {
+            let idle = self.said.idle(file);
+            if *file.idle(self) != idle {
+                self.reach.note_seen(file.path(self));
+                file.set_idle(self).to(idle);
+            }
+        }
+        let judges = self.said.judges();
+        let workspace = Workspace::get(self);
+        if workspace.judges(self) != judges {
+            self.reach.forget();
+            workspace.set_judges(self).with_durability(Durability::MEDIUM).to(judges);
         }
     }
 

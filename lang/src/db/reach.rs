@@ -37,6 +37,8 @@ struct Known {
     files: Option<BTreeMap<String, Told>>,
     /// The files that were edited since, with their faces before.
     edited: BTreeMap<String, Face>,
+    /// The files that were not edited and look different from elsewhere.
+    seen: BTreeSet<String>,
     /// What the files' parts make together, where somebody wanted it.
     program: Option<Arc<Program>>,
 }
@@ -80,6 +82,11 @@ impl Reach {
         }
     }
 
+    /// An edit elsewhere changed what is said of the file at `path`.
+    pub(super) fn note_seen(&self, path: &str) {
+        self.lock().seen.insert(path.to_owned());
+    }
+
     /// What is said about every file of which anything is said, by path.
     pub(super) fn diagnostics(&self, db: &Database) -> Vec<FileDiagnostics> {
         let known = self.refreshed(db);
@@ -99,9 +106,10 @@ impl Reach {
     fn refreshed(&self, db: &Database) -> MutexGuard<'_, Known> {
         let mut known = self.lock();
         let edited = std::mem::take(&mut known.edited);
+        let seen = std::mem::take(&mut known.seen);
         let known_now = &mut *known;
         let files = known_now.files.as_mut();
-        match files.and_then(|files| Some((reached(db, files, &edited)?, files))) {
+        match files.and_then(|files| Some((reached(db, files, &edited, &seen)?, files))) {
             Some((reached, files)) => {
                 let told = |path: &String| Some((path.clone(), tell(db, path)?));
                 let told: Vec<(String, Told)> = reached.iter().filter_map(told).collect();
@@ -132,6 +140,7 @@ fn reached(
     db: &Database,
     files: &BTreeMap<String, Told>,
     edited: &BTreeMap<String, Face>,
+    seen: &BTreeSet<String>,
 ) -> Option<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for (path, before) in edited {
@@ -151,7 +160,7 @@ fn reached(
             let text = db.file(path).map_or("", |file| file.text(db));
             !told.diagnostics.is_empty() || names.iter().any(|name| text.contains(name))
         };
-        edited.contains_key(*path) || shown() || (!names.is_empty() && named())
+        edited.contains_key(*path) || seen.contains(*path) || shown() || (!names.is_empty() && named())
     };
     Some(files.iter().filter(sees).map(|(path, _)| path.clone()).collect())
 }

@@ -121,6 +121,7 @@ codes! {
     UnusedParam          "W0602" Warning "a parameter that nothing reads";
     UnusedLet            "W0603" Warning "a `let` that nothing reads";
     UnusedBinding        "W0604" Warning "a binding that nothing reads";
+    UnusedItem           "W0608" Warning "an item that nothing uses";
 }
 
 impl fmt::Display for Code {

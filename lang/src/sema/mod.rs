@@ -27,8 +27,8 @@ use crate::plan::{Expr, Program, Schema, Slot, Type};
 use crate::syntax::ast::ItemKind;
 
 pub use items::catalog::{CatalogEntry, catalog};
-pub(crate) use resolve::gist;
 pub use resolve::{Decl, DeclKind};
+pub(crate) use resolve::{declared, gist};
 pub(crate) use suggest::listed;
 pub(crate) use walk::children;
 
@@ -80,7 +80,8 @@ pub(crate) fn file_diagnostics(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic>
         out.extend(parsed.diagnostics.iter().cloned().map(|diagnostic| diagnostic.shifted(start)));
         // A tree with holes is looked at for its names only: what follows from the holes is noise.
         if !broken {
-            out.extend(item_diagnostics(db, item).into_iter().map(|diagnostic| diagnostic.shifted(start)));
+            let said = item_diagnostics(db, item).into_iter().chain(items::idle::idle(db, item));
+            out.extend(said.map(|diagnostic| diagnostic.shifted(start)));
         }
     }
     out.extend(resolve::duplicates(db, file));

@@ -153,6 +153,11 @@ pub(crate) fn gist(db: &dyn Db, file: SourceFile) -> Gist {
     Gist::new(&outline.header.package, outline.declared.iter().map(|(_, kind, _)| *kind))
 }
 
+/// The names that a file declares, each with its item.
+pub(crate) fn declared<'db>(db: &'db dyn Db, file: SourceFile) -> &'db [(String, DeclKind, Item<'db>)] {
+    &outline(db, file).declared
+}
+
 /// Every item that declares something of the given kinds, none of them policies. Readers hang on the files that
 /// have such items, and there on names and not on trees: an edit inside an item of another kind leaves them alone.
 pub(super) fn of_kind<'db>(db: &'db dyn Db, kinds: &[DeclKind]) -> Vec<Item<'db>> {

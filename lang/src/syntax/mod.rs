@@ -88,6 +88,23 @@ pub(crate) fn cut_file(text: &str) -> Vec<RawItem> {
     if limits::check_file(text, items.len()).is_some() { Vec::new() } else { items }
 }
 
+/// Calls `visit` with every word of a text that may be a name, those in texts among them, for they may stand in
+/// `{…}`. Comments say nothing.
+pub(crate) fn words(text: &str, visit: &mut dyn FnMut(&str)) {
+    use lexer::TokenKind::{CurlyString, OpenString, Quoted, Str, Word};
+    for token in lexer::lex(text) {
+        let written = token.span.text(text);
+        match token.kind {
+            Word => visit(written),
+            Str | OpenString | CurlyString | Quoted => {
+                let words = written.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+                words.filter(|word| !word.is_empty()).for_each(&mut *visit);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// What a lone expression's text says, as far as it could be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedExpr {

@@ -9,6 +9,7 @@ mod derived;
 mod futile;
 mod hostile;
 mod hosts;
+mod idle;
 mod incremental;
 mod limits;
 mod sensitive;

@@ -1,24 +1,9 @@
-//! The language reference is the test suite: every page of `docs/language/` is run, block by block.
-//!
-//! Each heading opens a section, a small project in memory, which begins with what the sections around it
-//! declare. Its blocks:
-//!
-//! - `assize` adds to the project; a block that starts with `package` starts a file. What stands there has no
-//!   diagnostics, and its tests pass.
-//! - `diagnostics` holds what the checker says of the `assize` block before it, which then adds nothing.
-//! - `facts` adds lines of facts.
-//! - `decisions NOW` holds what is decided on them at that instant.
-//! - `values [NAME: TYPE] [NOW]` holds expressions and their values: of each fact of the type, where one is
-//!   named.
-//!
-//! `cargo dev docs` writes the blocks that hold what came out.
+//! The language reference is the test suite: every page of `docs/language/` is run, block by block, as
+//! `assize::specs` says. `cargo dev docs` writes the blocks that hold what came out.
 
 mod index;
-mod page;
-mod project;
-mod run;
-mod show;
 
+use assize::{Engine, specs};
 use std::path::PathBuf;
 
 /// The pages, in the order of their names.
@@ -31,20 +16,34 @@ fn pages() -> Vec<(PathBuf, String)> {
     pages.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
 }
 
+/// The blocks that are not run.
+const OTHERS: &[&str] = &["text", "json", "console"];
+
+/// The standard library, where a page uses it.
+fn base(texts: &[&str]) -> assize::Builder {
+    let builder = Engine::builder();
+    if texts.iter().any(|text| text.contains("use nhi.")) { builder.stdlib() } else { builder }
+}
+
 #[test]
 fn the_pages_say_what_the_language_does() {
     let update = std::env::var_os("UPDATE_DOCS").is_some();
     let mut wrong = String::new();
     let mut blocks: usize = 0;
     for (path, text) in pages() {
-        let ran = run::page(&text);
-        blocks = blocks.saturating_add(ran.blocks);
+        let name = path.file_name().unwrap().to_string_lossy();
+        let ran = specs::page(&name, &text, &base);
+        blocks = blocks.saturating_add(ran.blocks());
         if update && ran.text != text {
             std::fs::write(&path, &ran.text).unwrap();
         }
-        let name = path.file_name().unwrap().to_string_lossy();
-        for problem in ran.problems.iter().filter(|problem| !(update && problem.mended)) {
-            wrong.push_str(&format!("docs/language/{name}:{}: {}\n", problem.line, problem.text));
+        let problems = ran.sections.iter().flat_map(|section| &section.problems);
+        for problem in problems.filter(|problem| !(update && problem.mended)) {
+            let (line, text, pictures) = (problem.line, &problem.text, &problem.pictures);
+            wrong.push_str(&format!("docs/language/{name}:{line}: {text}\n{pictures}"));
+        }
+        for (line, kind) in ran.others.iter().filter(|(_, kind)| !OTHERS.contains(&kind.as_str())) {
+            wrong.push_str(&format!("docs/language/{name}:{line}: `{kind}` is no kind of block\n"));
         }
     }
     assert!(blocks > 0, "no block was found");

@@ -6,6 +6,7 @@ pub(super) mod enums;
 pub(super) mod facts;
 pub(super) mod functions;
 pub(super) mod governance;
+pub(super) mod idle;
 pub(super) mod params;
 pub(super) mod relations;
 pub(super) mod signals;
