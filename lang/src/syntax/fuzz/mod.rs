@@ -15,8 +15,8 @@ use super::words::HEADS;
 use super::{limits, parse as grammar, recover};
 use crate::db::{self, Database};
 use crate::diagnostic::{Diagnostic, Sources, Span, render};
-use crate::expression;
-use crate::plan::Type;
+use crate::expression::{self, Function, Overload};
+use crate::plan::{Name, Type};
 use crate::sema::at::names;
 
 /// The model that [`check`] gives to the texts: their `use model.*`.
@@ -160,7 +160,7 @@ pub fn check(bytes: &[u8]) {
         ("x".to_owned(), Type::List(Box::new(Type::Dyn))),
     ];
     for late in [false, true] {
-        let options = expression::Options { late, ..expression::Options::default() };
+        let options = expression::Options { late, functions: hosts(), container: "acme".to_owned() };
         if let Err(said) = expression::compile_with(&text, &variables, &options) {
             assert!(!said.is_empty(), "refused in silence");
             for diagnostic in &said {
@@ -168,6 +168,22 @@ pub fn check(bytes: &[u8]) {
             }
         }
     }
+}
+
+/// What a host declares for the lone expression: of each kind of function one.
+fn hosts() -> Vec<Function> {
+    let param = |name: &str| Type::Param(Name::from(name));
+    let list = |of: Type| Type::List(Box::new(of));
+    let pair = |one: Type, other: Type| Type::Opaque(Name::from("pair"), vec![one, other]);
+    vec![
+        Function::new("last", [Overload::method([list(param("T"))], param("T"))]),
+        Function::new("pair", [Overload::call([param("T"), param("U")], pair(param("T"), param("U")))]),
+        Function::new("same", [Overload::call([pair(param("T"), param("T"))], param("T"))]),
+        Function::new(
+            "acme.size",
+            [Overload::call([Type::String], Type::Uint), Overload::call([list(Type::Dyn)], Type::Int)],
+        ),
+    ]
 }
 
 /// Both parsers: the grammar and the parser that recovers accept the same items, and see the same in them.
