@@ -1,5 +1,6 @@
 //! Facts that change one by one: what each costs, next to deciding everything again.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use assize::facts::{Instant as At, Line, Report, Retract, Source};
@@ -199,15 +200,26 @@ pub fn measure(findings: u32) {
 fn one_by_one(writer: &mut Writer, sizes: Sizes, now: At) {
     let steps = 20_000.min(sizes.findings);
     let (mut reading, mut committing, mut told): (Vec<Duration>, Vec<Duration>, usize) = <_>::default();
+    let mut kinds: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
     for step in 0..steps {
         let at = At(now.0 + i64::from(step) + 1);
         let line = change(sizes, step, at);
+        let kind = match &line {
+            Line::Report(report) if !["Workload", "Identity"].contains(&&*report.ty) => {
+                format!("{} new", report.ty)
+            }
+            Line::Report(report) => format!("{} again", report.ty),
+            Line::Retract(gone) => format!("{} gone", gone.ty),
+            Line::Run(_) | Line::SameAs(_) => String::new(),
+        };
         let start = Instant::now();
         writer.add("bench", "", line);
         reading.push(start.elapsed());
         let start = Instant::now();
         let delta = writer.commit(at);
-        committing.push(start.elapsed());
+        let took = start.elapsed();
+        committing.push(took);
+        kinds.entry(kind).or_default().push(took);
         told += delta.changes.len();
     }
     reading.sort_unstable();
@@ -216,6 +228,11 @@ fn one_by_one(writer: &mut Writer, sizes: Sizes, now: At) {
     for (what, times) in [("a line checked", &reading), ("committed", &committing)] {
         let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(times, share)));
         println!("    {what:<15} p50 {p50}, p90 {p90}, p99 {p99}");
+    }
+    for (kind, mut times) in kinds {
+        times.sort_unstable();
+        let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(&times, share)));
+        println!("      {kind:<17} p50 {p50}, p90 {p90}, p99 {p99}");
     }
 }
 

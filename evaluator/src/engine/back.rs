@@ -1,49 +1,116 @@
 //! From a fact that changes back to the first bindings that can see it.
 
-use std::collections::{BTreeSet, HashSet};
+use rustc_hash::FxHashSet;
 
 use super::joins::{Join, Side};
+use super::lowered::Tied;
 use super::paths::{NodeId, Paths, Step};
 use crate::value::Value;
-use crate::world::{Cell, Row, TypeId, World};
+use crate::world::{Cell, FieldId, Row, TypeId, World};
 
 /// First bindings of one policy that have to be decided again.
 #[derive(Debug, Default)]
 pub(super) struct Heads {
     /// All of them.
     pub(super) all: bool,
-    pub(super) rows: BTreeSet<Row>,
+    /// Some may be there more than once.
+    pub(super) rows: Vec<Row>,
+}
+
+/// Room to walk in, to be used again.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    todo: Vec<(NodeId, Row)>,
+    seen: FxHashSet<(NodeId, Row)>,
+    heads: Heads,
+}
+
+impl Room {
+    fn clear(&mut self) {
+        /// How much room is kept: what is kept has to be cleared every time.
+        const KEPT: usize = 256;
+        self.todo.clear();
+        self.heads.rows.clear();
+        self.heads.all = false;
+        self.seen.clear();
+        self.seen.shrink_to(KEPT);
+    }
+}
+
+/// Where joins are found, as they were last looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sides<'a> {
+    pub(super) ties: &'a [Tied],
+    pub(super) joins: &'a [Join],
+    pub(super) policy: usize,
+}
+
+impl<'a> Sides<'a> {
+    fn at(&self, depth: usize) -> Option<&'a Join> {
+        let mut all = self.ties.iter().zip(self.joins);
+        all.find(|(tied, join)| tied.policy == self.policy && join.tie.depth == depth).map(|(_, join)| join)
+    }
 }
 
 /// Walks one policy's paths backwards over one state of the facts.
 pub(super) struct Back<'a> {
     world: &'a World,
     paths: &'a Paths,
-    /// The joins of the policy.
-    joins: Vec<&'a Join>,
-    seen: HashSet<(NodeId, Row)>,
+    sides: Option<Sides<'a>>,
+    room: &'a mut Room,
 }
 
 impl<'a> Back<'a> {
-    pub(super) fn new(world: &'a World, paths: &'a Paths, joins: Vec<&'a Join>) -> Self {
-        Self { world, paths, joins, seen: HashSet::new() }
+    /// From here on all that is walked leads to heads that are taken together.
+    pub(super) fn new(
+        world: &'a World,
+        paths: &'a Paths,
+        sides: Option<Sides<'a>>,
+        room: &'a mut Room,
+    ) -> Self {
+        room.clear();
+        Self { world, paths, sides, room }
+    }
+
+    /// The heads that were come to.
+    pub(super) fn heads(&self) -> &Heads {
+        &self.room.heads
     }
 
     /// Adds the heads that can see the fact in `row` as a fact of `node`.
-    pub(super) fn walk(&mut self, node: NodeId, row: Row, heads: &mut Heads) {
-        let mut todo = vec![(node, row)];
+    pub(super) fn walk(&mut self, node: NodeId, row: Row) {
+        self.room.todo.push((node, row));
+        self.run();
+    }
+
+    fn run(&mut self) {
+        let Room { todo, seen, heads } = &mut *self.room;
         while let Some((node, row)) = todo.pop() {
-            if heads.all || !self.seen.insert((node, row)) {
-                continue;
+            if heads.all {
+                todo.clear();
+                return;
             }
             let Some(place) = self.paths.node(node) else { continue };
             match place.step {
-                Step::Head => drop(heads.rows.insert(row)),
-                Step::Anywhere => heads.all = true,
+                Step::Head => {
+                    heads.rows.push(row);
+                    continue;
+                }
+                Step::Anywhere => {
+                    heads.all = true;
+                    continue;
+                }
+                _ => {}
+            }
+            if !seen.insert((node, row)) {
+                continue;
+            }
+            match place.step {
+                Step::Head | Step::Anywhere => {}
                 Step::Joined(depth) => {
-                    let join = self.joins.iter().find(|join| join.tie.depth == depth);
+                    let join = self.sides.and_then(|sides| sides.at(depth));
                     match join.and_then(|join| join.side(row)) {
-                        Some(side) => self.across(depth, side, &mut todo, heads),
+                        Some(side) => across(self.world, self.paths, depth, side, todo, heads),
                         None => heads.all = true,
                     }
                 }
@@ -53,73 +120,81 @@ impl<'a> Back<'a> {
                     let maybe = self.world.maybe_referring(ty, field, row).iter();
                     todo.extend(certain.chain(maybe).map(|row| (parent, *row)));
                 }
-                Step::Inverse(parent, field) => match self.owners(place.ty, row, field) {
-                    Some(owners) => todo.extend(owners.into_iter().map(|owner| (parent, owner))),
+                Step::Inverse(parent, field) => match owners(self.world, place.ty, row, field) {
+                    Owners::One(owner) => todo.push((parent, owner)),
+                    Owners::Some(owners) => todo.extend(owners.into_iter().map(|owner| (parent, owner))),
                     // It may belong to anything.
-                    None => self.every(parent, &mut todo, heads),
+                    Owners::Any => every(self.world, self.paths, parent, todo, heads),
                 },
             }
         }
     }
 
-    /// Adds what a join leads to from the facts on its own side.
-    fn across(&self, depth: usize, side: &Side, todo: &mut Vec<(NodeId, Row)>, heads: &mut Heads) {
-        heads.all |= side.doubtful;
-        for value in &side.values {
-            let row = match value {
-                Value::Fact(ty, key) => {
-                    self.world.layout().type_id(ty).and_then(|ty| self.world.row(ty, key))
-                }
-                _ => None,
-            };
-            let before = todo.len();
-            if let Some(row) = row {
-                todo.extend(self.paths.joined(depth).map(|node| (node, row)));
-            }
-            heads.all |= todo.len() == before;
-        }
-    }
-
     /// Adds the heads that a join leads to.
-    pub(super) fn walk_across(&mut self, depth: usize, side: &Side, heads: &mut Heads) {
-        let mut todo = Vec::new();
-        self.across(depth, side, &mut todo, heads);
-        for (node, row) in todo {
-            self.walk(node, row, heads);
-        }
+    pub(super) fn walk_across(&mut self, depth: usize, side: &Side) {
+        let Room { todo, heads, .. } = &mut *self.room;
+        across(self.world, self.paths, depth, side, todo, heads);
+        self.run();
     }
 
     /// Adds the heads that can see any of the facts as facts of `node`; `None` is all of them.
-    pub(super) fn walk_all(&mut self, node: NodeId, rows: Option<&[Row]>, heads: &mut Heads) {
-        let mut todo = Vec::new();
+    pub(super) fn walk_all(&mut self, node: NodeId, rows: Option<&[Row]>) {
+        let Room { todo, heads, .. } = &mut *self.room;
         match rows {
             Some(rows) => todo.extend(rows.iter().map(|row| (node, *row))),
-            None => self.every(node, &mut todo, heads),
+            None => every(self.world, self.paths, node, todo, heads),
         }
-        for (node, row) in todo {
-            self.walk(node, row, heads);
-        }
+        self.run();
     }
+}
 
-    /// The facts that a member refers to, or may; nothing where that can be any.
-    fn owners(&self, ty: TypeId, row: Row, field: crate::world::FieldId) -> Option<Vec<Row>> {
-        match self.world.cell(ty, row, field) {
-            Cell::Fact(owner) => Some(vec![owner]),
-            Cell::Absent => Some(Vec::new()),
-            // A fact that is not there refers to nothing.
-            _ if !self.world.present(ty, row) => Some(Vec::new()),
-            _ => self.world.owners(ty, row, field),
+/// Adds what a join leads to from the facts on its own side.
+fn across(
+    world: &World,
+    paths: &Paths,
+    depth: usize,
+    side: &Side,
+    todo: &mut Vec<(NodeId, Row)>,
+    heads: &mut Heads,
+) {
+    heads.all |= side.doubtful;
+    for value in &side.values {
+        let row = match value {
+            Value::Fact(ty, key) => world.layout().type_id(ty).and_then(|ty| world.row(ty, key)),
+            _ => None,
+        };
+        let before = todo.len();
+        if let Some(row) = row {
+            todo.extend(paths.joined(depth).map(|node| (node, row)));
         }
+        heads.all |= todo.len() == before;
     }
+}
 
-    /// Every fact of a node.
-    fn every(&self, node: NodeId, todo: &mut Vec<(NodeId, Row)>, heads: &mut Heads) {
-        let Some(place) = self.paths.node(node) else { return };
-        if matches!(place.step, Step::Head | Step::Anywhere | Step::Joined(_)) {
-            heads.all = true;
-            return;
-        }
-        // A reference may lead to a fact that nobody reported: every row counts.
-        todo.extend((0..self.world.rows(place.ty)).map(|row| (node, Row(row))));
+/// Every fact of a node.
+fn every(world: &World, paths: &Paths, node: NodeId, todo: &mut Vec<(NodeId, Row)>, heads: &mut Heads) {
+    let Some(place) = paths.node(node) else { return };
+    if matches!(place.step, Step::Head | Step::Anywhere | Step::Joined(_)) {
+        heads.all = true;
+        return;
+    }
+    // A reference may lead to a fact that nobody reported: every row counts.
+    todo.extend((0..world.rows(place.ty)).map(|row| (node, Row(row))));
+}
+
+/// The facts that a member refers to, or may.
+enum Owners {
+    One(Row),
+    Some(Vec<Row>),
+    Any,
+}
+
+fn owners(world: &World, ty: TypeId, row: Row, field: FieldId) -> Owners {
+    match world.cell(ty, row, field) {
+        Cell::Fact(owner) => Owners::One(owner),
+        Cell::Absent => Owners::Some(Vec::new()),
+        // A fact that is not there refers to nothing.
+        _ if !world.present(ty, row) => Owners::Some(Vec::new()),
+        _ => world.owners(ty, row, field).map_or(Owners::Any, Owners::Some),
     }
 }

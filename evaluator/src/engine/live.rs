@@ -1,16 +1,17 @@
 //! Decisions kept up to date: facts change, the clock moves, and only what can see it is decided again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use assize_lang::plan::Policy;
 
 use super::Engine;
-use super::back::{Back, Heads};
+use super::back::{Back, Room, Sides};
 use super::delta::DecisionDelta;
 use super::derived::{Ground, Kept};
 use super::held::{Held, Judged, Shown};
-use super::joins::{Join, Joins};
+use super::joins::Joins;
 use super::judge::Judge;
 use super::ledger::Ledger;
 use super::lowered::Policies;
@@ -29,8 +30,25 @@ use crate::store::{Changes, Snapshot};
 use crate::value::NEVER;
 use crate::world::{Change, FieldId, Row, Touched, TypeId, World};
 
-/// To whom the members of lists belonged before they were touched; `None` is anybody.
-type Left = HashMap<(TypeId, Row, FieldId), Option<Vec<Row>>>;
+/// What was so of facts before they were touched, in the order of types and rows.
+#[derive(Debug, Default)]
+struct Before {
+    /// To whom the members of lists belonged; `None` is anybody.
+    owners: Vec<((TypeId, Row, FieldId), Option<Vec<Row>>)>,
+    /// Members that were nothing to a policy's list.
+    dull: Vec<(TypeId, Row, (usize, NodeId))>,
+}
+
+impl Before {
+    fn owners(&self, of: (TypeId, Row, FieldId)) -> Option<Option<&[Row]>> {
+        let at = self.owners.binary_search_by_key(&of, |(of, _)| *of).ok()?;
+        self.owners.get(at).map(|(_, owners)| owners.as_deref())
+    }
+
+    fn was_dull(&self, ty: TypeId, row: Row, node: (usize, NodeId)) -> bool {
+        self.dull.binary_search(&(ty, row, node)).is_ok()
+    }
+}
 
 /// The decisions of all policies on facts that change.
 #[derive(Debug)]
@@ -45,6 +63,11 @@ pub(super) struct Live {
     /// Whether anything stands that was never told nor shown.
     unseen: bool,
     work: Work,
+    /// How often a fact was reported anew: that may show where nothing is decided again.
+    renewed: u64,
+    /// Room that is used again.
+    room: Room,
+    todo: Todo,
 }
 
 impl Live {
@@ -53,12 +76,22 @@ impl Live {
         let policies = Arc::new(Policies::of(engine, &engine.layout, None));
         let standing = Standing::new(policies.all.len(), policies.joins(), Arc::clone(&policies.rules));
         let work = Work::default();
-        let mut live =
-            Self { engine: engine.clone(), policies, world, standing, first: None, unseen: true, work };
+        let mut live = Self {
+            engine: engine.clone(),
+            policies,
+            world,
+            standing,
+            first: None,
+            unseen: true,
+            work,
+            renewed: 0,
+            room: Room::default(),
+            todo: Todo::default(),
+        };
         let mut todo = Todo::default();
         let why = Why::Clock(live.world.now());
         (0..live.policies.count()).for_each(|number| todo.every(number, why));
-        live.decide(todo, None);
+        live.decide(&mut todo, None);
         live
     }
 
@@ -163,7 +196,7 @@ impl Live {
                 round.tell(held.1.judged.as_deref(), None, Why::Policy, &lowered.policy.name);
             }
         }
-        self.decide(todo, Some(&mut delta));
+        self.decide(&mut todo, Some(&mut delta));
         delta.sort_from(0);
         delta
     }
@@ -195,15 +228,17 @@ impl Live {
             if silent { Why::Clock(now) } else { Why::Fact(change.ty, change.row) }
         };
         let planned = self.world.plan(changes, now);
-        let left = self.owners(&planned);
+        let were = self.before(&planned);
         let touched = self.world.commit();
-        let mut todo = Todo::default();
+        let anew = |change: &Change| change.renewed && change.was_present && change.is_present;
+        self.renewed = self.renewed.wrapping_add(u64::from(touched.rows.iter().any(anew)));
+        let mut todo = std::mem::take(&mut self.todo);
         if touched.everything {
             let first = touched.rows.first().map_or(Why::Clock(now), why);
             (0..self.policies.count()).for_each(|number| todo.every(number, first));
             self.standing.watching.look_again(&self.world);
         } else {
-            self.seen_by(&touched, &left, why, &mut todo);
+            self.seen_by(&touched, &were, why, &mut todo);
         }
         self.standing.due(now, &mut todo);
         let related = self.related(&touched, why, now);
@@ -215,52 +250,72 @@ impl Live {
             self.standing.watching.told(&self.world, signal, scope.as_deref(), told, &mut todo);
         }
         let before = delta.changes.len();
-        self.decide(todo, Some(delta));
+        self.decide(&mut todo, Some(delta));
         delta.sort_from(before);
+        todo.clear();
+        self.todo = todo;
     }
 
-    /// On whom the lists' members hang before anything is touched.
-    fn owners(&self, planned: &[(TypeId, Row)]) -> Left {
-        let mut out = HashMap::new();
-        for (ty, row) in planned {
-            for (_, via) in self.policies.vias.range((*ty, FieldId(0))..=(*ty, FieldId(u16::MAX))) {
-                if self.world.present(*ty, *row) {
-                    out.insert((*ty, *row, *via), self.world.owners(*ty, *row, *via));
-                }
+    /// What is so of facts before any of them is touched.
+    fn before(&self, planned: &[(TypeId, Row)]) -> Before {
+        let mut out = Before::default();
+        for (ty, row) in planned.iter().copied().filter(|(ty, row)| self.world.present(*ty, *row)) {
+            for (_, via) in self.policies.vias.range((ty, FieldId(0))..=(ty, FieldId(u16::MAX))) {
+                out.owners.push(((ty, row, *via), self.world.owners(ty, row, *via)));
             }
+            let dull = |(number, node): &&(usize, NodeId)| {
+                self.policies
+                    .paths(*number)
+                    .and_then(|paths| paths.dull(*node))
+                    .is_some_and(|dull| dull.is(&self.world, ty, row))
+            };
+            out.dull.extend(self.policies.choosy(ty).iter().filter(dull).map(|node| (ty, row, *node)));
         }
         out
     }
 
     /// The heads that can see what was touched, or could before.
-    fn seen_by(&self, touched: &Touched, left: &Left, why: impl Fn(&Change) -> Why, todo: &mut Todo) {
+    fn seen_by(&mut self, touched: &Touched, before: &Before, why: impl Fn(&Change) -> Why, todo: &mut Todo) {
+        let mut room = std::mem::take(&mut self.room);
         for change in &touched.rows {
             let there = change.was_present != change.is_present;
-            let nodes: BTreeSet<(usize, NodeId)> = if there {
-                self.policies.of_type(change.ty).iter().copied().collect()
+            let nodes = if there {
+                Cow::Borrowed(self.policies.of_type(change.ty))
             } else {
-                let fields = (0..self.engine.layout.ty(change.ty).fields.len())
-                    .filter_map(|at| u16::try_from(at).ok().map(FieldId))
-                    .filter(|field| change.fields.contains(*field));
-                fields.flat_map(|field| self.policies.reading(change.ty, field)).copied().collect()
+                self.policies.reading_any(change.ty, change.fields)
             };
-            for (number, node) in nodes {
+            for (number, node) in nodes.iter().copied() {
                 let Some(paths) = self.policies.paths(number) else { continue };
-                let mut back = Back::new(&self.world, paths, self.joins_of(number));
-                let mut heads = Heads::default();
-                back.walk(node, change.row, &mut heads);
+                if let Some(dull) = paths.dull(node)
+                    && (!change.was_present || before.was_dull(change.ty, change.row, (number, node)))
+                    && (!change.is_present || dull.is(&self.world, change.ty, change.row))
+                    && self.is_bounded(number)
+                {
+                    self.work.passed = self.work.passed.saturating_add(1);
+                    continue;
+                }
+                let sides = Sides { ties: &self.policies.ties, joins: &self.standing.joins, policy: number };
+                let mut back = Back::new(&self.world, paths, Some(sides), &mut room);
+                back.walk(node, change.row);
                 if let Some(Step::Inverse(parent, via)) = paths.node(node).map(|node| &node.step)
                     && (there || change.fields.contains(*via))
-                    && let Some(owners) = left.get(&(change.ty, change.row, *via))
+                    && let Some(owners) = before.owners((change.ty, change.row, *via))
                 {
-                    back.walk_all(*parent, owners.as_deref(), &mut heads);
+                    back.walk_all(*parent, owners);
                 }
-                todo.add(number, heads, why(change));
+                todo.add(number, back.heads(), why(change));
                 if paths.is_joined(node) {
                     self.standing.unsure(number).for_each(|case| todo.one(case, why(change)));
                 }
             }
         }
+        self.room = room;
+    }
+
+    /// Whether no case of a policy can range over more than the budget allows.
+    fn is_bounded(&self, number: usize) -> bool {
+        let lowered = self.policies.all.get(number);
+        lowered.is_some_and(|one| one.plain.is_bounded(&self.world, self.engine.budget.reach))
     }
 
     /// Brings relations up to date; says who looks at what is otherwise now.
@@ -273,23 +328,20 @@ impl Live {
         self.standing.derived.take_in(&ground, touched, why, Why::Clock(now))
     }
 
-    fn joins_of(&self, policy: usize) -> Vec<&Join> {
-        let ties = self.policies.ties.iter().zip(&self.standing.joins);
-        ties.filter(|(tied, _)| tied.policy == policy).map(|(_, join)| join).collect()
-    }
-
-    fn decide(&mut self, mut todo: Todo, delta: Option<&mut DecisionDelta>) {
+    fn decide(&mut self, todo: &mut Todo, delta: Option<&mut DecisionDelta>) {
         let (policies, count) = (self.policies.all.len(), self.policies.count());
+        todo.sort();
         let joins = todo.numbers(policies, count);
         if !joins.is_empty() {
-            self.look(&joins, &mut todo);
+            self.look(&joins, todo);
+            todo.sort();
         }
         let numbers = todo.numbers(0, policies);
         if numbers.is_empty() {
             return;
         }
         let told = delta.is_some();
-        let every = numbers.iter().copied().filter(|number| todo.is_every(*number));
+        let every = numbers.iter().copied().filter(|number| todo.whole(*number).is_some());
         let fresh =
             |number| !told && self.standing.held.get(number).is_some_and(|held: &Ledger| held.is_empty());
         let mut scanned = scan(&self.engine, &self.world, &self.policies, every, fresh);
@@ -315,7 +367,7 @@ impl Live {
                 Some(scanned) => Arc::from(scanned.rows.as_slice()),
                 None => self.world.in_order(lowered.head),
             };
-            for (row, why) in todo.rows(number, heads, known) {
+            for (row, why) in todo.rows(number, heads, known).iter().copied() {
                 let case = (number, row);
                 access.tried_all.set(false);
                 let plain = if self.world.present(lowered.head, row) {
@@ -373,13 +425,15 @@ impl Live {
         let judge = Judge::new(&self.engine, &self.world, None);
         let mut joins = std::mem::take(&mut self.standing.joins);
         let mut watching = std::mem::take(&mut self.standing.watching);
+        let mut room = std::mem::take(&mut self.room);
         for number in numbers {
             let Some(tied) = self.policies.tied(*number) else { continue };
             let Some(lowered) = self.policies.all.get(tied.policy) else { continue };
             let Some(at) = number.checked_sub(self.policies.all.len()) else { continue };
             let Some(join) = joins.get_mut(at) else { continue };
             let ty = tied.tie.ty;
-            for (row, why) in todo.rows(*number, || self.world.in_order(ty), || join.rows()) {
+            let cases = todo.rows(*number, || self.world.in_order(ty), || join.rows()).into_owned();
+            for (row, why) in cases {
                 let (side, wake) = if self.world.present(ty, row) {
                     let (name, key) = (&self.engine.layout.ty(ty).name, self.world.key_arc(ty, row));
                     let (side, wake) = judge.with(|run| join.look(run, &lowered.policy, name, &key));
@@ -395,24 +449,22 @@ impl Live {
                 if old == side {
                     continue;
                 }
-                let mut heads = Heads::default();
-                let mut back = Back::new(&self.world, &lowered.paths, Vec::new());
+                let mut back = Back::new(&self.world, &lowered.paths, None, &mut room);
                 for side in old.iter().chain(&side) {
-                    back.walk_across(tied.tie.depth, side, &mut heads);
+                    back.walk_across(tied.tie.depth, side);
                 }
-                todo.add(tied.policy, heads, why);
+                todo.add(tied.policy, back.heads(), why);
                 self.standing.unsure(tied.policy).for_each(|case| todo.one(case, why));
             }
         }
-        (self.standing.joins, self.standing.watching) = (joins, watching);
+        (self.standing.joins, self.standing.watching, self.room) = (joins, watching, room);
     }
 
     /// The instant, and what else bears on how decisions are shown though none is decided again.
     fn shown(&self) -> Bearing {
-        Bearing {
-            shown: (self.world.now(), self.standing.watching.renewals),
-            related: self.standing.derived.version(),
-        }
+        let unseen =
+            self.standing.watching.renewals.wrapping_add(self.work.passed).wrapping_add(self.renewed);
+        Bearing { shown: (self.world.now(), unseen), related: self.standing.derived.version() }
     }
 
     /// Has the judge say how everything that stands is shown now.

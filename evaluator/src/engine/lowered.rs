@@ -1,5 +1,6 @@
 //! Policies made ready to be decided over and over.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::lanes::Lanes;
 use super::paths::{NodeId, Paths, Step};
 use super::plain::Plain;
 use super::uses::uses;
-use crate::world::{FieldId, Layout, TypeId};
+use crate::world::{FieldId, FieldSet, Layout, TypeId};
 
 /// One policy.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub(super) struct Policies {
     pub(super) related: BTreeSet<usize>,
     reading: BTreeMap<(TypeId, FieldId), Vec<(usize, NodeId)>>,
     of_type: BTreeMap<TypeId, Vec<(usize, NodeId)>>,
+    /// Of these, the lists of which some members are nothing to anybody.
+    choosy: BTreeMap<TypeId, Vec<(usize, NodeId)>>,
     /// The reference fields by which lists hang on their owners.
     pub(super) vias: BTreeSet<(TypeId, FieldId)>,
 }
@@ -61,6 +64,7 @@ impl Policies {
             related: BTreeSet::new(),
             reading: BTreeMap::new(),
             of_type: BTreeMap::new(),
+            choosy: BTreeMap::new(),
             vias: BTreeSet::new(),
         };
         for policy in engine.program.policies.values() {
@@ -70,7 +74,7 @@ impl Policies {
             };
             let ties: Vec<Tie> =
                 (1..policy.bindings.len()).filter_map(|depth| Tie::of(layout, policy, depth)).collect();
-            let paths = Paths::of(&engine.program, layout, policy, &ties, &out.rules);
+            let paths = Paths::of(&engine.program, layout, &engine.params, policy, &ties, &out.rules);
             if uses(&engine.program, policy).iter().any(|name| out.rules.keeps(name)) {
                 out.related.insert(out.all.len());
             }
@@ -125,6 +129,8 @@ impl Policies {
         }
         for (ty, nodes) in paths.types() {
             self.of_type.entry(ty).or_default().extend(nodes.iter().map(|node| (at, *node)));
+            let choosy = nodes.iter().filter(|node| paths.dull(**node).is_some()).map(|node| (at, *node));
+            self.choosy.entry(ty).or_default().extend(choosy);
         }
         for node in paths.nodes() {
             if let Step::Inverse(_, via) = node.step {
@@ -138,8 +144,26 @@ impl Policies {
         self.reading.get(&(ty, field)).map_or(&[], Vec::as_slice)
     }
 
+    /// The same for any of several fields.
+    pub(super) fn reading_any(&self, ty: TypeId, fields: FieldSet) -> Cow<'_, [(usize, NodeId)]> {
+        let mut all = self.reading.range((ty, FieldId(0))..=(ty, FieldId(u16::MAX)));
+        let mut some = all.by_ref().filter(|((_, field), _)| fields.contains(*field)).map(|(_, nodes)| nodes);
+        let Some(first) = some.next() else { return Cow::default() };
+        let Some(second) = some.next() else { return first.into() };
+        let rest = some.flatten();
+        let mut nodes: Vec<_> = first.iter().chain(second).chain(rest).copied().collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes.into()
+    }
+
     /// The policies, and the nodes of theirs, for which it matters whether there is such a fact.
     pub(super) fn of_type(&self, ty: TypeId) -> &[(usize, NodeId)] {
         self.of_type.get(&ty).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of them that look at lists of such facts, and care about some members only.
+    pub(super) fn choosy(&self, ty: TypeId) -> &[(usize, NodeId)] {
+        self.choosy.get(&ty).map_or(&[], Vec::as_slice)
     }
 }

@@ -7,13 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use assize_lang::plan::{
-    BindingSource, Coverage, Expr, ExprKind, FactKind, FactType, Name, OutcomeKind, Policy, Program, Slot,
-    Type, When, Window,
+    BindingSource, Coverage, Expr, ExprKind, FactKind, FactType, Name, OutcomeKind, Policy, Program,
+    Quantifier, Slot, Type, When, Window,
 };
 
 use super::derived::Rules;
 use super::joins::Tie;
+use super::sieve::Dull;
 use crate::judge::children;
+use crate::value::Value;
 use crate::world::{FieldId, Layout, TypeId};
 
 /// The place of a node in [`Paths`].
@@ -51,6 +53,8 @@ pub(super) struct Paths {
     by_type: BTreeMap<TypeId, BTreeSet<NodeId>>,
     /// For each join, by the place of its binding: the facts that its other side leads to, if it is facts.
     joined: BTreeMap<usize, BTreeSet<NodeId>>,
+    /// Lists that are only asked for members of which conditions are true.
+    dull: BTreeMap<NodeId, Dull>,
 }
 
 impl Paths {
@@ -59,6 +63,7 @@ impl Paths {
     pub(super) fn of(
         program: &Program,
         layout: &Layout,
+        params: &BTreeMap<Name, Value>,
         policy: &Policy,
         ties: &[Tie],
         rules: &Rules,
@@ -66,7 +71,19 @@ impl Paths {
         let mut walk = Walk::new(program, layout, policy);
         walk.kept = Some(rules);
         walk.policy(policy, ties);
-        walk.paths
+        let asked =
+            std::mem::take(&mut walk.asked).into_iter().filter(|(node, _)| !walk.whole.contains(node));
+        let dull = |(node, bodies): (NodeId, Vec<(Slot, &Expr)>)| {
+            let ty = walk.paths.node(node)?.ty;
+            Some((node, Dull::of(layout, params, &walk.lets, ty, &bodies)?))
+        };
+        let dull = asked.filter_map(dull).collect();
+        Paths { dull, ..walk.paths }
+    }
+
+    /// What the members of a list have to be for anybody to care, where that is known.
+    pub(super) fn dull(&self, id: NodeId) -> Option<&Dull> {
+        self.dull.get(&id)
     }
 
     /// The node with this number.
@@ -139,6 +156,10 @@ struct Walk<'a> {
     relations: BTreeSet<Name>,
     /// Those that are kept up to date: who looks at them is known there.
     kept: Option<&'a Rules>,
+    /// Conditions on the members of lists that are asked whether they have such a member.
+    asked: BTreeMap<NodeId, Vec<(Slot, &'a Expr)>>,
+    /// Lists that are looked at in any other way.
+    whole: BTreeSet<NodeId>,
     paths: Paths,
 }
 
@@ -152,6 +173,8 @@ impl<'a> Walk<'a> {
             named: BTreeMap::new(),
             relations: BTreeSet::new(),
             kept: None,
+            asked: BTreeMap::new(),
+            whole: BTreeSet::new(),
             paths: Paths::default(),
         }
     }
@@ -257,8 +280,9 @@ impl<'a> Walk<'a> {
                 nodes.into_iter().filter_map(|node| self.read(node, name.as_str())).collect()
             }
             ExprKind::Inverse(base, name) => {
-                let owners = self.expr(base);
-                owners.into_iter().filter_map(|owner| self.members(owner, name)).collect()
+                let nodes = self.inverse(base, name);
+                self.whole.extend(&nodes);
+                nodes
             }
             ExprKind::All(name) => {
                 let ty = Type::Fact(name.clone());
@@ -268,11 +292,27 @@ impl<'a> Walk<'a> {
                 }
                 nodes
             }
-            ExprKind::Quantified { list, slot, body, window, .. } => {
-                self.ranging(list, *slot, body, window);
+            ExprKind::Quantified { quantifier, list, slot, body, window } => {
+                let members = match (&list.kind, quantifier) {
+                    // Within a relation names stand for something else.
+                    (ExprKind::Inverse(base, name), Quantifier::Exists | Quantifier::ExistsOne)
+                        if self.relations.is_empty() =>
+                    {
+                        let members = self.inverse(base, name);
+                        for member in &members {
+                            self.asked.entry(*member).or_default().push((*slot, &**body));
+                        }
+                        members
+                    }
+                    _ => self.expr(list),
+                };
+                self.ranging(members, *slot, body, window);
                 Nodes::new()
             }
-            ExprKind::Filter { list, slot, body, window } => self.ranging(list, *slot, body, window),
+            ExprKind::Filter { list, slot, body, window } => {
+                let members = self.expr(list);
+                self.ranging(members, *slot, body, window)
+            }
             ExprKind::MapList { list, slot, body } => {
                 let members = self.expr(list);
                 self.slots.insert(*slot, members);
@@ -308,6 +348,11 @@ impl<'a> Walk<'a> {
                 nodes
             }
         }
+    }
+
+    fn inverse(&mut self, base: &'a Expr, name: &Name) -> Nodes {
+        let owners = self.expr(base);
+        owners.into_iter().filter_map(|owner| self.members(owner, name)).collect()
     }
 
     fn either(&mut self, a: &'a Expr, b: &'a Expr) -> Nodes {
@@ -354,8 +399,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A macro over a list: its elements, its condition, and what the condition pins.
-    fn ranging(&mut self, list: &'a Expr, slot: Slot, body: &'a Expr, window: &'a Window) -> Nodes {
-        let members = self.expr(list);
+    fn ranging(&mut self, members: Nodes, slot: Slot, body: &'a Expr, window: &'a Window) -> Nodes {
         self.slots.insert(slot, members.clone());
         for bound in &window.bounds {
             self.expr(&bound.at);

@@ -21,6 +21,9 @@ pub struct Work {
     pub shut: u64,
     /// Heads of which it was plain what is decided, if anything.
     pub plain: u64,
+    /// Members of lists that came, went or changed, and that nothing asked about members can be true of; each
+    /// for one policy, which decided nothing again.
+    pub passed: u64,
     /// Heads that the judge decided.
     pub judged: u64,
     /// Heads that were plain, and of which the judge gave reasons since what is decided of them changed.

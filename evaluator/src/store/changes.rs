@@ -43,6 +43,17 @@ impl Changes {
         self.withdrawn.push((ty, withdrawn));
     }
 
+    /// Adds what came after.
+    pub(crate) fn extend(&mut self, after: &Self) {
+        self.reports.extend_from_slice(&after.reports);
+        self.withdrawn.extend_from_slice(&after.withdrawn);
+        self.runs.extend_from_slice(&after.runs);
+        self.same.extend_from_slice(&after.same);
+        self.lost.extend_from_slice(&after.lost);
+        self.rejects.extend_from_slice(&after.rejects);
+        self.hashes.extend_from_slice(&after.hashes);
+    }
+
     /// Whether no line came.
     pub(crate) fn is_empty(&self) -> bool {
         self.reports.is_empty() && self.hashes.is_empty() && self.rejects.is_empty()

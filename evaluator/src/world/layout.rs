@@ -1,10 +1,11 @@
 //! Numbers for names, given out once for a schema.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use assize_lang::plan::{Coverage, FactKind, FactType, Field, Name, Schema, Type};
+use rustc_hash::FxHashMap;
 
 use super::cell::Cell;
 use super::table::Table;
@@ -85,7 +86,7 @@ pub(super) struct Shape {
     pub(super) kinds: Vec<Kind>,
     /// The value of a field that a fresh report leaves out.
     pub(super) defaults: Vec<Option<Value>>,
-    pub(super) names: HashMap<Name, FieldId>,
+    pub(super) names: FxHashMap<Name, FieldId>,
     /// The field that says when an event happened.
     pub(super) at: Option<FieldId>,
     /// The field that says when the thing ends.
@@ -96,7 +97,7 @@ pub(super) struct Shape {
 pub(crate) struct Layout {
     schema: Arc<Schema>,
     trust: Arc<Trust>,
-    ids: HashMap<Name, TypeId>,
+    ids: FxHashMap<Name, TypeId>,
     shapes: Vec<Shape>,
     coverage: Option<TypeId>,
     scoped: Vec<(TypeId, Vec<TypeId>)>,
@@ -115,7 +116,7 @@ impl Layout {
     /// more than 65,535 types, or a type of as many fields, what is beyond has no number.
     pub(crate) fn new(schema: Arc<Schema>, trust: Arc<Trust>) -> Self {
         let numbers = 0..u16::MAX;
-        let ids: HashMap<Name, TypeId> =
+        let ids: FxHashMap<Name, TypeId> =
             schema.facts.keys().cloned().zip(numbers.clone().map(TypeId)).collect();
         let doubtful = ambiguous(&schema);
         let shapes: Vec<Shape> =
@@ -254,7 +255,7 @@ impl Layout {
     }
 }
 
-fn shape(ty: &FactType, ids: &HashMap<Name, TypeId>, doubtful: &BTreeSet<String>) -> Shape {
+fn shape(ty: &FactType, ids: &FxHashMap<Name, TypeId>, doubtful: &BTreeSet<String>) -> Shape {
     let short = ty.name.short();
     let label = if doubtful.contains(short) { ty.name.to_string() } else { short.to_owned() };
     let place = |name: &Name| {
@@ -270,14 +271,14 @@ fn shape(ty: &FactType, ids: &HashMap<Name, TypeId>, doubtful: &BTreeSet<String>
     Shape { ty: ty.clone(), label, kinds, defaults, names, at, end }
 }
 
-fn kind(ty: &FactType, field: &Field, ids: &HashMap<Name, TypeId>) -> Kind {
+fn kind(ty: &FactType, field: &Field, ids: &FxHashMap<Name, TypeId>) -> Kind {
     if field.name == ty.key {
         return Kind::Key;
     }
     of_type(&field.ty, ids)
 }
 
-fn of_type(ty: &Type, ids: &HashMap<Name, TypeId>) -> Kind {
+fn of_type(ty: &Type, ids: &FxHashMap<Name, TypeId>) -> Kind {
     match ty {
         Type::Bool => Kind::Bool,
         Type::Enum(_) => Kind::Enum,

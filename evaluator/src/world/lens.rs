@@ -1,9 +1,9 @@
 //! The facts of a world as the judge reads them.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use assize_lang::plan::{CoveredBy, FactType, Name, Schema};
+use rustc_hash::FxHashMap;
 
 use super::World;
 use super::layout::{Row, TypeId};
@@ -16,7 +16,7 @@ pub(crate) struct Lens<'w> {
     world: &'w World,
     ground: Arc<Ground>,
     extra: Option<(TypeId, Arc<Fact>)>,
-    made: Mutex<HashMap<(TypeId, Row), Arc<Fact>>>,
+    made: Mutex<FxHashMap<(TypeId, Row), Arc<Fact>>>,
 }
 
 impl<'w> Lens<'w> {

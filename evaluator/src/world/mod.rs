@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 pub(crate) use blocks::{Block, Reader, Strip};
 pub(crate) use cell::Cell;
-pub(crate) use change::{Change, Touched};
+pub(crate) use change::{Change, FieldSet, Touched};
 pub(crate) use column::{Codes, Values};
 pub(crate) use layout::{FieldId, Kind, Layout, Row, Sym, TypeId};
 pub(crate) use lens::Lens;

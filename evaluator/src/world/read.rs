@@ -54,6 +54,11 @@ impl World {
         self.table(ty).has(row, flag::PRESENT)
     }
 
+    /// Whether a fact has one report, which does not go stale.
+    pub(crate) fn is_steady(&self, ty: TypeId, row: Row) -> bool {
+        self.table(ty).has(row, flag::SINGLE | flag::PRESENT) && self.layout.ty(ty).fresh_for.is_none()
+    }
+
     /// The row of the fact with this key, be it the one that it is known by or another.
     pub(crate) fn row(&self, ty: TypeId, key: &str) -> Option<Row> {
         let keys = &self.table(ty).keys;

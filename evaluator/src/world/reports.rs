@@ -12,25 +12,23 @@ pub(crate) struct Reports {
     made: Option<Snapshot>,
     id: Option<Arc<str>>,
     /// What came since.
-    since: Vec<Changes>,
+    since: Changes,
 }
 
 impl Reports {
     /// The lines of a snapshot, under the numbers of another schema of the same types.
     pub(crate) fn of(snapshot: &Snapshot, layout: &Arc<Layout>) -> Self {
-        Self { inner: Inner::of(snapshot, layout), made: None, id: None, since: Vec::new() }
+        Self { inner: Inner::of(snapshot, layout), made: None, id: None, since: Changes::default() }
     }
 
     /// Adds what a loader gathered.
     pub(crate) fn add(&mut self, changes: &Changes) {
-        if !changes.is_empty() {
-            self.since.push(changes.clone());
-        }
+        self.since.extend(changes);
     }
 
     fn take(&mut self) {
         if !self.since.is_empty() {
-            self.since.drain(..).for_each(|changes| self.inner.add(changes));
+            self.inner.add(std::mem::take(&mut self.since));
             (self.made, self.id) = (None, None);
         }
     }

@@ -119,13 +119,14 @@ impl World {
 
     fn settle_merged(&mut self, ty: TypeId, row: Row) -> Option<i64> {
         let standing = self.standing(ty, row, true);
-        let fact = self.merge(&self.ground(), ty, row, standing.clone());
-        let present = !standing.is_empty() && fact.at.is_none_or(|at| at <= self.now);
+        let fact = (!standing.is_empty()).then(|| self.merge(&self.ground(), ty, row, standing.clone()));
+        let fact = fact.filter(|fact| fact.at.is_none_or(|at| at <= self.now));
+        let present = fact.is_some();
         let layout = Arc::clone(&self.layout);
         let mut maybe = Vec::new();
         for (field, kind) in layout.kinds(ty).filter(|(_, kind)| *kind != Kind::Key) {
-            let merged =
-                layout.field(ty, field).filter(|_| present).and_then(|field| fact.field(field.name.as_str()));
+            let named = fact.as_ref().zip(layout.field(ty, field));
+            let merged = named.and_then(|(fact, field)| fact.field(field.name.as_str()));
             let (code, packed) = match merged {
                 None => (code::MISSING, Packed::None),
                 Some(merged) if merged.possible.is_absent() => (code::ABSENT, Packed::None),
@@ -194,7 +195,7 @@ impl World {
     fn prune(&mut self, ty: TypeId, row: Row) {
         let event = self.layout.ty(ty).kind == FactKind::Event;
         let now = self.now;
-        let Some(side) = self.table(ty).side(row) else { return };
+        let Some(side) = self.table(ty).side(row).filter(|side| !side.reports.is_empty()) else { return };
         let mut newest: BTreeMap<&Origin, i64> = BTreeMap::new();
         for report in side.reports.iter().filter(|report| !event && report.observed_at <= now) {
             // They are in the order of instants.

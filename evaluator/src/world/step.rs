@@ -88,9 +88,13 @@ impl World {
             && match words.said.as_slice() {
                 [] => true,
                 [(of, Said::Report(report))] => *of == row && self.replaces(ty, row, report, now),
+                [(of, Said::Withdrawn(origin, at))] => {
+                    *of == row && self.takes_back(ty, row, origin, *at, now)
+                }
                 _ => false,
             };
-        let fact = if plain { None } else { self.fact(&self.ground(), ty, row) };
+        let fact =
+            if plain || flags & flag::PRESENT == 0 { None } else { self.fact(&self.ground(), ty, row) };
         let coverage = if is_coverage { self.tells(fact.as_deref()) } else { None };
         let at = self.at(ty, row);
         let mut refers = Vec::new();
@@ -122,13 +126,26 @@ impl World {
             && self.stock.origins.find(&report.origin) == Some(table.origin(row))
     }
 
+    /// Whether the row's one report, which is all there is of the fact, is taken back for good.
+    fn takes_back(&self, ty: TypeId, row: Row, origin: &Origin, at: i64, now: i64) -> bool {
+        let table = self.table(ty);
+        table.keys.group(row).is_none()
+            && at <= now
+            && table.observed(row) <= at
+            && self.stock.origins.get(table.origin(row)).is_some_and(|known| **known == *origin)
+    }
+
     /// Takes in what is said of a row; says which fields of a single report changed.
     pub(super) fn absorb(&mut self, ty: TypeId, row: Row, said: Said) -> FieldSet {
         let table = self.table(ty);
         let flags = table.flags(row);
         match said {
             Said::Withdrawn(origin, at) => {
-                self.stock.set_aside(ty, row);
+                if flags & flag::SINGLE != 0 && self.takes_back(ty, row, &origin, at, self.now) {
+                    self.stock.drop_single(ty, row);
+                } else {
+                    self.stock.set_aside(ty, row);
+                }
                 self.table_mut(ty).side_mut(row).withdrawn.push((origin, at));
             }
             Said::Report(report) if flags & flag::SINGLE != 0 => {

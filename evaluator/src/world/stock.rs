@@ -175,4 +175,11 @@ impl Stock {
         table.set_flags(row, flag::SIDE);
         table.side_mut(row).reports.extend(single);
     }
+
+    /// Forgets a row's one report, which can never count again.
+    pub(super) fn drop_single(&mut self, ty: TypeId, row: Row) {
+        let table = self.table_mut(ty);
+        table.clear(row);
+        table.set_flags(row, flag::SIDE);
+    }
 }

@@ -309,11 +309,13 @@ fn evaluate(engine: &Engine, lines: &[Value], now: i64) -> Evaluation {
     decided
 }
 
+/// A number that the environment sets.
+pub fn set(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|set| set.parse().ok()).unwrap_or(default)
+}
+
 /// A few fixed cases; `ASSIZE_CASES=5000 ASSIZE_SEED=7` tries others.
 pub fn config() -> ProptestConfig {
-    let set = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|set| set.parse().ok()).unwrap_or(default)
-    };
     ProptestConfig {
         cases: u32::try_from(set("ASSIZE_CASES", 16)).unwrap(),
         failure_persistence: None,

@@ -27,7 +27,7 @@ const CONDITIONS: &[&str] = &[
     "i.place.name == 'x'",
     "i.place.tier == Tier.t1",
     "i.place.boss != null",
-    "i.place.boss.tier >= Tier.t2",
+    "(i.place.boss != null && i.place.boss.tier >= Tier.t2)",
     "i.due > now",
     "i.due > timestamp('2026-05-30T00:00:00Z')",
     "i.n % 7 == 3",

@@ -55,6 +55,9 @@ impl Derived {
 
     /// The tuples that looked at a fact, or would now.
     fn touched_by(&mut self, ground: &Ground<'_>, change: &Change) -> Vec<u32> {
+        if self.by_dep.is_empty() && self.opens.scopes.is_empty() {
+            return Vec::new();
+        }
         let (ty, row, world) = (change.ty, change.row, ground.world);
         let mut deps = vec![Dep::Row(ty, row), Dep::Type(ty)];
         if world.present(ty, row) {

@@ -80,6 +80,9 @@ impl Flips {
 
     /// Takes in that a fact was touched; says whether anything holds until another instant now.
     pub(super) fn take_in(&mut self, ground: &Ground<'_>, change: &Change) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let mut moved = false;
         let lens = Lens::new(ground.world, None);
         for ((_, fields), column) in self.0.iter_mut().filter(|((ty, _), _)| *ty == change.ty) {

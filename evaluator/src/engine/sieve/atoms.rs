@@ -104,6 +104,27 @@ pub(super) fn clauses(
     if clauses.is_empty() { by_where(case) } else { Some((clauses, true)) }
 }
 
+/// What has to be true of single fields of the fact bound to `slot`, for a condition to be.
+pub(super) fn of_member<'a>(
+    layout: &'a Layout,
+    params: &'a BTreeMap<Name, Value>,
+    lets: &[&'a Expr],
+    slot: Slot,
+    body: &'a Expr,
+) -> Vec<(FieldId, Test)> {
+    let mut reader = Reader { layout, params, lets: lets.to_vec(), head: slot, bound: BTreeMap::new() };
+    let mut out = Vec::new();
+    let mut own = |said: Said<'_>| {
+        if let Ok((path, test)) = said
+            && let [(_, field)] = path.as_slice()
+        {
+            out.push((*field, test));
+        }
+    };
+    reader.conjuncts(body, true, &mut own);
+    out
+}
+
 /// What the conditions of a policy's cases say beside single fields, each with whether it has to be true or
 /// false; nothing where single fields say nothing of it, or not only of its cases.
 pub(in crate::engine) fn beside<'a>(

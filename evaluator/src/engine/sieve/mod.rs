@@ -13,6 +13,7 @@
 mod atoms;
 mod block;
 mod column;
+mod dull;
 mod index;
 mod look;
 mod lut;
@@ -30,6 +31,7 @@ use atoms::{Clause, Path, Test, clauses};
 use block::Placed;
 pub(super) use column::Syms;
 use column::{Classes, Kind};
+pub(super) use dull::Dull;
 use index::Index;
 pub(super) use look::{Head, Look, Room};
 
