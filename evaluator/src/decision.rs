@@ -301,7 +301,9 @@ impl SortKey {
             (Some(a), Some(b)) => a.cmp(b),
             _ => Ordering::Equal,
         };
-        self.class.cmp(&other.class).then(values).then(self.uncertain.cmp(&other.uncertain))
+        // Keys of different policies may go different ways.
+        let way = self.descending.cmp(&other.descending);
+        way.then(self.class.cmp(&other.class)).then(values).then(self.uncertain.cmp(&other.uncertain))
     }
 }
 
@@ -319,16 +321,22 @@ pub(crate) struct Order {
     pub(crate) keys: Vec<SortKey>,
 }
 
+impl Order {
+    /// The order of places: total, whatever policies the decisions are of.
+    fn compare(&self, other: &Self) -> Ordering {
+        let head = |one: &Self| (one.strength, Reverse(one.severity), one.tier, one.tier_uncertain);
+        let keys = || {
+            let mut pairs = self.keys.iter().zip(&other.keys).map(|(a, b)| a.compare(b));
+            pairs.find(|order| order.is_ne()).unwrap_or_else(|| self.keys.len().cmp(&other.keys.len()))
+        };
+        head(self).cmp(&head(other)).then_with(keys)
+    }
+}
+
 impl Decision {
     /// The total order of decisions.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
-        let head =
-            |order: &Order| (order.strength, Reverse(order.severity), order.tier, order.tier_uncertain);
-        let keys = || {
-            let pairs = self.order.keys.iter().zip(&other.order.keys);
-            pairs.map(|(a, b)| a.compare(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-        };
-        head(&self.order).cmp(&head(&other.order)).then_with(keys).then_with(|| self.id.cmp(&other.id))
+        self.order.compare(&other.order).then_with(|| self.id.cmp(&other.id))
     }
 
     /// The facts that the decision is about: what is revoked or blocked, or else the first binding.
@@ -345,5 +353,37 @@ impl Decision {
             .take(1)
             .filter_map(|(_, bound)| if let Bound::Fact(fact) = bound { Some(fact) } else { None })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_in_one_order_though_policies_have_different_keys() {
+        let key = |class, value, descending, uncertain| SortKey { class, value, descending, uncertain };
+        let mut keys = vec![key(1, None, false, false), key(2, None, true, false)];
+        for value in [Value::Int(1), Value::Int(2), Value::Bool(true), Value::text("a")] {
+            for descending in [false, true] {
+                keys.extend(
+                    [false, true].map(|uncertain| key(0, Some(value.clone()), descending, uncertain)),
+                );
+            }
+        }
+        let of = |keys: Vec<SortKey>| Order { keys, ..Order::default() };
+        let mut all = vec![of(Vec::new())];
+        for one in &keys {
+            all.push(of(vec![one.clone()]));
+            all.extend(keys.iter().map(|two| of(vec![one.clone(), two.clone()])));
+        }
+        for (a, b) in all.iter().flat_map(|a| all.iter().map(move |b| (a, b))) {
+            assert_eq!(a.compare(b), b.compare(a).reverse());
+        }
+        // In a total order everybody has another number of those before them.
+        let mut before: Vec<usize> =
+            all.iter().map(|a| all.iter().filter(|b| b.compare(a).is_lt()).count()).collect();
+        before.sort_unstable();
+        assert!(before.into_iter().eq(0..all.len()));
     }
 }

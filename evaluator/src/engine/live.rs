@@ -30,17 +30,20 @@ use crate::store::{Changes, Snapshot};
 use crate::value::NEVER;
 use crate::world::{Change, FieldId, Row, Touched, TypeId, World};
 
+/// A member of lists, and the field by which it is one.
+type Link = (TypeId, Row, FieldId);
+
 /// What was so of facts before they were touched, in the order of types and rows.
 #[derive(Debug, Default)]
 struct Before {
     /// To whom the members of lists belonged; `None` is anybody.
-    owners: Vec<((TypeId, Row, FieldId), Option<Vec<Row>>)>,
+    owners: Vec<(Link, Option<Vec<Row>>)>,
     /// Members that were nothing to a policy's list.
     dull: Vec<(TypeId, Row, (usize, NodeId))>,
 }
 
 impl Before {
-    fn owners(&self, of: (TypeId, Row, FieldId)) -> Option<Option<&[Row]>> {
+    fn owners(&self, of: Link) -> Option<Option<&[Row]>> {
         let at = self.owners.binary_search_by_key(&of, |(of, _)| *of).ok()?;
         self.owners.get(at).map(|(_, owners)| owners.as_deref())
     }

@@ -159,7 +159,7 @@ mod tests {
         todo.sort();
         assert_eq!(todo.numbers(0, 9), [0, 2, 3, 4]);
         assert_eq!(todo.numbers(1, 4), [2, 3]);
-        let mut first = std::collections::BTreeMap::new();
+        let mut first = BTreeMap::new();
         for step in 0..10_000_u32 {
             let random = step.wrapping_mul(0x9E37_79B9) >> 8;
             let case = (random as usize % 3 * 2, Row(random % 50));
