@@ -108,6 +108,7 @@ codes! {
     DeadWaiver           "W0414" Warning "a waiver that can never mark a decision";
     WeakerUnknown        "W0411" Warning "an `unknown` arm stands above a stronger arm";
     DecidesNothing       "W0417" Warning "a policy that can never decide anything";
+    AbsenceInWhere       "W0418" Warning "a `where` that waits for an absence, of which no arm speaks where it cannot be told";
     UnsettledAbsence     "E0415" Error "an absence that nothing can ever show";
 
     TemporalFragment     "E0501" Error "`now` stands where no flip can be computed";

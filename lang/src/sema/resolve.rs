@@ -369,7 +369,12 @@ pub(super) fn unknown(
     };
     match packages(db).files.keys().find(offers) {
         Some(package) => diagnostic.help(format!("add `use {package}.{{{name}}}` at the top of the file")),
-        None => diagnostic,
+        // In an expression it may be meant for anything, and a lone one declares nothing.
+        None => match kinds.first() {
+            Some(DeclKind::Param | DeclKind::Fn) | None => diagnostic,
+            Some(DeclKind::Fact) => diagnostic.help(format!("declare `{name}`, or correct it")),
+            Some(kind) => diagnostic.help(format!("declare it, `{} {name} …`, or correct it", kind.word())),
+        },
     }
 }
 

@@ -83,11 +83,11 @@ impl Cutter<'_> {
             return true;
         }
         // Two operands never touch, so a line that starts with two words, behind something that can end an
-        // item, goes on with nothing. Behind a closed brace one word is enough.
+        // item, goes on with nothing. Behind a closed brace, or behind `closed`, one word is enough.
         if self.depth > 0 || TAILS.contains(&word) {
             return false;
         }
-        if before.is(Punct::RBrace) {
+        if before.is(Punct::RBrace) || self.word(before) == "closed" {
             return true;
         }
         let ended = match before.kind {

@@ -105,6 +105,11 @@ fn conditions_that_are_wrong_are_told_what_to_write() {
         ),
         ("nobody", "E0201 `nobody` is not declared"),
         ("idel(s)", "E0205 no function `idel`"),
+        ("len(s.tags) > 1", "E0205 no function `len` | it is a method, and called `size`: write `x.size(…)`"),
+        (
+            "s.created_at > 5",
+            "E0302 `>` does not take `timestamp` and `int` | an instant is written `2026-06-01T00:00:00Z`, and one before now `now - 90d`",
+        ),
         ("contains(s.id, \"a\")", "E0205 no function `contains` | it is a method: write `x.contains(…)`"),
         (
             "s.id.matches(\"(?=a)\")",
@@ -122,7 +127,10 @@ fn conditions_that_are_wrong_are_told_what_to_write() {
             "s.uses.exists(s, true)",
             "E0211 6:19 `s` is bound already | choose another name: both would be read as one",
         ),
-        ("Level.total > 3", "E0302 `>` does not take `Level` and `int`"),
+        (
+            "Level.total > 3",
+            "E0302 `>` does not take `Level` and `int` | compare it with a member of `Level`: `Level.…`",
+        ),
         (
             "Secret == s",
             "E0301 `Secret` (entity or event) is no value by itself | ask about them: `Secret.exists(x, …)`, `Secret.size()`",

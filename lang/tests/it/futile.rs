@@ -109,3 +109,33 @@ fn a_policy_that_decides_nothing_is_told() {
     let lines = check(text).1;
     assert!(lines[0].starts_with("W0417 3:8 `q` claims 2 controls and never decides anything"), "{lines:?}");
 }
+
+#[test]
+fn a_where_that_waits_for_an_absence_speaks_to_nobody() {
+    let of = |head: &str, condition: &str| {
+        let text = format!(
+            "{TICKETS}policy q {{ for {head} where {condition}\ndecide {{ s.static => alert low because \"x\" }} }}\n"
+        );
+        check(&text).1.iter().map(|line| line[..5].to_owned()).collect::<Vec<_>>()
+    };
+    for (condition, said) in [
+        ("!s.calls.exists(c, c.at > now - 30d)", &["W0418"][..]),
+        ("s.created_at < now - 1d && s.calls.filter(c, c.at > now - 30d).size() == 0", &["W0418"]),
+        ("s.calls.all(c, c.at < now - 30d)", &["W0418"]),
+        // A witness is enough, or something else is.
+        ("s.calls.exists(c, c.at > now - 30d)", &[]),
+        ("s.calls.size() > 2", &[]),
+        ("s.static || !s.calls.exists(c, c.at > now - 30d)", &[]),
+        ("!unknown(s.calls.exists(c, c.at > now - 30d))", &[]),
+        // A list that is complete by nature.
+        ("!s.teams.exists(t, t.id == \"a\")", &[]),
+        // An error says more.
+        ("!s.tickets.exists(t, t.at > now - 30d)", &["E0415"]),
+    ] {
+        assert_eq!(of("s: Secret", condition), said, "{condition}");
+    }
+    let asked = "package p\nuse model.*\nrequest Ask { key id: string  secret: Secret }\npolicy q {\n  for a: Ask\n  \
+                 where !a.secret.uses.exists(u, u.at > now - 1d)\n  decide { a.secret.static => block a because \"x\"  \
+                 unknown => block a because \"{missing}\" }\n}\n";
+    assert_eq!(check(asked).1, Vec::<String>::new());
+}

@@ -5,6 +5,7 @@ use super::super::resolve::{self, Decl, DeclKind};
 use super::super::scope::Checker;
 use super::super::suggest;
 use super::macros::LIST_METHODS;
+use super::methods::HABITS;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::library::time;
 use crate::plan::{Builtin, Expr, ExprKind, Type};
@@ -91,6 +92,9 @@ impl<'db> Checker<'db> {
             || self.declared.iter().any(|function| function.name == name.text)
         {
             return report.help(format!("it is a method: write `x.{}(…)`", name.text));
+        }
+        if let Some((_, ours)) = HABITS.iter().find(|(habit, _)| *habit == name.text) {
+            return report.help(format!("it is a method, and called `{ours}`: write `x.{ours}(…)`"));
         }
         let declared =
             resolve::visible(self.db, self.file, &[DeclKind::Fn, DeclKind::Table, DeclKind::Relation]);

@@ -349,7 +349,7 @@ impl Checker<'_> {
 }
 
 /// What other languages call our methods.
-const HABITS: &[(&str, &str)] = &[
+pub(super) const HABITS: &[(&str, &str)] = &[
     ("length", "size"),
     ("len", "size"),
     ("count", "size"),

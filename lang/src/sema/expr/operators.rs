@@ -176,7 +176,16 @@ impl Checker<'_> {
                 (Type::Timestamp, Type::Duration) => {
                     report.help("compare an age: `now - t`, or an instant: `now - 90d`")
                 }
-                _ => report,
+                (Type::Timestamp, Type::Int) => report
+                    .help("an instant is written `2026-06-01T00:00:00Z`, and one before now `now - 90d`"),
+                (Type::Duration, Type::Int) => report.help("a span is written with its unit: `90d`, `1h30m`"),
+                (one, other) if is_number(one) && is_number(other) => {
+                    report.help("convert one side: `int(…)`, `uint(…)`, `double(…)`")
+                }
+                (Type::Enum(of), _) | (_, Type::Enum(of)) => {
+                    report.help(format!("compare it with a member of `{0}`: `{0}.…`", of.short()))
+                }
+                _ => report.help("compare two values of one ordered type"),
             });
             return None;
         }
@@ -217,7 +226,8 @@ impl Checker<'_> {
                 (Type::String, Type::String) => {
                     report.help("to look for a part of a text, write `text.contains(part)`")
                 }
-                _ => report,
+                (_, Type::List(of)) => report.help(format!("ask for a `{of}`: `x in list`")),
+                _ => report.help("on the right stands a list, or a map by its keys: `x in [a, b]`"),
             });
             return None;
         }
@@ -297,7 +307,9 @@ impl Checker<'_> {
                     report.help("convert one side: `int(…)`, `uint(…)`, `double(…)`")
                 }
                 (Type::String, _) | (_, Type::String) => report.help("convert it: `string(…)`"),
-                _ => report,
+                (Type::Timestamp, _) | (_, Type::Timestamp) => report
+                    .help("from an instant a duration is taken, or another instant: `t - 90d`, `now - t`"),
+                _ => report.help("give both sides a type that the operator takes"),
             });
             return None;
         };

@@ -1,11 +1,13 @@
-//! What can never decide: policies that say nothing, and arms that wait for a silence that proves nothing.
+//! What can never decide, or decides in silence: policies that say nothing, arms that wait for a silence that proves
+//! nothing, and a `where` that waits for one.
 
 use super::super::scope::Checker;
 use super::super::walk;
 use super::arms::when_span;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::{
-    Basis, CompareOp, Const, Coverage, Expr, ExprKind, FactType, Let, ListFn, Policy, Quantifier, Type, When,
+    Basis, CompareOp, Const, Coverage, Expr, ExprKind, FactKind, FactType, Let, ListFn, Policy, Quantifier,
+    Type, When,
 };
 use crate::sema::items::{facts, signals};
 use crate::sema::resolve;
@@ -17,16 +19,27 @@ pub(super) fn check(checker: &mut Checker<'_>, written: &PolicyItem, policy: &Po
     decides_nothing(checker, written, policy);
     let Some(decide) = &written.decide else { return };
     let mut found: Vec<(Span, Silent)> = Vec::new();
+    let mut hushed: Vec<Silent> = Vec::new();
     let mut look = |expr: &Expr, span| {
-        found.extend(Looker { checker, lets: &policy.lets }.never(expr, true).map(|silent| (span, silent)))
+        let silent = Looker { checker, lets: &policy.lets, watched: false }.never(expr, true);
+        found.extend(silent.map(|silent| (span, silent)));
     };
+    // A request that cannot be told is answered so; a fact that cannot is listed, and no arm speaks of it.
+    let asked = policy.bindings.iter().any(|bound| is_request(checker, &bound.ty));
     for clause in &policy.wheres {
         look(&clause.expr, clause.expr.span);
+        if !asked {
+            hushed.extend(Looker { checker, lets: &policy.lets, watched: true }.never(&clause.expr, true));
+        }
     }
     for (arm, tree) in policy.arms.iter().zip(&decide.arms) {
         if let When::Expr(condition) = &arm.when {
             look(condition, when_span(tree));
         }
+    }
+    hushed.retain(|silent| !found.iter().any(|(_, other)| other.span == silent.span));
+    for silent in hushed {
+        checker.report(said_nowhere(&silent));
     }
     found.dedup_by_key(|(span, _)| *span);
     for (span, silent) in found {
@@ -50,6 +63,21 @@ fn report(span: Span, silent: &Silent) -> Diagnostic {
             "give the signal the basis that its reports have (`heartbeat`, `run` or `proven`), cover `{of}` by another \
              signal as well (`or …`), or decide on what was seen instead of on what was not"
         ))
+}
+
+/// A `where` decides in silence what arms should: where nobody watched, the `unknown` arm is not asked.
+fn said_nowhere(silent: &Silent) -> Diagnostic {
+    let of = silent.of.name.short();
+    let text = format!("where it is not known that there is no `{of}`, no arm is asked");
+    Diagnostic::new(Code::AbsenceInWhere, silent.span, text)
+        .label(format!("true only where a `{of}` is known to be missing"))
+        .note("`where` says what is a case; what cannot be told of it is listed, and alerts nobody")
+        .help("make it the condition of an arm, and say in `unknown =>` what happens where it cannot be told")
+}
+
+fn is_request(checker: &Checker<'_>, ty: &Type) -> bool {
+    let Type::Fact(name) = ty else { return false };
+    facts::by_name(checker.db, name).is_some_and(|of| of.kind == FactKind::Request)
 }
 
 /// A policy of which no arm can fire with an outcome.
@@ -122,6 +150,8 @@ struct Silent {
 struct Looker<'c, 'db> {
     checker: &'c Checker<'db>,
     lets: &'c [Let],
+    /// Whether silence is out of the question even where somebody watches: what is never true without coverage.
+    watched: bool,
 }
 
 impl Looker<'_, '_> {
@@ -190,7 +220,7 @@ impl Looker<'_, '_> {
         // Each alternative leans on a signal that proves nothing.
         let mut signals: Vec<String> = Vec::new();
         for parts in alternatives {
-            let weak = parts.iter().find(|part| declared(part.signal.as_str()))?;
+            let weak = parts.iter().find(|part| self.watched || declared(part.signal.as_str()))?;
             signals.push(weak.signal.to_string());
         }
         signals.dedup();

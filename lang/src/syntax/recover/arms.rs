@@ -98,7 +98,8 @@ impl Parser<'_> {
         let when = self.when();
         let mut outcomes = Vec::new();
         let mut because = None;
-        if self.arrow("`=>`") {
+        let why = "an arm is `condition => outcome`";
+        if self.take_foreign_word(&["then"], "=>", why) || self.arrow("`=>`") {
             if self.eat_word("none").is_some() {
                 if self.at_word("because") {
                     because = self.because();

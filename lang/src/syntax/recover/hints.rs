@@ -254,6 +254,11 @@ impl Parser<'_> {
         true
     }
 
+    fn word_before(&self) -> &str {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        before.map(|token| self.word_of(*token)).unwrap_or_default()
+    }
+
     /// What may be meant by a token that nothing expects.
     pub(super) fn help_for_token(&self) -> Option<String> {
         let help = match self.word() {
@@ -269,6 +274,12 @@ impl Parser<'_> {
             "warn" | "notify" => "somebody is told by `alert high`",
             "function" | "def" | "func" => "a function is an item: `fn name(a: Type): Type = …`",
             "var" | "const" => "a name is given by `let name = …`",
+            _ if matches!(self.word_before(), "some" | "every") => {
+                "a member is asked for by `list.exists(x, …)`, all of them by `list.all(x, …)`"
+            }
+            _ if self.is(Punct::Colon) && self.ahead(1).first_on_line => {
+                "what belongs together stands between `{` and `}`; indentation says nothing"
+            }
             _ if self.peek().kind == TokenKind::Quoted => {
                 "a name in back-quotes is a field, behind a dot; a string stands in `\"…\"` or `'…'`"
             }

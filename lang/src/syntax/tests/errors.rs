@@ -635,3 +635,21 @@ fn stray_characters() {
     E0101 1:34 "é": `é` has no meaning here
     "##);
 }
+
+#[test]
+fn habits_of_other_languages_are_told_what_stands_here() {
+    assert_snapshot!(said("entity K { key id: string } closed\ndeny[msg] { input.x }\n"), @r#"
+    E0103 2:1 "deny": `deny` starts no item
+        help: write a policy: `policy deny { for x: Type  decide { condition => alert high because "…" } }`
+    "#);
+    assert_snapshot!(said("policy p:\n  for k: K\n  decide alert low because \"x\"\n"), @r#"
+    E0101 1:9 ":": expected `{`, found `:`
+        label: expected `{`
+        help: what belongs together stands between `{` and `}`; indentation says nothing
+    "#);
+    assert_snapshot!(said("policy p {\n  for k: K\n  where some i in k.tags\n  decide alert low because \"x\"\n}\n"), @r#"
+    E0101 3:14 "i": expected an operator, `where`, `let` or `decide`, found `i`
+        label: expected an operator, `where`, `let` or `decide`
+        help: a member is asked for by `list.exists(x, …)`, all of them by `list.all(x, …)`
+    "#);
+}

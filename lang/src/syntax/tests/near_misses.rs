@@ -56,6 +56,7 @@ fn in_policies() {
         ("decide { a -> none }", "decide { a => none }"),
         ("decide { a: none }", "decide { a=> none }"),
         ("decide { if a => none }", "decide {  a => none }"),
+        ("decide { if a then none }", "decide {  a => none }"),
         ("decide { a => none else => none }", "decide { a => none otherwise => none }"),
         ("decide alert \"high\" because 'x'", "decide alert high because 'x'"),
         ("decide alert Severity.high because 'x'", "decide alert high because 'x'"),
