@@ -18,6 +18,8 @@ const FREE: u8 = 0;
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     shards: Chunks<Shard>,
+    /// How many numbers there are.
+    count: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +80,7 @@ impl Shard {
 
 impl Default for Index {
     fn default() -> Self {
-        Self { shards: std::iter::once(Shard::new(8)).collect() }
+        Self { shards: std::iter::once(Shard::new(8)).collect(), count: 0 }
     }
 }
 
@@ -94,23 +96,33 @@ impl Index {
         self.shards.at(self.shard(hash)).find(hash, is)
     }
 
-    /// Adds the number after those that there are; `again` is the hash of one of those.
+    /// Adds a number greater than those that there are; `again` is the hash of one of those.
     pub(super) fn put(&mut self, hash: u32, number: u32, again: impl Fn(u32) -> u32) {
         if self.shards.at(self.shard(hash)).used >= FULL && self.shards.len() < 1 << 20 {
             self.split(number, &again);
         }
         let shard = self.shard(hash);
         self.shards.at_mut(shard).put(hash, number, &again);
+        self.count += 1;
     }
 
     /// Doubles the shards. What numbers stand for lies in their order, and is read in it.
-    fn split(&mut self, numbers: u32, again: &impl Fn(u32) -> u32) {
+    fn split(&mut self, next: u32, again: &impl Fn(u32) -> u32) {
         let count = self.shards.len() * 2;
-        let mut wider = Self { shards: (0..count).map(|_| Shard::new(PLACES)).collect() };
+        let shards = (0..count).map(|_| Shard::new(PLACES)).collect();
+        let mut wider = Self { shards, count: self.count };
         let bits = count.trailing_zeros();
-        for number in 0..numbers {
+        let mut put = |number: u32| {
             let hash = again(number);
             wider.shards.at_mut((hash >> (32 - bits)) as usize).put(hash, number, again);
+        };
+        if self.count == next {
+            (0..next).for_each(put);
+        } else {
+            let mut all = Vec::new();
+            self.shards.iter().for_each(|shard| shard.each(|number| all.push(number)));
+            all.sort_unstable();
+            all.into_iter().for_each(&mut put);
         }
         *self = wider;
     }
@@ -136,6 +148,13 @@ mod tests {
         }
         let copy = index.clone();
         index.put(hash(5_000), 5_000, hash);
+        // Not all numbers there are.
+        let mut some = Index::default();
+        (0..9_000).step_by(3).for_each(|number| some.put(hash(number), number, hash));
+        for number in 0..9_000_u32 {
+            let there = number.is_multiple_of(3).then_some(number);
+            assert_eq!(some.find(hash(number), |found| found == number), there);
+        }
         for number in 0..5_000 {
             assert_eq!(copy.find(hash(number), |found| found == number), Some(number));
         }

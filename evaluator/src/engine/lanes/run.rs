@@ -17,7 +17,8 @@ use crate::world::{Cell, FieldId, Reader, Row, Sym, TypeId, World};
 #[derive(Debug)]
 struct Flat {
     values: Vec<i64>,
-    known: Vec<bool>,
+    /// Whether they are known and there; nothing where all are.
+    known: Option<Vec<bool>>,
 }
 
 /// Fields of facts that are referred to, read once for all.
@@ -61,12 +62,13 @@ impl<'a> Bench<'a> {
             }
             let flat = flats.0.entry((ty, field)).or_insert_with(|| {
                 let rows = world.rows(ty);
-                let mut flat = Flat { values: Vec::new(), known: Vec::new() };
+                let (mut values, mut known) = (Vec::new(), Vec::new());
                 reader.each((0..rows).map(Row), |value| {
-                    flat.values.push(value.unwrap_or(0));
-                    flat.known.push(value.is_some());
+                    values.push(value.unwrap_or(0));
+                    known.push(value.is_some());
                 });
-                Rc::new(flat)
+                let all = known.iter().all(|known| *known);
+                Rc::new(Flat { values, known: if all { None } else { Some(known) } })
             });
             Some(Read::All(Rc::clone(flat)))
         };
@@ -98,10 +100,12 @@ impl<'a> Bench<'a> {
             Step::Heads => out.extend(heads.iter().map(|row| i64::from(row.0))),
             Step::Read(from, ..) => match &self.reads[at] {
                 Some(Read::All(flat)) => {
-                    for (row, odd) in of[*from].iter().zip(odd) {
-                        let row = usize::try_from(*row).unwrap_or(usize::MAX);
-                        out.push(flat.values.get(row).copied().unwrap_or(0));
-                        *odd |= !flat.known.get(row).copied().unwrap_or(false);
+                    let place = |row: &i64| usize::try_from(*row).unwrap_or(usize::MAX);
+                    out.extend(of[*from].iter().map(|row| flat.values.get(place(row)).copied().unwrap_or(0)));
+                    if let Some(known) = &flat.known {
+                        for (row, odd) in of[*from].iter().zip(odd) {
+                            *odd |= !known.get(place(row)).copied().unwrap_or(false);
+                        }
                     }
                 }
                 Some(Read::Each(reader)) => {
@@ -120,13 +124,13 @@ impl<'a> Bench<'a> {
                 }
             },
             Step::Arith(op, Shape::Int, a, b) => {
-                let mut may = |f: fn(i64, i64) -> Option<i64>| may(of, (*a, *b), out, odd, f);
+                let two = (*a, *b);
                 match op {
-                    ArithOp::Add => may(i64::checked_add),
-                    ArithOp::Sub => may(i64::checked_sub),
-                    ArithOp::Mul => may(i64::checked_mul),
-                    ArithOp::Div => may(i64::checked_div),
-                    ArithOp::Rem => may(i64::checked_rem),
+                    ArithOp::Add => may(of, two, out, odd, i64::checked_add),
+                    ArithOp::Sub => may(of, two, out, odd, i64::checked_sub),
+                    ArithOp::Mul => may(of, two, out, odd, i64::checked_mul),
+                    ArithOp::Div => may(of, two, out, odd, i64::checked_div),
+                    ArithOp::Rem => may(of, two, out, odd, i64::checked_rem),
                 }
             }
             // The difference of two instants is a span; in what else there is, one of both is.
@@ -142,20 +146,20 @@ impl<'a> Bench<'a> {
                 order.map(|order| i64::from(holds(*op, order)))
             }),
             Step::Compare(op, Shape::Uint, a, b) => {
-                must(of, (*a, *b), out, count, |a, b| holds(*op, a.cast_unsigned().cmp(&b.cast_unsigned())))
+                is(of, (*a, *b), out, count, |a, b| holds(*op, a.cast_unsigned().cmp(&b.cast_unsigned())))
             }
             Step::Compare(op, _, a, b) => match op {
-                CompareOp::Eq => must(of, (*a, *b), out, count, |a, b| a == b),
-                CompareOp::Ne => must(of, (*a, *b), out, count, |a, b| a != b),
-                CompareOp::Lt => must(of, (*a, *b), out, count, |a, b| a < b),
-                CompareOp::Le => must(of, (*a, *b), out, count, |a, b| a <= b),
-                CompareOp::Gt => must(of, (*a, *b), out, count, |a, b| a > b),
-                CompareOp::Ge => must(of, (*a, *b), out, count, |a, b| a >= b),
+                CompareOp::Eq => is(of, (*a, *b), out, count, |a, b| a == b),
+                CompareOp::Ne => is(of, (*a, *b), out, count, |a, b| a != b),
+                CompareOp::Lt => is(of, (*a, *b), out, count, |a, b| a < b),
+                CompareOp::Le => is(of, (*a, *b), out, count, |a, b| a <= b),
+                CompareOp::Gt => is(of, (*a, *b), out, count, |a, b| a > b),
+                CompareOp::Ge => is(of, (*a, *b), out, count, |a, b| a >= b),
             },
-            Step::In(a, items) => must(of, (*a, SAME), out, count, |a, _| items.contains(&a)),
+            Step::In(a, items) => is(of, (*a, SAME), out, count, |a, _| items.contains(&a)),
             Step::Text(a, texts) => {
                 let (memo, world) = (&mut self.memos[at], self.world);
-                must(of, (*a, SAME), out, count, |a, _| {
+                is(of, (*a, SAME), out, count, |a, _| {
                     let sym = Sym(u32::try_from(a).unwrap_or(u32::MAX));
                     let say = || if said(texts, world.text(sym)) { YES } else { NO };
                     let Some(known) = memo.get_mut(sym.index()) else { return say() == YES };
@@ -165,9 +169,9 @@ impl<'a> Bench<'a> {
                     *known == YES
                 });
             }
-            Step::And(a, b) => must(of, (*a, *b), out, count, |a, b| a & b != 0),
-            Step::Or(a, b) => must(of, (*a, *b), out, count, |a, b| a | b != 0),
-            Step::Not(a) => must(of, (*a, SAME), out, count, |a, _| a == 0),
+            Step::And(a, b) => is(of, (*a, *b), out, count, |a, b| a & b != 0),
+            Step::Or(a, b) => is(of, (*a, *b), out, count, |a, b| a | b != 0),
+            Step::Not(a) => is(of, (*a, SAME), out, count, |a, _| a == 0),
             Step::Select(condition, a, b) => {
                 for lane in 0..count {
                     let at = if value(of, *condition, lane) == 1 { *a } else { *b };
@@ -199,24 +203,33 @@ const YES: u8 = 2;
 /// The second of one.
 const SAME: Operand = Operand::Same(0);
 
-fn two(of: &[Vec<i64>], count: usize, (a, b): (Operand, Operand), mut take: impl FnMut(i64, i64)) {
+/// What comes of every two.
+fn must(
+    of: &[Vec<i64>],
+    (a, b): (Operand, Operand),
+    out: &mut Vec<i64>,
+    count: usize,
+    mut f: impl FnMut(i64, i64) -> i64,
+) {
     match (a, b) {
-        (Operand::Step(a), Operand::Step(b)) => of[a].iter().zip(&of[b]).for_each(|(a, b)| take(*a, *b)),
-        (Operand::Step(a), Operand::Same(b)) => of[a].iter().for_each(|a| take(*a, b)),
-        (Operand::Same(a), Operand::Step(b)) => of[b].iter().for_each(|b| take(a, *b)),
-        (Operand::Same(a), Operand::Same(b)) => (0..count).for_each(|_| take(a, b)),
+        (Operand::Step(a), Operand::Step(b)) => {
+            out.extend(of[a].iter().zip(&of[b]).map(|(a, b)| f(*a, *b)));
+        }
+        (Operand::Step(a), Operand::Same(b)) => out.extend(of[a].iter().map(|a| f(*a, b))),
+        (Operand::Same(a), Operand::Step(b)) => out.extend(of[b].iter().map(|b| f(a, *b))),
+        (Operand::Same(a), Operand::Same(b)) => out.extend((0..count).map(|_| f(a, b))),
     }
 }
 
 /// What is true or false of every two.
-fn must(
+fn is(
     of: &[Vec<i64>],
     operands: (Operand, Operand),
     out: &mut Vec<i64>,
     count: usize,
     mut f: impl FnMut(i64, i64) -> bool,
 ) {
-    two(of, count, operands, |a, b| out.push(i64::from(f(a, b))));
+    must(of, operands, out, count, |a, b| i64::from(f(a, b)));
 }
 
 /// What comes of every two, if anything does.
@@ -227,15 +240,17 @@ fn may(
     odd: &mut [bool],
     f: impl Fn(i64, i64) -> Option<i64>,
 ) {
-    let count = odd.len();
-    let mut odd = odd.iter_mut();
-    two(of, count, operands, |a, b| {
+    let (mut any, count) = (false, odd.len());
+    must(of, operands, out, count, |a, b| {
         let value = f(a, b);
-        out.push(value.unwrap_or(0));
-        if let Some(odd) = odd.next() {
-            *odd |= value.is_none();
-        }
+        any |= value.is_none();
+        value.unwrap_or(0)
     });
+    if any {
+        for (lane, odd) in odd.iter_mut().enumerate() {
+            *odd |= f(value(of, operands.0, lane), value(of, operands.1, lane)).is_none();
+        }
+    }
 }
 
 fn said(texts: &Texts, text: &str) -> bool {

@@ -14,7 +14,7 @@ use crate::world::{self, Cell, Codes, FieldId, Row, Strip, TypeId, Values, World
 #[derive(Debug, Default)]
 pub(super) struct Words {
     pub(super) open: Vec<u64>,
-    /// Only where `any`.
+    /// Nothing but zeros unless `any`.
     pub(super) doubt: Vec<u64>,
     pub(super) any: bool,
 }
@@ -23,8 +23,10 @@ impl Words {
     fn start(&mut self, len: usize, all: u64, blind: u64) {
         self.open.clear();
         self.open.resize(len, all);
-        self.doubt.clear();
-        self.doubt.resize(len, blind);
+        if self.any || blind != 0 || self.doubt.len() != len {
+            self.doubt.clear();
+            self.doubt.resize(len, blind);
+        }
         self.any = blind != 0;
     }
 }
@@ -107,8 +109,8 @@ impl<'a> Sift<'a> {
                 let mut part = Words::default();
                 for block in world.blocks(to) {
                     out.block(place, &block, memos, &mut part);
-                    words.open.append(&mut part.open);
-                    words.doubt.append(&mut part.doubt);
+                    words.open.extend_from_slice(&part.open);
+                    words.doubt.extend_from_slice(&part.doubt);
                     words.any |= part.any;
                 }
                 out.far[from].push(Far { field, to, words, absent, unknown });
