@@ -24,6 +24,7 @@ const CONDITIONS: &[&str] = &[
     "i.owner == 'ann'",
     "i.owner != null",
     "i.owner.orValue('none') == i.place.name",
+    "i.owner.orValue('ann') in ['ann', 'x']",
     "i.place.name == 'x'",
     "i.place.tier == Tier.t1",
     "i.place.boss != null",

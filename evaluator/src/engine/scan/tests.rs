@@ -8,6 +8,7 @@ use proptest::sample::select;
 use serde_json::Value as Json;
 
 use super::scan;
+use crate::engine::judge::Judge;
 use crate::engine::ledger::Ledger;
 use crate::engine::lowered::Policies;
 use crate::engine::plain::{Plainly, Runner};
@@ -22,6 +23,7 @@ fn check(text: &str, lines: &[Json]) -> (usize, usize) {
     let policies = Policies::of(&engine, &engine.layout, None);
     let mut scanned = scan(&engine, &world, &policies, 0..policies.all.len(), |_| true);
     let mut runner = Runner::new(&world, world.now(), None);
+    let judge = Judge::new(&engine, &world, None);
     let (mut decided, mut left) = (0, 0);
     for (number, lowered) in policies.all.iter().enumerate() {
         let Some(scanned) = scanned.remove(&number) else { continue };
@@ -45,6 +47,16 @@ fn check(text: &str, lines: &[Json]) -> (usize, usize) {
             match plain {
                 Plainly::Decided(firm, NEVER) => {
                     assert!(ledger.stands(row, &firm), "{name} of {key}\n{text}")
+                }
+                // Single fields tell more than closures where a text stands in for one that is absent.
+                Plainly::Perhaps if found.contains(&row) => {
+                    let (judged, wake, _) = judge.head(lowered, row);
+                    let plain = judged.decisions.len() == 1 && judged.undetermined.is_empty();
+                    assert!(
+                        plain && judged.decisions.iter().all(|one| one.missing.is_empty()),
+                        "{name} of {key}\n{text}"
+                    );
+                    assert!(wake > world.now(), "{name} of {key}\n{text}");
                 }
                 // What is shut need not be plain.
                 _ => assert!(!found.contains(&row), "{name} of {key}: {plain:?}\n{text}"),
