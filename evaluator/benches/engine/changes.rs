@@ -148,6 +148,66 @@ pub fn engine() -> Engine {
     Engine::builder().source("changes.assize", include_str!("changes.assize")).build().unwrap()
 }
 
+/// What facts of one size take, and changes to them.
+pub struct Sample {
+    pub facts: u32,
+    /// Resident, of a fact: read, indexed and decided.
+    pub bytes: f64,
+    /// From a line to a snapshot.
+    pub line: Duration,
+    pub decided: Duration,
+    pub p50: Duration,
+    pub p99: Duration,
+    /// A change in a batch of 10,000, or of as many as there are findings.
+    pub batched: Duration,
+}
+
+/// Measures one size, by the policies of an engine that has those of [`engine`].
+pub fn sample(engine: &Engine, findings: u32) -> Sample {
+    let sizes = Sizes::of(findings);
+    let now: At = NOW.parse().unwrap();
+    let before = memory::resident();
+    let mut loader = engine.loader();
+    let mut read = Duration::ZERO;
+    texts(sizes, now, |text| {
+        let start = busy();
+        text.lines().for_each(|line| loader.line("bench", 0, line));
+        read += busy().saturating_sub(start);
+    });
+    let snapshot = loader.finish();
+    let start = busy();
+    let mut writer = engine.writer(&snapshot, now);
+    let decided = busy().saturating_sub(start);
+    let grown = memory::resident().zip(before).map_or(0, |(to, from)| to.saturating_sub(from));
+    let mut times: Vec<Duration> = (0..20_000.min(findings))
+        .map(|step| {
+            let at = At(now.0 + i64::from(step) + 1);
+            writer.add("bench", "", change(sizes, step, at));
+            let start = Instant::now();
+            writer.commit(at);
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    let (size, first) = (10_000.min(findings), 1_000_000);
+    let at = At(now.0 + 10_000_000);
+    for step in first..first + size {
+        writer.add("bench", "", change(sizes, step, at));
+    }
+    let start = busy();
+    writer.commit(at);
+    let batched = busy().saturating_sub(start) / size;
+    Sample {
+        facts: sizes.total(),
+        bytes: grown as f64 / f64::from(sizes.total()),
+        line: read / sizes.total(),
+        decided,
+        p50: percentile(&times, 0.5),
+        p99: percentile(&times, 0.99),
+        batched,
+    }
+}
+
 /// Prints a table of one size.
 pub fn measure(findings: u32) {
     let sizes = Sizes::of(findings);

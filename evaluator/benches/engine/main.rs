@@ -1,5 +1,5 @@
-//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|scan|requests|memory|relations] [findings]`; with
-//! `--features reference`, and 2,000 findings at most, beside the reference engine.
+//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|growth|scan|requests|memory|relations]
+//! [findings]`; with `--features reference`, and 2,000 findings at most, beside the reference engine.
 //!
 //! Ratios hold from one machine to another, times do not. Each table is of one run on one core, with the
 //! facts and the policies of `docs/engine.md`.
@@ -13,6 +13,7 @@
 )]
 
 mod changes;
+mod growth;
 mod memory;
 mod relations;
 mod requests;
@@ -38,6 +39,9 @@ fn main() {
     }
     if wanted("relations") {
         relations::measure(findings);
+    }
+    if wanted("growth") {
+        growth::measure(findings);
     }
     if wanted("changes") {
         changes::measure(findings);
