@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json};
 
 use super::entry::{Entry, Indexed};
 use super::plain::{Arrived, Asked, Runner, Slots};
-use super::sieve::{Head, Look, Room, Syms};
+use super::sieve::{Head, Known, Look, Room, Syms};
 use crate::facts::Instant;
 use crate::request::{Answer, DecideError, Verdict};
 use crate::value::NEVER;
@@ -38,6 +38,7 @@ struct Inner {
     facts: Indexed,
     reader: Reader,
     syms: Vec<Syms>,
+    known: Known,
     /// Policies that single fields say nothing about.
     open: Vec<u32>,
     /// By policy: whether no case of it ranges over more than the budget allows.
@@ -79,6 +80,7 @@ impl Entry {
         let inner = Inner {
             reader: Reader::new(world, self.ty, |field| !self.policies.reading(self.ty, field).is_empty()),
             syms: self.sieve.syms(|text| world.sym(text)),
+            known: Known::new(&self.sieve, world),
             open: self.sieve.open(is_bounded),
             fires: Fires::new(self.policies.all.iter().map(|one| &*one.policy)),
             due: world.next_due().unwrap_or(NEVER),
@@ -165,7 +167,7 @@ impl Inner {
         let world = &*self.facts.world;
         let asked = ask.asked(self.entry.ty);
         let sieve = &*self.entry.sieve;
-        let look = Look { sieve, world, syms: &self.syms, open: &self.open };
+        let look = Look { sieve, world, syms: &self.syms, open: &self.open, known: &self.known };
         let Scratch { room, alive, slots, fired, looked_at } = scratch;
         alive.clear();
         look.each(room, Head::Asked(asked), |place| alive.push(place));

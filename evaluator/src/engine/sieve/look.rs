@@ -1,5 +1,8 @@
 //! One head, held against the sieve.
 
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::column::{Class, Classes, Syms, UNKNOWN};
 use super::{Column, Sieve};
 use crate::engine::plain::Asked;
@@ -25,6 +28,45 @@ pub(in crate::engine) struct Room {
     head: u32,
 }
 
+/// How many rows share one part of what is known.
+const PART: usize = 1024;
+
+/// Classes of rows by their number; 0 where nobody looked yet, and else one more than the class.
+type Part = OnceLock<Box<[AtomicU32]>>;
+
+/// The classes of what facts say, as far as somebody looked: of facts that do not change, for all who look at
+/// them.
+#[derive(Debug)]
+pub(in crate::engine) struct Known(Vec<Box<[Part]>>);
+
+impl Known {
+    /// Nothing yet, of the facts that a sieve's columns are of.
+    pub(in crate::engine) fn new(sieve: &Sieve, world: &World) -> Self {
+        let parts = |column: &Column| {
+            let rows =
+                if column.route == 0 { 0 } else { usize::try_from(world.rows(column.ty)).unwrap_or(0) };
+            (0..rows.div_ceil(PART)).map(|_| Part::new()).collect()
+        };
+        Self(sieve.columns.iter().map(parts).collect())
+    }
+
+    fn class(&self, column: usize, row: Row, find: impl FnOnce() -> Class) -> Class {
+        let (part, place) = (row.index() / PART, row.index() % PART);
+        let Some(part) = self.0.get(column).and_then(|parts| parts.get(part)) else { return find() };
+        let part = part.get_or_init(|| (0..PART).map(|_| AtomicU32::new(0)).collect());
+        let Some(known) = part.get(place) else { return find() };
+        // Whoever comes first writes what everybody else would.
+        match known.load(Ordering::Relaxed).checked_sub(1) {
+            Some(class) => class,
+            None => {
+                let class = find();
+                known.store(class.wrapping_add(1), Ordering::Relaxed);
+                class
+            }
+        }
+    }
+}
+
 /// A sieve over one state of the facts.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Look<'a> {
@@ -34,6 +76,8 @@ pub(in crate::engine) struct Look<'a> {
     pub(in crate::engine) syms: &'a [Syms],
     /// From [`Sieve::open`].
     pub(in crate::engine) open: &'a [u32],
+    /// Of this sieve and this world.
+    pub(in crate::engine) known: &'a Known,
 }
 
 impl Look<'_> {
@@ -80,8 +124,11 @@ impl Look<'_> {
     fn class(&self, at: usize, head: Head<'_>, facts: &mut [Option<Cell>]) -> Class {
         let Some(column) = self.sieve.columns.get(at) else { return UNKNOWN };
         let base = self.fact(column.route, head, facts);
-        let cell = self.cell(base, column.ty, column.field, head);
-        self.of_cell(at, column, cell, head)
+        let find = || self.of_cell(at, column, self.cell(base, column.ty, column.field, head), head);
+        match base {
+            Cell::Fact(row) if row != Asked::ROW => self.known.class(at, row, find),
+            _ => find(),
+        }
     }
 
     fn of_cell(&self, at: usize, column: &Column, cell: Cell, head: Head<'_>) -> Class {

@@ -33,7 +33,7 @@ pub(super) use column::Syms;
 use column::{Classes, Kind};
 pub(super) use dull::Dull;
 use index::Index;
-pub(super) use look::{Head, Look, Room};
+pub(super) use look::{Head, Known, Look, Room};
 
 use crate::value::Value;
 use crate::world::{FieldId, Layout, Sym, TypeId};

@@ -3,7 +3,7 @@
 use super::column::Syms;
 use super::lut::{Memo, fits};
 use super::sift::{Sift, Words};
-use super::{Head, Look, Room, Sieve};
+use super::{Head, Known, Look, Room, Sieve};
 use crate::world::{Row, TypeId, World};
 
 /// More blocks of clauses than this are not held against all heads one after the other.
@@ -111,7 +111,8 @@ impl Sieve {
         found: &mut [Found],
         pass: &mut impl FnMut(&mut [Found]),
     ) {
-        let look = Look { sieve: self, world, syms, open: &[] };
+        let known = Known::new(self, world);
+        let look = Look { sieve: self, world, syms, open: &[], known: &known };
         let mut room = Room::default();
         for row in (0..world.rows(head)).map(Row) {
             if row.0.is_multiple_of(ROWS) {

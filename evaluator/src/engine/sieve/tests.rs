@@ -8,7 +8,7 @@ use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value as Json, json};
 
-use super::{Head, Look, Room, Sieve};
+use super::{Head, Known, Look, Room, Sieve};
 use crate::Engine;
 use crate::engine::judge::Judge;
 use crate::engine::lowered::Policies;
@@ -264,7 +264,8 @@ fn check(text: &str, lines: &[Json]) -> (usize, usize) {
     let syms = sieve.syms(|text| world.sym(text));
     let bounded = |number: usize| policies.all[number].plain.is_bounded(&world, engine.budget.reach);
     let open = sieve.open(bounded);
-    let look = Look { sieve: &sieve, world: &world, syms: &syms, open: &open };
+    let known = Known::new(&sieve, &world);
+    let look = Look { sieve: &sieve, world: &world, syms: &syms, open: &open, known: &known };
     let mut room = Room::default();
     let judge = Judge::new(&engine, &world, None);
     let mut runner = Runner::new(&world, world.now(), None);
@@ -311,7 +312,8 @@ fn check_columns(text: &str, lines: &[Json]) -> (usize, usize) {
     let all = policies.all.iter().enumerate().filter(|(_, one)| one.head == ty);
     let sieve = Sieve::new(&engine.layout, &engine.params, all.map(|(at, one)| (at, &*one.policy)));
     let syms = sieve.syms(|text| world.sym(text));
-    let look = Look { sieve: &sieve, world: &world, syms: &syms, open: &[] };
+    let known = Known::new(&sieve, &world);
+    let look = Look { sieve: &sieve, world: &world, syms: &syms, open: &[], known: &known };
     let mut room = Room::default();
     let count = policies.all.len();
     let (mut wanted, mut got) = (vec![Vec::new(); count], vec![Vec::new(); count]);
