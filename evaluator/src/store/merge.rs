@@ -158,24 +158,16 @@ impl<'a> Assertions<'a> {
             }
             Outcome::Disagreed(states) => conflict(field, schema, states, gap(Cause::Conflict)),
         };
-        let candidates: BTreeSet<Value> = self
-            .said
-            .iter()
-            .filter_map(|said| match &said.state {
-                State::Value(value) => Some(value.clone()),
-                State::Absent | State::Bad(_) => None,
-            })
-            .collect();
+        let values = self.said.iter().filter_map(|said| match &said.state {
+            State::Value(value) => Some(value),
+            State::Absent | State::Bad(_) => None,
+        });
+        let mut candidates: Vec<Value> = values.cloned().collect();
+        candidates.sort();
+        candidates.dedup_by(|a, b| (*a).cmp(b).is_eq());
         let bad = self.said.iter().any(|said| matches!(said.state, State::Bad(_)));
         let evidence = self.top(now).first().map(|said| said.report.evidence());
-        Merged {
-            possible,
-            horizon,
-            candidates: candidates.into_iter().collect(),
-            evidence,
-            bad,
-            witness: OnceLock::new(),
-        }
+        Merged { possible, horizon, candidates, evidence, bad, witness: OnceLock::new() }
     }
 }
 

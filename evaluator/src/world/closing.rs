@@ -47,6 +47,12 @@ impl World {
     /// what runs close.
     pub(super) fn standing(&self, ty: TypeId, head: Row, close: bool) -> Vec<Stored> {
         let table = self.table(ty);
+        if table.keys.group(head).is_none() && table.has(head, flag::SINGLE) {
+            // Nothing else was ever said of it.
+            let closed = close && self.single_is_closed(ty, head);
+            let stands = |report: &Stored| report.observed_at <= self.now && !closed;
+            return self.stock.stored(ty, head).filter(stands).into_iter().collect();
+        }
         let kind = self.layout.ty(ty).kind;
         let mut all: Vec<Stored> = Vec::new();
         let mut withdrawn: Vec<(&Origin, i64)> = Vec::new();

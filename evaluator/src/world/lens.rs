@@ -109,8 +109,12 @@ impl Facts for Lens<'_> {
         let certain = of_target(World::referring).iter().map(|row| (*row, true));
         let maybe = of_target(World::maybe_referring).iter().map(|row| (*row, false));
         let loose = world.loose(ty, field).iter().map(|row| (*row, false));
-        let mut rows: Vec<(Row, bool)> = certain.chain(maybe).chain(loose).collect();
-        rows.sort_by(|a, b| world.compare(ty, a.0, b.0));
+        let mut rows: Vec<(Row, bool)> = certain.collect();
+        let in_order = rows.len();
+        rows.extend(maybe.chain(loose));
+        if rows.len() > in_order {
+            rows.sort_by(|a, b| world.compare(ty, a.0, b.0));
+        }
         let mut list: Vec<(Arc<Fact>, bool)> =
             rows.into_iter().filter_map(|(row, certain)| Some((self.at(ty, row)?, certain))).collect();
         let extra = self.extra(ty).and_then(|fact| Some((Arc::clone(fact), refers(fact, via, key)?)));
