@@ -2,6 +2,8 @@
 //! findings make ten million facts. `GROWTH=FILE` draws the curves.
 
 use std::fmt::Write as _;
+use std::process::Command;
+use std::time::Duration;
 
 use assize::Engine;
 
@@ -18,7 +20,7 @@ pub fn measure(most: u32) {
     println!("growing: facts, under the policies of the changes");
     println!("  {:>9}  {HEAD}", "facts");
     for findings in findings {
-        let one = sample(&engine(0), findings);
+        let one = alone(0, findings);
         println!("  {:>9}  {}", one.facts, row(&one));
         by_facts.push((f64::from(one.facts), one));
     }
@@ -26,13 +28,35 @@ pub fn measure(most: u32) {
     println!("growing: policies that read none of what changes");
     println!("  {:>9}  {HEAD}", "policies");
     for policies in POLICIES {
-        let one = sample(&engine(policies), most.min(40_000));
+        let one = alone(policies, most.min(40_000));
         println!("  {policies:>9}  {}", row(&one));
         by_policies.push((f64::from(policies), one));
     }
     if let Ok(file) = std::env::var("GROWTH") {
         std::fs::write(file, drawing(&by_facts, &by_policies)).unwrap();
     }
+}
+
+/// Measures in a process of its own: memory that another measurement gave back would be used again.
+fn alone(policies: u32, findings: u32) -> Sample {
+    let itself = std::env::current_exe().unwrap();
+    let numbers = [policies, findings].map(|number| number.to_string());
+    let out = Command::new(itself).arg("one").args(numbers).output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    let mut said = text.split_whitespace().map(|word| word.parse::<u64>().unwrap());
+    let mut next = || said.next().unwrap();
+    let facts = u32::try_from(next()).unwrap();
+    let bytes = next() as f64 / f64::from(facts);
+    let [line, decided, p50, p99, batched] = [(); 5].map(|()| Duration::from_nanos(next()));
+    Sample { facts, bytes, line, decided, p50, p99, batched }
+}
+
+/// Prints what [`alone`] asks for.
+pub fn one(policies: u32, findings: u32) {
+    let one = sample(&engine(policies), findings);
+    let times =
+        [one.line, one.decided, one.p50, one.p99, one.batched].map(|time| time.as_nanos().to_string());
+    println!("{} {:.0} {}", one.facts, one.bytes * f64::from(one.facts), times.join(" "));
 }
 
 const HEAD: &str = "  a fact    a line       one change, p50, p99      in batches   all decided";

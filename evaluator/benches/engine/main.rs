@@ -27,6 +27,9 @@ fn main() {
     let quick = std::env::args().any(|one| one == "--test");
     let wanted = |name: &str| arguments.first().is_none_or(|only| only == name);
     let size = arguments.get(1).and_then(|size| size.parse().ok());
+    if let ("one", [_, policies, findings]) = (arguments.first().map_or("", String::as_str), &arguments[..]) {
+        return growth::one(policies.parse().unwrap(), findings.parse().unwrap());
+    }
     let findings: u32 = size.unwrap_or(if quick { 200 } else { 100_000 });
     if wanted("requests") {
         requests::measure(findings / 10);
