@@ -66,7 +66,7 @@ pub(super) struct Live {
     /// Whether anything stands that was never told nor shown.
     unseen: bool,
     work: Work,
-    /// How often a fact was reported anew: that may show where nothing is decided again.
+    /// How often anything was touched: that may show where nothing is decided again.
     renewed: u64,
     /// Room that is used again.
     room: Room,
@@ -233,8 +233,8 @@ impl Live {
         let planned = self.world.plan(changes, now);
         let were = self.before(&planned);
         let touched = self.world.commit();
-        let anew = |change: &Change| change.renewed && change.was_present && change.is_present;
-        self.renewed = self.renewed.wrapping_add(u64::from(touched.rows.iter().any(anew)));
+        let some = !touched.rows.is_empty() || !touched.coverage.is_empty();
+        self.renewed = self.renewed.wrapping_add(u64::from(some));
         let mut todo = std::mem::take(&mut self.todo);
         if touched.everything {
             let first = touched.rows.first().map_or(Why::Clock(now), why);
