@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use assize::facts::{Instant as At, Line, Report, Retract, Source};
-use assize::{Engine, Writer};
+use assize::{Engine, Snapshot, Writer};
 
 use crate::{busy, memory, micros, millis, mix, one_of, percentile};
 
@@ -162,11 +162,8 @@ pub struct Sample {
     pub batched: Duration,
 }
 
-/// Measures one size, by the policies of an engine that has those of [`engine`].
-pub fn sample(engine: &Engine, findings: u32) -> Sample {
-    let sizes = Sizes::of(findings);
-    let now: At = NOW.parse().unwrap();
-    let before = memory::resident();
+/// All facts of one size from their lines, and how long that took.
+fn loaded(engine: &Engine, sizes: Sizes, now: At) -> (Snapshot, Duration) {
     let mut loader = engine.loader();
     let mut read = Duration::ZERO;
     texts(sizes, now, |text| {
@@ -174,7 +171,17 @@ pub fn sample(engine: &Engine, findings: u32) -> Sample {
         text.lines().for_each(|line| loader.line("bench", 0, line));
         read += busy().saturating_sub(start);
     });
+    let start = busy();
     let snapshot = loader.finish();
+    (snapshot, read + busy().saturating_sub(start))
+}
+
+/// Measures one size, by the policies of an engine that has those of [`engine`].
+pub fn sample(engine: &Engine, findings: u32) -> Sample {
+    let sizes = Sizes::of(findings);
+    let now: At = NOW.parse().unwrap();
+    let before = memory::resident();
+    let (snapshot, read) = loaded(engine, sizes, now);
     let start = busy();
     let mut writer = engine.writer(&snapshot, now);
     let decided = busy().saturating_sub(start);
@@ -214,17 +221,7 @@ pub fn measure(findings: u32) {
     let engine = engine();
     let now: At = NOW.parse().unwrap();
     let before = memory::resident();
-
-    let mut loader = engine.loader();
-    let mut read = Duration::ZERO;
-    texts(sizes, now, |text| {
-        let start = busy();
-        text.lines().for_each(|line| loader.line("bench", 0, line));
-        read += busy().saturating_sub(start);
-    });
-    let start = busy();
-    let snapshot = loader.finish();
-    read += busy().saturating_sub(start);
+    let (snapshot, read) = loaded(&engine, sizes, now);
     let loaded = memory::resident();
 
     let start = busy();

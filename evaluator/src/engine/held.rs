@@ -7,7 +7,7 @@ use super::plain::Firm;
 use crate::decision::{Decision, Undetermined};
 use crate::world::Row;
 
-/// An instant, and how often anything happened until then that may show, and decides nothing again.
+/// An instant, and how often anything was touched until then.
 pub(super) type Shown = (i64, u64);
 
 /// By head.

@@ -67,7 +67,7 @@ pub(super) struct Live {
     unseen: bool,
     work: Work,
     /// How often anything was touched: that may show where nothing is decided again.
-    renewed: u64,
+    touched: u64,
     /// Room that is used again.
     room: Room,
     todo: Todo,
@@ -87,7 +87,7 @@ impl Live {
             first: None,
             unseen: true,
             work,
-            renewed: 0,
+            touched: 0,
             room: Room::default(),
             todo: Todo::default(),
         };
@@ -234,7 +234,7 @@ impl Live {
         let were = self.before(&planned);
         let touched = self.world.commit();
         let some = !touched.rows.is_empty() || !touched.coverage.is_empty();
-        self.renewed = self.renewed.wrapping_add(u64::from(some));
+        self.touched = self.touched.wrapping_add(u64::from(some));
         let mut todo = std::mem::take(&mut self.todo);
         if touched.everything {
             let first = touched.rows.first().map_or(Why::Clock(now), why);
@@ -463,11 +463,9 @@ impl Live {
         (self.standing.joins, self.standing.watching, self.room) = (joins, watching, room);
     }
 
-    /// The instant, and what else bears on how decisions are shown though none is decided again.
+    /// What bears on how decisions are shown though none is decided again.
     fn shown(&self) -> Bearing {
-        let unseen =
-            self.standing.watching.renewals.wrapping_add(self.work.passed).wrapping_add(self.renewed);
-        Bearing { shown: (self.world.now(), unseen), related: self.standing.derived.version() }
+        Bearing { shown: (self.world.now(), self.touched), related: self.standing.derived.version() }
     }
 
     /// Has the judge say how everything that stands is shown now.
@@ -521,8 +519,8 @@ struct Bearing {
 
 impl Bearing {
     const fn of(self, related: bool) -> Shown {
-        let (now, renewals) = self.shown;
-        (now, if related { renewals.wrapping_add(self.related) } else { renewals })
+        let (now, touched) = self.shown;
+        (now, if related { touched.wrapping_add(self.related) } else { touched })
     }
 }
 

@@ -146,8 +146,8 @@ impl Policies {
 
     /// The same for any of several fields.
     pub(super) fn reading_any(&self, ty: TypeId, fields: FieldSet) -> Cow<'_, [(usize, NodeId)]> {
-        let mut all = self.reading.range((ty, FieldId(0))..=(ty, FieldId(u16::MAX)));
-        let mut some = all.by_ref().filter(|((_, field), _)| fields.contains(*field)).map(|(_, nodes)| nodes);
+        let all = self.reading.range((ty, FieldId(0))..=(ty, FieldId(u16::MAX)));
+        let mut some = all.filter(|((_, field), _)| fields.contains(*field)).map(|(_, nodes)| nodes);
         let Some(first) = some.next() else { return Cow::default() };
         let Some(second) = some.next() else { return first.into() };
         let rest = some.flatten();

@@ -37,8 +37,6 @@ pub(super) struct Watching {
     /// The same by type, the place of the part among the type's, and a text of the world's.
     short: HashMap<(TypeId, usize, Option<Sym>), usize>,
     asked: HashMap<Case, Box<[usize]>>,
-    /// How often coverage changed, and somebody who asked was not decided again.
-    pub(super) renewals: u64,
 }
 
 impl Watching {
@@ -155,7 +153,6 @@ impl Watching {
             let renewed = watched.track.is_renewed_by(&track, watched.listed);
             watched.track = Arc::new(track);
             let now = if renewed { world.now() } else { i64::MAX };
-            self.renewals = self.renewals.wrapping_add(u64::from(renewed));
             if watched.soonest > now {
                 continue;
             }
