@@ -26,6 +26,7 @@ static SOURCES: &[(&str, &str)] = embedded! {
     "lifecycle/long_lived_secret_test.assize"
     "lifecycle/orphaned_identity.assize"
     "lifecycle/orphaned_identity_test.assize"
+    "model/activity.assize"
     "model/findings.assize"
     "model/functions.assize"
     "model/identities.assize"
