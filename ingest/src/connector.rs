@@ -45,9 +45,13 @@ static CONNECTORS: &[&dyn Connector] = &[
     &crate::aws_credential_report::AwsCredentialReport,
     &crate::aws_authorization_details::AwsAuthorizationDetails,
     &crate::cloudtrail::CloudTrail,
+    &crate::gcp_audit::GcpAudit,
+    &crate::entra_sign_ins::EntraSignIns,
     &crate::kubernetes::Kubernetes,
+    &crate::kubernetes_audit::KubernetesAudit,
     &crate::falco::Falco,
     &crate::tetragon::Tetragon,
+    &crate::hubble::Hubble,
 ];
 
 /// All connectors.

@@ -144,6 +144,39 @@ pub fn access_key_slot(arn: &str, created: Instant) -> String {
     format!("{arn}/key@{created}")
 }
 
+/// A key of a Google service account: `EMAIL/keys/ID`.
+#[must_use]
+pub fn google_key(email: &str, id: &str) -> String {
+    format!("{email}/keys/{id}")
+}
+
+/// The same, from any of its names: `projects/P/serviceAccounts/EMAIL/keys/ID`, with or without
+/// `//iam.googleapis.com/` before it. `None` where the text is no such name.
+#[must_use]
+pub fn google_key_name(name: &str) -> Option<String> {
+    let (_, rest) = name.split_once("serviceAccounts/")?;
+    let (email, id) = rest.split_once("/keys/")?;
+    (!email.is_empty() && !id.is_empty() && !id.contains('/')).then(|| google_key(email, id))
+}
+
+/// An object of an Entra tenant by its object id, which is unique everywhere: `entra:ID`.
+#[must_use]
+pub fn entra(object: &str) -> String {
+    format!("entra:{}", object.to_ascii_lowercase())
+}
+
+/// An app in an Entra tenant by its client id, which is the same in every tenant: `entra:TENANT/APPID`.
+#[must_use]
+pub fn entra_app(tenant: &str, app: &str) -> String {
+    format!("entra:{}/{}", tenant.to_ascii_lowercase(), app.to_ascii_lowercase())
+}
+
+/// A secret or certificate of an Entra app by its key id: `entra-key:ID`.
+#[must_use]
+pub fn entra_key(id: &str) -> String {
+    format!("entra-key:{}", id.to_ascii_lowercase())
+}
+
 /// The account of an ARN. `None` where it is no ARN or names no account (an S3 bucket's).
 #[must_use]
 pub fn arn_account(arn: &str) -> Option<&str> {

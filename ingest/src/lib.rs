@@ -20,6 +20,9 @@
 //! | `sightings.rs`, `detectors.rs` | what the secret scanners' connectors share |
 //! | `level.rs` | how far an identity or a grant reaches |
 //! | `coverage.rs` | coverage facts: what an input proves to have watched |
+//! | `logbook.rs` | the coverage of a log that is read record by record |
+//! | `outcome.rs` | what became of a call |
+//! | `flows.rs` | what the connectors of network flows share |
 //! | `component.rs` | what a running file is called where packages are named |
 //! | `aws_actions.rs` | which AWS actions reach far, as data |
 //! | `base64.rs` | what some tools wrap their output in |
@@ -35,18 +38,25 @@ pub mod connector;
 pub mod context;
 pub mod coverage;
 mod detectors;
+mod entra_sign_ins;
 pub mod error;
 mod falco;
 pub mod fields;
 pub mod findings;
+pub mod flows;
+mod gcp_audit;
 mod gitleaks;
 mod grype;
 pub mod head;
+mod hubble;
 pub mod json;
 mod kev;
 pub mod keys;
 mod kubernetes;
+mod kubernetes_audit;
 pub mod level;
+pub mod logbook;
+pub mod outcome;
 pub mod output;
 mod sarif;
 pub mod secret;

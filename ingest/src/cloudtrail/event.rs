@@ -5,28 +5,7 @@ use serde_json::Value;
 
 use super::caller::Caller;
 use crate::fields::{Bad, Fields};
-
-/// What became of the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was carried out.
-    Success,
-    /// The caller may not do it.
-    Denied,
-    /// It failed for another reason: intent without effect.
-    Error,
-}
-
-impl Outcome {
-    /// The enum's member in the model.
-    pub const fn member(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Denied => "denied",
-            Self::Error => "error",
-        }
-    }
-}
+use crate::outcome::Outcome;
 
 /// An event that has all that a call needs.
 pub struct Event<'a> {

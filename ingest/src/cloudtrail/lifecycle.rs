@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use assize::facts::{Instant, Line};
 use serde_json::Value;
 
-use super::event::{Event, Outcome};
+use super::event::Event;
 use crate::fields::Fields;
+use crate::outcome::Outcome;
 use crate::{Collector, Context, keys};
 
 /// What the calls of a file do to keys.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assize::facts::Instant;
 
-use super::event::{Event, Outcome};
+use super::event::Event;
 use crate::Collector;
 use crate::coverage::Watch;
+use crate::outcome::Outcome;
 
 /// Event times are whole seconds.
 const SECOND: i64 = 1_000_000;

@@ -32,6 +32,9 @@ const FOLDERS: &[(&str, &str)] = &[
     ("aws_account_authorization_details", "aws-authorization-details"),
     ("cloudtrail", "cloudtrail"),
     ("k8s_rbac", "kubernetes"),
+    ("k8s_audit", "kubernetes-audit"),
+    ("gcp_audit", "gcp-audit"),
+    ("hubble", "hubble"),
     ("falco", "falco"),
     ("tetragon", "tetragon"),
 ];

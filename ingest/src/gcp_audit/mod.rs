@@ -1,0 +1,190 @@
+//! Google Cloud's audit logs: calls to its services, by whom, for whom and with which key.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `entry.rs` | one log entry: its log, action, outcome and resource |
+//! | `caller.rs` | who called, by what chain of delegation, and with which key |
+
+mod caller;
+mod entry;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::fields::{Bad, Fields};
+use crate::logbook::Logbook;
+use crate::{Collector, Connector, Context, Head, IngestError, Output, json};
+use caller::Caller;
+use entry::{Class, Entry};
+
+/// The connector.
+#[derive(Debug)]
+pub struct GcpAudit;
+
+const NAME: &str = "gcp-audit";
+
+/// The type of an audit log's payload.
+const AUDIT_LOG: &str = "type.googleapis.com/google.cloud.audit.AuditLog";
+
+impl Connector for GcpAudit {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "Google Cloud audit logs: calls, delegation, service account keys"
+    }
+
+    fn command(&self) -> &'static str {
+        "gcloud logging read 'logName:\"cloudaudit.googleapis.com\"' --project=arm-prod --freshness=30d --format=json"
+    }
+
+    fn detect(&self, head: &Head<'_>) -> bool {
+        let entry = |prefix: &str| {
+            let kind = head.scalar(&format!("{prefix}protoPayload.@type"));
+            let name = head.scalar(&format!("{prefix}logName"));
+            kind == Some(AUDIT_LOG)
+                || head.has(&format!("{prefix}protoPayload.methodName"))
+                    && name.is_some_and(|name| name.contains("cloudaudit.googleapis.com"))
+        };
+        entry("") || entry("[].")
+    }
+
+    fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
+        let mut log = Log {
+            facts: Collector::new(NAME, context),
+            cluster: context.cluster.as_deref(),
+            book: Logbook::default(),
+            reads: BTreeSet::new(),
+            others: 0,
+        };
+        let mut known = false;
+        for record in json::records(input)? {
+            match record.value {
+                Ok(value) => {
+                    known |= value.get("protoPayload").is_some();
+                    log.entry(&record.place, &value);
+                }
+                Err(reason) => {
+                    log.facts.reject(record.place, Bad::record(reason));
+                    log.book.lost(None, None);
+                }
+            }
+        }
+        if !known {
+            let expected = "no entry has a `protoPayload`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        Ok(log.finish())
+    }
+}
+
+/// What has been gathered.
+struct Log<'a> {
+    facts: Collector,
+    cluster: Option<&'a str>,
+    book: Logbook,
+    /// The projects of which the log shows that they record reads of their control plane.
+    reads: BTreeSet<String>,
+    others: usize,
+}
+
+impl Log<'_> {
+    fn entry(&mut self, place: &str, value: &Value) {
+        let fields = match Fields::of(value) {
+            Ok(fields) => fields,
+            Err(bad) => {
+                self.facts.reject(place, bad);
+                return self.book.lost(None, None);
+            }
+        };
+        // Other logs of the cloud may lie between these.
+        if !fields.has("protoPayload") {
+            self.others = self.others.saturating_add(1);
+            return;
+        }
+        let read = Entry::read(fields).and_then(|entry| {
+            let caller = Caller::read(&entry, self.cluster)?;
+            Ok((entry, caller))
+        });
+        match read {
+            Ok((entry, caller)) => {
+                self.book.passed(entry.at);
+                if let Some(account) = entry.account {
+                    self.book.seen(account, entry.at);
+                    if entry.class == Class::AdminRead {
+                        self.reads.insert(account.to_owned());
+                    }
+                }
+                self.facts_of(place, &entry, &caller);
+            }
+            Err(bad) => {
+                self.facts.reject(place, bad);
+                self.book.lost(None, fields.instant("timestamp").ok().flatten());
+            }
+        }
+    }
+
+    fn facts_of(&mut self, place: &str, entry: &Entry<'_>, caller: &Caller) {
+        let at = entry.at.to_string();
+        let management = entry.class != Class::Data;
+        let mut call = self
+            .facts
+            .report(if management { "ApiCall" } else { "DataCall" }, &entry.key, place, entry.at)
+            .with("at", at.as_str())
+            .with("action", entry.action.as_str())
+            .with("outcome", entry.outcome.member())
+            .with_known("identity", caller.identity.clone())
+            .with_known("secret", caller.key.clone())
+            .with_known("resource", entry.resource)
+            .with_known("source_ip", entry.source_ip)
+            .with_known("account", entry.account);
+        if management && caller.identity.is_some() {
+            call = call.with("impersonated_by", caller.delegate.clone());
+        }
+        self.facts.push(call);
+        let Some(key) = &caller.key else { return };
+        let used = self
+            .facts
+            .report("SecretUse", &entry.key, place, entry.at)
+            .with("secret", key.as_str())
+            .with("at", at)
+            .with("action", entry.action.as_str())
+            .with("outcome", entry.outcome.member())
+            .with_known("source_ip", entry.source_ip);
+        self.facts.push(used);
+        // Whose key it is stands in its name, and the account of a service account in its address.
+        let secret = self
+            .facts
+            .report("Secret", key, place, entry.at)
+            .with("kind", "sa_key")
+            .with("static", true)
+            .with_known("identity", caller.owner.clone())
+            .with_known("account", caller.owner.as_deref().and_then(caller::project));
+        self.facts.push(secret);
+    }
+
+    fn finish(mut self) -> Output {
+        if self.others > 0 {
+            let count = self.others;
+            self.facts.note(format!("entries of other logs were left out: {count}"));
+        }
+        let projects: Vec<String> = self.book.scopes().map(str::to_owned).collect();
+        let silent = projects.iter().filter(|project| !self.reads.contains(*project)).count();
+        if silent > 0 {
+            self.facts.note(format!(
+                "{silent} of {} projects show no reads of their control plane (`ADMIN_READ` of the data access log), so \
+                 nothing is concluded from silence; see the connector's page",
+                projects.len()
+            ));
+        } else if !self.book.finish_for_each("cloud_mgmt", &mut self.facts) && projects.len() > 1 {
+            self.facts
+                .note("the projects' logs have no time in common, so nothing is concluded from silence");
+        }
+        self.facts.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
