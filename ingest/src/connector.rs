@@ -52,6 +52,9 @@ static CONNECTORS: &[&dyn Connector] = &[
     &crate::falco::Falco,
     &crate::tetragon::Tetragon,
     &crate::hubble::Hubble,
+    &crate::vpc_flow_logs::VpcFlowLogs,
+    &crate::envoy::Envoy,
+    &crate::otel::Otel,
 ];
 
 /// All connectors.

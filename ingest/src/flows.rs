@@ -1,16 +1,14 @@
-//! What the connectors of network flows share: records of one thing within five minutes become one fact.
+//! What the connectors of network flows share: a `Connection` of what was counted, and which addresses are of the
+//! internet.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use assize::facts::{Instant, Report};
+use assize::facts::Report;
 use serde_json::Value;
 
 use crate::outcome::Outcome;
+use crate::windows::Sum;
 use crate::{Collector, keys};
-
-/// The width of what is counted together, in microseconds. Windows begin at whole multiples of it.
-const WINDOW: i64 = 5 * 60 * 1_000_000;
 
 /// What makes records one connection of a workload.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,62 +33,14 @@ pub struct Flow {
     pub outcome: Outcome,
 }
 
-/// What was counted of one flow in one window.
-#[derive(Debug)]
-struct Sum {
-    place: String,
-    first: Instant,
-    last: Instant,
-    records: i64,
-    bytes: Option<i64>,
-}
-
-/// Flows by window, in order.
-#[derive(Debug, Default)]
-pub struct Flows {
-    sums: BTreeMap<(i64, Flow), Sum>,
-}
-
-impl Flows {
-    /// Counts a record: from its first packet to its last, with so many bytes where it says so.
-    pub fn add(&mut self, flow: Flow, place: &str, span: (Instant, Instant), bytes: Option<i64>) {
-        let (first, last) = span;
-        let window = first.0.div_euclid(WINDOW);
-        let sum = self.sums.entry((window, flow)).or_insert_with(|| Sum {
-            place: place.to_owned(),
-            first,
-            last,
-            records: 0,
-            bytes: None,
-        });
-        if first < sum.first {
-            place.clone_into(&mut sum.place);
-            sum.first = first;
-        }
-        sum.last = last.max(sum.last);
-        sum.records = sum.records.saturating_add(1);
-        sum.bytes = match (sum.bytes, bytes) {
-            (Some(sum), Some(bytes)) => Some(sum.saturating_add(bytes)),
-            (sum, bytes) => sum.or(bytes),
-        };
-    }
-
-    /// Adds a `Connection` for each.
-    pub fn finish(self, facts: &mut Collector) {
-        for ((_, flow), sum) in self.sums {
-            let report = connection(&flow, &sum, facts);
-            facts.push(report);
-        }
-    }
-}
-
-fn connection(flow: &Flow, sum: &Sum, facts: &Collector) -> Report {
+/// The fact of a flow that was counted.
+#[must_use]
+pub fn connection(flow: &Flow, sum: &Sum, facts: &Collector) -> Report {
     let (first, last) = (sum.first.to_string(), sum.last.to_string());
     let port = flow.port.map(|port| port.map_or(Value::Null, Value::from));
     let shown = port.as_ref().map_or_else(String::new, Value::to_string);
     let direction = flow.direction.unwrap_or_default();
     let outcome = flow.outcome.member();
-    // The first record's time is in the key: a file that ends within a window leaves the rest to the next one.
     let key =
         keys::natural(&[&flow.workload, direction, &flow.peer, &shown, &flow.protocol, outcome, &first]);
     facts
@@ -135,7 +85,6 @@ fn is_global(address: Ipv4Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{context, facts as of};
 
     #[test]
     fn an_address_of_a_network_of_ones_own_is_not_the_internets() {
@@ -159,46 +108,5 @@ mod tests {
         ] {
             assert_eq!(is_of_internet(address.parse().unwrap()), internet, "{address}");
         }
-    }
-
-    #[test]
-    fn records_of_five_minutes_are_one_fact() {
-        let flow = Flow {
-            workload: "w".to_owned(),
-            direction: Some("egress"),
-            peer: "p".to_owned(),
-            peer_workload: None,
-            peer_identity: None,
-            internet: Some(false),
-            port: Some(Some(443)),
-            protocol: "tcp".to_owned(),
-            outcome: Outcome::Success,
-        };
-        let mut flows = Flows::default();
-        let minute = |n: i64| Instant(n.saturating_mul(60_000_000));
-        for (from, until, bytes) in [(2, 3, Some(10)), (1, 1, Some(5)), (4, 6, None), (5, 5, None)] {
-            flows.add(flow.clone(), &format!("line {from}"), (minute(from), minute(until)), bytes);
-        }
-        let mut facts = Collector::new("hubble", &context());
-        flows.finish(&mut facts);
-        let told: Vec<String> = of(&facts.finish(), "Connection")
-            .iter()
-            .map(|it| {
-                format!(
-                    "{} {} {} {}",
-                    it["at"],
-                    it["last_at"],
-                    it["records"],
-                    it.get("bytes").unwrap_or(&Value::Null)
-                )
-            })
-            .collect();
-        assert_eq!(
-            told,
-            [
-                "\"1970-01-01T00:01:00Z\" \"1970-01-01T00:06:00Z\" 3 15",
-                "\"1970-01-01T00:05:00Z\" \"1970-01-01T00:05:00Z\" 1 null"
-            ]
-        );
     }
 }

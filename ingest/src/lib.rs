@@ -22,6 +22,7 @@
 //! | `coverage.rs` | coverage facts: what an input proves to have watched |
 //! | `logbook.rs` | the coverage of a log that is read record by record |
 //! | `outcome.rs` | what became of a call |
+//! | `windows.rs` | records of one thing within five minutes, counted together |
 //! | `flows.rs` | what the connectors of network flows share |
 //! | `component.rs` | what a running file is called where packages are named |
 //! | `aws_actions.rs` | which AWS actions reach far, as data |
@@ -39,6 +40,7 @@ pub mod context;
 pub mod coverage;
 mod detectors;
 mod entra_sign_ins;
+mod envoy;
 pub mod error;
 mod falco;
 pub mod fields;
@@ -56,6 +58,7 @@ mod kubernetes;
 mod kubernetes_audit;
 pub mod level;
 pub mod logbook;
+mod otel;
 pub mod outcome;
 pub mod output;
 mod sarif;
@@ -68,6 +71,8 @@ mod tetragon;
 pub mod time;
 mod trivy;
 mod trufflehog;
+mod vpc_flow_logs;
+pub mod windows;
 mod yaml;
 
 pub use connector::{Connector, connectors, ingest};

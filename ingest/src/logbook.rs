@@ -8,12 +8,12 @@ use assize::facts::Instant;
 use crate::Collector;
 use crate::coverage::{Intervals, Watch, shared};
 
-/// How far a log may go back in time and still count as written in order, in microseconds: several writers
+/// How far a log may usually go back in time and still count as written in order, in microseconds: several writers
 /// take turns.
 const SLACK: i64 = 60 * 1_000_000;
 
 /// What a log has watched, and what it has lost.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Logbook {
     scopes: BTreeMap<String, (Instant, Instant)>,
     /// What was lost, in one scope or in all.
@@ -25,9 +25,39 @@ pub struct Logbook {
     pending: bool,
     backwards: bool,
     forwards: bool,
+    slack: i64,
+}
+
+impl Default for Logbook {
+    /// Of a log that goes back in time by no more than a minute.
+    fn default() -> Self {
+        Self::with_slack(SLACK)
+    }
 }
 
 impl Logbook {
+    /// Of a log that goes back in time by no more than so many microseconds where it is in order.
+    #[must_use]
+    pub const fn with_slack(slack: i64) -> Self {
+        Self {
+            scopes: BTreeMap::new(),
+            lost: Vec::new(),
+            between: Vec::new(),
+            last: None,
+            pending: false,
+            backwards: false,
+            forwards: false,
+            slack,
+        }
+    }
+
+    /// What was lost in all scopes, as intervals. Of a log whose coverage is told by other means.
+    #[must_use]
+    pub fn losses(mut self) -> Intervals {
+        self.place();
+        self.lost.into_iter().map(|(_, from, until)| (from, until)).collect()
+    }
+
     /// A record that was read, at the time at which it was written.
     pub fn seen(&mut self, scope: &str, at: Instant) {
         match self.scopes.get_mut(scope) {
@@ -42,8 +72,8 @@ impl Logbook {
     /// A record at a time that watches no scope by itself.
     pub fn passed(&mut self, at: Instant) {
         if let Some(last) = self.last {
-            self.backwards |= at < last.plus(SLACK.saturating_neg());
-            self.forwards |= at > last.plus(SLACK);
+            self.backwards |= at < last.plus(self.slack.saturating_neg());
+            self.forwards |= at > last.plus(self.slack);
         }
         if std::mem::take(&mut self.pending) {
             self.between.push((self.last, Some(at)));
@@ -128,7 +158,7 @@ impl Logbook {
                 (Some(a), None) | (None, Some(a)) if ordered => (a, a),
                 _ => whole,
             };
-            self.lost.push((None, from.plus(SLACK.saturating_neg()), until.plus(SLACK)));
+            self.lost.push((None, from.plus(self.slack.saturating_neg()), until.plus(self.slack)));
         }
     }
 }

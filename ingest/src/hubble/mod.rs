@@ -12,9 +12,10 @@ use assize::facts::Instant;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
-use crate::flows::{Flow, Flows};
+use crate::flows::{Flow, connection};
 use crate::logbook::Logbook;
 use crate::outcome::Outcome;
+use crate::windows::Windows;
 use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use flow::{Seen, Side, Verdict};
 
@@ -51,7 +52,7 @@ impl Connector for Hubble {
             facts: Collector::new(NAME, context),
             cluster: context.need_cluster()?,
             book: Logbook::default(),
-            flows: Flows::default(),
+            flows: Windows::default(),
             accounts: BTreeMap::new(),
             clusters: BTreeSet::new(),
             left_out: BTreeMap::new(),
@@ -86,7 +87,7 @@ struct Log<'a> {
     facts: Collector,
     cluster: &'a str,
     book: Logbook,
-    flows: Flows,
+    flows: Windows<Flow>,
     /// The newest that is said of whom each pod runs as.
     accounts: BTreeMap<String, RunsAs>,
     /// What the flows call the cluster.
@@ -200,7 +201,10 @@ impl Log<'_> {
     }
 
     fn finish(mut self) -> Output {
-        std::mem::take(&mut self.flows).finish(&mut self.facts);
+        for (flow, sum) in std::mem::take(&mut self.flows).counted() {
+            let report = connection(&flow, &sum, &self.facts);
+            self.facts.push(report);
+        }
         for (workload, it) in std::mem::take(&mut self.accounts) {
             let report = self
                 .facts

@@ -19,7 +19,7 @@ impl Input {
     }
 }
 
-/// Whose outputs lie in which folder of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
+/// Whose outputs lie in which folder, or are which file, of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
 const FOLDERS: &[(&str, &str)] = &[
     ("trivy", "trivy"),
     ("grype", "grype"),
@@ -35,6 +35,9 @@ const FOLDERS: &[(&str, &str)] = &[
     ("k8s_audit", "kubernetes-audit"),
     ("gcp_audit", "gcp-audit"),
     ("hubble", "hubble"),
+    ("otel_genai/envoy_ai_gateway_mcp_access_log.json", "envoy"),
+    ("otel_genai/agentgateway_a2a_access_log.txt", "envoy"),
+    ("otel_genai", "otel"),
     ("falco", "falco"),
     ("tetragon", "tetragon"),
 ];
@@ -96,8 +99,10 @@ pub fn all_samples() -> Vec<Sample> {
     read_folder(&folder, "", &mut found);
     let named = found.into_iter().map(|input| {
         let name = input.path.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
-        let tool =
-            FOLDERS.iter().find(|(below, _)| name.split('/').next() == Some(below)).map(|(_, tool)| *tool);
+        let tool = FOLDERS
+            .iter()
+            .find(|(below, _)| name.starts_with(&format!("{below}/")) || name == *below)
+            .map(|(_, tool)| *tool);
         Sample { name, bytes: input.bytes, tool }
     });
     named.collect()
