@@ -35,7 +35,15 @@ static CONNECTORS: &[&dyn Connector] = &[
     // Findings.
     &crate::trivy::Trivy,
     &crate::grype::Grype,
+    &crate::osv_scanner::OsvScanner,
     &crate::sarif::Sarif,
+    &crate::semgrep::Semgrep,
+    &crate::bandit::Bandit,
+    &crate::checkov::Checkov,
+    &crate::asff::Asff,
+    &crate::aws_inspector::AwsInspector,
+    &crate::aws_guardduty::AwsGuardDuty,
+    &crate::aws_access_analyzer::AwsAccessAnalyzer,
     &crate::kev::Kev,
     &crate::ssvc::Ssvc,
     // Secrets.

@@ -93,3 +93,10 @@ pub enum IngestError {
         expected: &'static str,
     },
 }
+
+impl IngestError {
+    /// An input that the named tool did not write.
+    pub(crate) fn not_of(tool: &'static str, expected: &str) -> Self {
+        Self::NotThisFormat { tool, expected: expected.to_owned() }
+    }
+}

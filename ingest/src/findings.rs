@@ -1,12 +1,13 @@
-//! What the scanners' connectors share: severities, the thing that was scanned, aliases of
-//! vulnerabilities.
+//! What the scanners' connectors share: severities, the thing that was scanned, runs that look for one
+//! class of findings, aliases of vulnerabilities.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use assize::facts::{Instant, Report};
 use serde_json::Value;
 
-use crate::{Collector, keys};
+use crate::output::RunSpan;
+use crate::{Collector, Context, IngestError, keys};
 
 /// A tool's severity as ours. `None` where the tool does not know it, or has a word that we do not.
 #[must_use]
@@ -54,6 +55,47 @@ pub struct Scanned {
     pub kind: ScannedKind,
 }
 
+/// The source tree that the caller names. Without a name its findings join nothing, and a note says so.
+///
+/// # Errors
+/// [`IngestError::BadFlag`] where what the caller names is no remote.
+pub fn source_tree(context: &Context, facts: &mut Collector) -> Result<Scanned, IngestError> {
+    let repo = context.repo_key()?;
+    if repo.is_none() {
+        facts.note(
+            "no repository is named, so that the findings join nothing and the run proves nothing; give `--repo`",
+        );
+    }
+    Ok(Scanned::source(repo, "."))
+}
+
+/// Adds a run that looked for one class of findings in one artifact: what it does not report of that class
+/// is not there, and of other classes it says nothing.
+pub fn class_run(
+    facts: &mut Collector,
+    artifact: &str,
+    class: &str,
+    span: (Instant, Instant),
+    complete: bool,
+) {
+    let (from, until) = span;
+    let scope = format!("{artifact}/{class}");
+    facts.run(&RunSpan { types: &["Finding"], scope: &scope, from, until, complete });
+}
+
+/// Tells findings apart that would have one key: the same line may stand twice in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Repeats(HashMap<String, usize>);
+
+impl Repeats {
+    /// What to add to the parts of a key: nothing the first time, then `2`, `3`, ….
+    pub fn mark(&mut self, parts: &[&str]) -> String {
+        let times = self.0.entry(keys::natural(parts)).or_insert(0);
+        *times = times.saturating_add(1);
+        if *times > 1 { times.to_string() } else { String::new() }
+    }
+}
+
 /// What kind of thing was scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScannedKind {
@@ -63,6 +105,8 @@ pub enum ScannedKind {
     Source(Option<String>),
     /// A running workload, whose images the record does not tell apart.
     Workload,
+    /// An account or a cluster.
+    Place,
     /// Nobody says what: the artifact has no name.
     Unknown,
 }
@@ -73,6 +117,12 @@ impl Scanned {
     pub fn source(repo: Option<String>, name: &str) -> Self {
         let artifact = repo.clone().unwrap_or_else(|| keys::without_user(name));
         Self { artifact, kind: ScannedKind::Source(repo) }
+    }
+
+    /// An account or a cluster.
+    #[must_use]
+    pub fn place(name: &str) -> Self {
+        Self { artifact: name.to_owned(), kind: ScannedKind::Place }
     }
 
     /// Whether others know it by this name too. `.` and other folders are nobody's: a run there proves
@@ -107,6 +157,7 @@ impl Scanned {
                 finding.with_known("repo", repo.as_deref()).with("image", Value::Null)
             }
             ScannedKind::Workload => finding.with("repo", Value::Null),
+            ScannedKind::Place => finding.with("repo", Value::Null).with("image", Value::Null),
             ScannedKind::Unknown => finding,
         }
     }

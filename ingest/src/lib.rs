@@ -25,14 +25,22 @@
 //! | `windows.rs` | records of one thing within five minutes, counted together |
 //! | `flows.rs` | what the connectors of network flows share |
 //! | `component.rs` | what a running file is called where packages are named |
+//! | `aws/` | what the connectors of AWS's own scanners share |
 //! | `aws_actions.rs` | which AWS actions reach far, as data |
 //! | `base64.rs` | what some tools wrap their output in |
 //! | the others | one file or folder a tool |
 
+mod asff;
+mod aws;
+mod aws_access_analyzer;
 pub mod aws_actions;
 mod aws_authorization_details;
 mod aws_credential_report;
+mod aws_guardduty;
+mod aws_inspector;
+mod bandit;
 mod base64;
+mod checkov;
 mod cloudtrail;
 pub mod component;
 pub mod connector;
@@ -58,11 +66,13 @@ mod kubernetes;
 mod kubernetes_audit;
 pub mod level;
 pub mod logbook;
+mod osv_scanner;
 mod otel;
 pub mod outcome;
 pub mod output;
 mod sarif;
 pub mod secret;
+mod semgrep;
 mod sightings;
 mod ssvc;
 #[cfg(test)]

@@ -121,3 +121,30 @@ pub fn samples(folder: &str, endings: &[&str]) -> Vec<(PathBuf, Vec<u8>)> {
 fn skip(folder: &str) {
     eprintln!("skipped: no ../shared/samples/{folder}");
 }
+
+/// What a recorded call to a cloud's API answered, as its command line prints it: some samples are
+/// recordings, with the answer in `data` and instants as objects.
+pub fn recorded(input: &[u8]) -> Vec<u8> {
+    let mut value: serde_json::Value = serde_json::from_slice(input).unwrap();
+    if let Some(data) = value.get_mut("data") {
+        value = data.take();
+    }
+    instants(&mut value);
+    value.to_string().into_bytes()
+}
+
+fn instants(value: &mut serde_json::Value) {
+    let part = |value: &serde_json::Value, name: &str| value[name].as_i64().unwrap();
+    if value["__class__"] == "datetime" {
+        let parts = ["year", "month", "day", "hour", "minute", "second", "microsecond"];
+        let [year, month, day, hour, minute, second, micros] = parts.map(|name| part(value, name));
+        *value =
+            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z").into();
+        return;
+    }
+    match value {
+        serde_json::Value::Object(map) => map.values_mut().for_each(instants),
+        serde_json::Value::Array(all) => all.iter_mut().for_each(instants),
+        _ => {}
+    }
+}

@@ -86,7 +86,7 @@ impl Source {
 }
 
 /// The class of a finding: of a vulnerability by its id, else by what the tool looks for, else by the
-/// rule's tags. A weakness in one's own code is a vulnerability without an id.
+/// rule's tags.
 fn class(tool: &str, id: &str, rule: Option<Fields<'_>>) -> &'static str {
     let tool = tool.to_ascii_lowercase();
     let is = |all: &[&str]| all.iter().any(|name| tool.contains(name));
@@ -103,7 +103,7 @@ fn class(tool: &str, id: &str, rule: Option<Fields<'_>>) -> &'static str {
     } else if tagged("license") {
         "license"
     } else {
-        "vuln"
+        "weakness"
     }
 }
 

@@ -26,7 +26,19 @@ fn of_all_real_files_each_is_its_own_tools_or_nobodys() {
 
 #[test]
 fn of_the_scanners_every_real_file_is_recognised() {
-    let scanners = ["trivy", "grype", "sarif", "kev", "ssvc", "gitleaks", "trufflehog"];
+    let scanners = [
+        "trivy",
+        "grype",
+        "osv-scanner",
+        "sarif",
+        "semgrep",
+        "bandit",
+        "checkov",
+        "kev",
+        "ssvc",
+        "gitleaks",
+        "trufflehog",
+    ];
     for sample in all_samples() {
         let is_output = !NOT_OUTPUT.contains(&sample.name.as_str()) && sample.bytes != b"null\n";
         if is_output && sample.tool.is_some_and(|tool| scanners.contains(&tool)) {

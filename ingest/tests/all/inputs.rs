@@ -20,10 +20,21 @@ impl Input {
 }
 
 /// Whose outputs lie in which folder, or are which file, of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
+/// Whose outputs lie in which folder of `shared/samples` beside the checkout, or in which files of it by the
+/// beginning of their names. What lies elsewhere is nobody's.
 const FOLDERS: &[(&str, &str)] = &[
     ("trivy", "trivy"),
     ("grype", "grype"),
+    ("osv_scanner", "osv-scanner"),
     ("sarif", "sarif"),
+    ("semgrep", "semgrep"),
+    ("bandit", "bandit"),
+    ("checkov", "checkov"),
+    ("asff", "asff"),
+    ("aws_inspector2", "aws-inspector"),
+    ("guardduty/asff_", "asff"),
+    ("guardduty", "aws-guardduty"),
+    ("aws_access_analyzer", "aws-access-analyzer"),
     ("kev", "kev"),
     ("vulnrichment", "ssvc"),
     ("gitleaks", "gitleaks"),
@@ -103,6 +114,10 @@ pub fn all_samples() -> Vec<Sample> {
             .iter()
             .find(|(below, _)| name.starts_with(&format!("{below}/")) || name == *below)
             .map(|(_, tool)| *tool);
+        let within = |below: &str| {
+            name.strip_prefix(below).is_some_and(|rest| below.contains('/') || rest.starts_with('/'))
+        };
+        let tool = FOLDERS.iter().find(|(below, _)| within(below)).map(|(_, tool)| *tool);
         Sample { name, bytes: input.bytes, tool }
     });
     named.collect()

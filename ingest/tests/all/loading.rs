@@ -88,6 +88,6 @@ fn an_image_asked_for_by_its_id_is_held_for_what_a_scan_of_its_digest_found() {
             insta::assert_snapshot!(deploy(&[scanner, kev, ssvc]), @"block: ghcr.io/northwind-robotics/arm-controller has an open vulnerability that is due within 3 days, and would run as ? (not collected) (? (not collected)); exposed: true");
         }
     }
-    insta::assert_snapshot!(deploy(&[kev, ssvc]), @"block: cannot tell whether ? (not collected) may go to robots: no vuln_scan coverage of `sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc`");
+    insta::assert_snapshot!(deploy(&[kev, ssvc]), @"block: cannot tell whether ? (not collected) may go to robots: no class_scan coverage of `sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc/vuln`; no vuln_scan coverage of `sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc`");
     insta::assert_snapshot!(deploy(&[("trivy", "clean_image.json"), kev, ssvc]), @"allow:");
 }
