@@ -20,8 +20,6 @@ impl Input {
 }
 
 /// Whose outputs lie in which folder, or are which file, of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
-/// Whose outputs lie in which folder of `shared/samples` beside the checkout, or in which files of it by the
-/// beginning of their names. What lies elsewhere is nobody's.
 const FOLDERS: &[(&str, &str)] = &[
     ("trivy", "trivy"),
     ("grype", "grype"),
@@ -32,7 +30,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("checkov", "checkov"),
     ("asff", "asff"),
     ("aws_inspector2", "aws-inspector"),
-    ("guardduty/asff_", "asff"),
+    ("guardduty/asff_Unusual_Behaviors_User_Persistence_IAMUser_NetworkPermissions.json", "asff"),
     ("guardduty", "aws-guardduty"),
     ("aws_access_analyzer", "aws-access-analyzer"),
     ("kev", "kev"),
@@ -114,10 +112,6 @@ pub fn all_samples() -> Vec<Sample> {
             .iter()
             .find(|(below, _)| name.starts_with(&format!("{below}/")) || name == *below)
             .map(|(_, tool)| *tool);
-        let within = |below: &str| {
-            name.strip_prefix(below).is_some_and(|rest| below.contains('/') || rest.starts_with('/'))
-        };
-        let tool = FOLDERS.iter().find(|(below, _)| within(below)).map(|(_, tool)| *tool);
         Sample { name, bytes: input.bytes, tool }
     });
     named.collect()
