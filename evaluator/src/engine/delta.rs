@@ -85,12 +85,12 @@ impl DecisionDelta {
 impl DecisionDelta {
     /// Brings what one step changed into an order that does not hang on how the facts were loaded.
     pub(super) fn sort_from(&mut self, first: usize) {
-        let key = |change: &DecisionChange| {
+        fn key(change: &DecisionChange) -> Option<(&str, &str)> {
             let decision = change.decision.as_ref().or(change.was.as_ref());
-            decision.map(|decision| (decision.policy.clone(), decision.id.clone()))
-        };
+            decision.map(|decision| (decision.policy.as_str(), decision.id.as_str()))
+        }
         if let Some(changes) = self.changes.get_mut(first..) {
-            changes.sort_by_key(key);
+            changes.sort_by(|a, b| key(a).cmp(&key(b)));
         }
     }
 }

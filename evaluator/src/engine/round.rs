@@ -68,7 +68,7 @@ impl<'r, 'a> Round<'r, 'a> {
             (old.and_then(|old| old.judged), held.as_ref().and_then(|held| held.judged.as_deref()));
         let mut lost = Vec::new();
         if was.is_some() || is.is_some() {
-            lost = self.tell(was.as_deref(), is, why, &lowered.policy.name);
+            lost = self.tell(was.map(|was| *was), is, why, &lowered.policy.name);
         }
         if let Some(mut held) = held {
             if let Some(judged) = &mut held.judged {
@@ -81,27 +81,28 @@ impl<'r, 'a> Round<'r, 'a> {
     /// Tells what became of a head's decisions; returns those that are lost, now or since earlier.
     pub(super) fn tell(
         &mut self,
-        old: Option<&Judged>,
+        old: Option<Judged>,
         new: Option<&Judged>,
         why: Why,
         policy: &Name,
     ) -> Vec<Decision> {
-        let mut lost: Vec<Decision> = old.into_iter().flat_map(|old| old.lost.iter().cloned()).collect();
+        let Judged { decisions: old, mut lost, .. } = old.unwrap_or_default();
         let Some(delta) = self.delta.as_deref_mut() else { return lost };
-        let decisions = |held: Option<&Judged>| -> BTreeMap<String, Decision> {
-            let all = held.into_iter().flat_map(|held| &held.decisions);
-            all.map(|decision| (decision.id.clone(), decision.clone())).collect()
+        let mut before: BTreeMap<String, Decision> =
+            old.into_iter().map(|decision| (decision.id.clone(), decision)).collect();
+        let after: BTreeMap<&str, &Decision> =
+            new.into_iter().flat_map(|new| &new.decisions).map(|one| (one.id.as_str(), one)).collect();
+        let (at, judge, mut by) = (Instant(self.judge.now()), self.judge, None);
+        let mut tell = |change, decision: Option<&Decision>, was, undetermined| {
+            let by = by.get_or_insert_with(|| judge.by(why, policy)).clone();
+            let decision = decision.cloned();
+            delta.changes.push(DecisionChange { change, at, by, decision, was, undetermined });
         };
-        let (mut before, after) = (decisions(old), decisions(new));
-        let (at, by) = (Instant(self.judge.now()), self.judge.by(why, policy));
-        let mut tell = |change, decision, was, undetermined| {
-            delta.changes.push(DecisionChange { change, at, by: by.clone(), decision, was, undetermined });
-        };
-        lost.retain(|lost| !after.contains_key(&lost.id));
+        lost.retain(|lost| !after.contains_key(lost.id.as_str()));
         for (id, decision) in after {
-            match before.remove(&id) {
+            match before.remove(id) {
                 None => tell(ChangeKind::Made, Some(decision), None, None),
-                Some(was) if same(&was, &decision) => {}
+                Some(was) if same(&was, decision) => {}
                 Some(was) => tell(ChangeKind::Changed, Some(decision), Some(was), None),
             }
         }

@@ -438,7 +438,7 @@ fn witnesses(reads: &Gather<Read>) -> Vec<crate::store::Witness> {
         .in_order()
         .into_iter()
         .filter_map(|read| match read {
-            Read::Fact(witness) if seen.insert(&witness.fact) => Some(crate::store::Witness::clone(witness)),
+            Read::Fact(cited) if seen.insert(cited.fact()) => Some(cited.witness()),
             _ => None,
         })
         .take(32)

@@ -101,6 +101,10 @@ impl<'a> Evaluator<'a> {
 
     fn outcomes(&self, op: CompareOp, a: &Possible, b: &Possible) -> Outcomes {
         let mut out = Outcomes::default();
+        if let (Some(a), Some(b)) = (a.value(), b.value()) {
+            out.add(self.leaves.compare(op, a, b));
+            return out;
+        }
         if matches!(op, CompareOp::Eq | CompareOp::Ne) && (a.is_absent() || b.is_absent()) {
             let other = if a.is_absent() { b } else { a };
             let equal = presence(other).map(|there| there != (op == CompareOp::Eq));

@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use assize_lang::expression::Compiled;
 use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
@@ -13,14 +12,14 @@ use super::declared::Functions;
 use super::leaf::Leaves;
 use super::observe::Observer;
 use super::related::{Relations, Tables};
-use crate::store::{Facts, Witness};
+use crate::store::{Cited, Facts};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, from_const};
 
 /// Something that a value was made from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Read {
     /// A fact, a coverage or a run.
-    Fact(Arc<Witness>),
+    Fact(Cited),
     /// A list that is known up to this instant only.
     AsOf(i64),
     /// A value that is not known was taken to be something: the expression, and what it was taken for.

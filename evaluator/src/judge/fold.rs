@@ -76,7 +76,7 @@ impl<'a> Evaluator<'a> {
     fn end_of(&self, expr: &Expr, list: &List, latest: bool) -> Possible {
         let dated = |member: &Member| match member.value.possible.value() {
             Some(Value::Fact(ty, key)) => {
-                let at = self.view.fact(ty, key).and_then(|fact| fact.at)?;
+                let at = self.view.happened(ty, key)?;
                 Some((at, Value::Fact(ty.clone(), key.clone())))
             }
             _ => None,
@@ -125,7 +125,7 @@ impl<'a> Evaluator<'a> {
             let counted = key
                 .map(|(slot, body)| self.with(*slot, Local::Value(member.value.clone()), || self.eval(body)));
             let at = match member.value.possible.value() {
-                Some(Value::Fact(ty, key)) => self.view.fact(ty, key).and_then(|fact| fact.at),
+                Some(Value::Fact(ty, key)) => self.view.happened(ty, key),
                 _ => None,
             };
             let once = counted.as_ref().map(|counted| counted.possible.value().cloned());

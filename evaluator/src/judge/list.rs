@@ -1,6 +1,7 @@
 //! Lists: certain members, possible members, open or closed (L1).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use assize_lang::plan::{
     ArithOp, Expr, ExprKind, FactKind, ListFn, Name, Quantifier, Slot, Window as Clause,
@@ -9,7 +10,7 @@ use assize_lang::plan::{
 use super::eval::{Eval, Evaluator, Local};
 use super::logic;
 use super::window::{Owner, Window};
-use crate::store::Fact;
+use crate::store::Listed;
 use crate::value::{Causes, Gather, Horizon, Possible, Value};
 
 /// One element that is, or may be, in the list, or that a condition left out of it.
@@ -294,12 +295,12 @@ impl<'a> Evaluator<'a> {
         };
         let Some(of) = schema.facts.get(&inverse.of) else { return List::nothing_known(Causes::NONE) };
         let mut members = Vec::new();
-        for (fact, certain) in self.view.attached(&inverse.of, &inverse.via, &key) {
-            let link = self.follow(&inverse.of, &fact.key, std::slice::from_ref(&inverse.via));
+        for Listed { key, at, certain } in self.view.attached(&inverse.of, &inverse.via, &key) {
+            let link = self.follow(&inverse.of, &key, std::slice::from_ref(&inverse.via));
             let possible =
                 if certain { Possible::bool(true) } else { Possible::maybe(link.possible.causes.clone()) };
             let inside = Eval { possible, horizon: link.horizon.min(base.horizon), reads: link.reads };
-            members.push(self.member(&inverse.of, &fact, inside));
+            members.push(self.member(&inverse.of, key, at, inside));
         }
         let mut open = self.openness(of, Some(&Owner { ty: &ty, key: &key, via: &inverse.via }), window);
         open.horizon = open.horizon.min(base.horizon);
@@ -311,8 +312,7 @@ impl<'a> Evaluator<'a> {
         let Some(declared) = self.view.schema().facts.get(ty) else {
             return List::nothing_known(Causes::NONE);
         };
-        let facts = self.view.all(ty);
-        let members = facts.iter().map(|fact| self.member(ty, fact, Eval::truth(true))).collect();
+        let members = self.certain(ty, self.view.listed(ty));
         let open = match declared.kind {
             FactKind::Request => Eval::truth(false),
             FactKind::Entity | FactKind::Event => self.openness(declared, None, window),
@@ -320,15 +320,18 @@ impl<'a> Evaluator<'a> {
         List::new(members, open)
     }
 
+    /// Facts as members of a list that they all are in.
+    pub(super) fn certain(&self, ty: &Name, facts: Vec<Listed>) -> Vec<Member> {
+        facts.into_iter().map(|fact| self.member(ty, fact.key, fact.at, Eval::truth(true))).collect()
+    }
+
     /// A fact as a member. An event of which it is not known when it happened may be in the future.
-    pub(super) fn member(&self, ty: &Name, fact: &Fact, inside: Eval) -> Member {
-        let value = Eval::constant(Possible::known(Value::Fact(ty.clone(), fact.key.clone())));
-        let declared = self.view.schema().facts.get(ty);
-        let undated = declared.is_some_and(|ty| ty.kind == FactKind::Event) && fact.at.is_none();
-        if !undated {
-            return Member { value, inside };
-        }
-        let at = self.follow(ty, &fact.key, &[Name::from("at")]);
+    fn member(&self, ty: &Name, key: Arc<str>, at: Option<i64>, inside: Eval) -> Member {
+        let event = || self.view.schema().facts.get(ty).is_some_and(|ty| ty.kind == FactKind::Event);
+        let undated = at.is_none() && event();
+        let at = undated.then(|| self.follow(ty, &key, &[Name::from("at")]));
+        let value = Eval::constant(Possible::known(Value::Fact(ty.clone(), key)));
+        let Some(at) = at else { return Member { value, inside } };
         let dated = Eval { possible: Possible::maybe(at.possible.causes.clone()), ..at };
         Member { value, inside: logic::all(&[inside, dated]) }
     }

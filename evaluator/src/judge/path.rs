@@ -6,6 +6,7 @@ use std::sync::Arc;
 use assize_lang::plan::{Expr, ExprKind, Name, Type};
 
 use super::eval::{Eval, Evaluator, Read};
+use crate::store::Seen;
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value};
 
 impl<'a> Evaluator<'a> {
@@ -33,33 +34,21 @@ impl<'a> Evaluator<'a> {
 
     /// A field of the fact with this key; an error carries why nothing is known.
     fn read_field(&self, ty: &Name, key: &Arc<str>, name: &Name) -> FieldRead {
-        let schema = self.view.schema();
-        let fact = self.view.fact(ty, key);
-        let declared = schema.facts.get(ty);
-        if declared.is_some_and(|declared| declared.key == *name) {
-            let reads = fact
-                .as_ref()
-                .map(|fact| Gather::one(Read::Fact(Arc::clone(&fact.witness))))
-                .unwrap_or_default();
+        let one = |cited| Gather::one(Read::Fact(cited));
+        if self.view.schema().facts.get(ty).is_some_and(|declared| declared.key == *name) {
+            let reads = self.view.cited(ty, key).map(one).unwrap_or_default();
             let possible = Possible::known(Value::String(Arc::clone(key)));
             return FieldRead { possible: Ok(possible), horizon: Horizon::NEVER, reads };
         }
-        let merged = fact.as_ref().zip(declared);
-        let merged =
-            merged.and_then(|(fact, declared)| Some((fact, fact.field_of(declared, name.as_str())?)));
-        match merged {
-            Some((fact, merged)) => {
-                let reads = Gather::one(Read::Fact(fact.witness_of(merged)));
-                FieldRead { possible: Ok(merged.possible.clone()), horizon: merged.horizon, reads }
+        match self.view.read(ty, key, name) {
+            Some(Seen { possible, horizon, cited }) => {
+                FieldRead { possible: Ok(possible), horizon, reads: one(cited) }
             }
             None => {
                 let missing =
                     Missing::new(Cause::NotCollected).of(self.view.reference(ty, key), name.as_str());
-                FieldRead {
-                    possible: Err(Causes::one(missing)),
-                    horizon: Horizon::NEVER,
-                    reads: Gather::NONE,
-                }
+                let possible = Err(Causes::one(missing));
+                FieldRead { possible, horizon: Horizon::NEVER, reads: Gather::NONE }
             }
         }
     }
@@ -71,14 +60,12 @@ impl<'a> Evaluator<'a> {
         };
         let schema = self.view.schema();
         let field = self.read_field(ty, key, first);
-        let declared = schema.facts.get(ty).and_then(|declared| declared.field(first.as_str()));
-        let possible = match (field.possible, declared) {
-            (Ok(possible), _) => possible,
-            (Err(causes), Some(declared)) => {
-                Possible::unknown(&declared.ty, declared.optional, schema, causes)
+        let possible = field.possible.unwrap_or_else(|causes| {
+            match schema.facts.get(ty).and_then(|declared| declared.field(first.as_str())) {
+                Some(declared) => Possible::unknown(&declared.ty, declared.optional, schema, causes),
+                None => Possible::unknown(&Type::Dyn, true, schema, causes),
             }
-            (Err(causes), None) => Possible::unknown(&Type::Dyn, true, schema, causes),
-        };
+        });
         let here = Eval { possible, horizon: field.horizon, reads: field.reads };
         if rest.is_empty() {
             return here;

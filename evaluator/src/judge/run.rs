@@ -15,7 +15,7 @@ use super::related::Tables;
 use crate::budget::Budget;
 use crate::decision::{Anchor, Assumed, Bound, Decision, Outcome, OutcomeKind, Undetermined};
 use crate::facts::Instant;
-use crate::store::{Facts, View, Witness};
+use crate::store::{Cited, Facts, View};
 use crate::value::{Causes, Gather, Horizon, Value, to_json};
 
 /// How much evidence a decision shows.
@@ -160,7 +160,7 @@ impl<'a> Run<'a> {
             valid_until: horizon.valid_until(),
             evidence_until: horizon.evidence_until(),
             evidence_more: evidence.len().saturating_sub(SHOWN),
-            evidence: evidence.into_iter().take(SHOWN).map(|witness| Witness::clone(&witness)).collect(),
+            evidence: evidence.iter().take(SHOWN).map(Cited::witness).collect(),
             order,
         })))
     }
@@ -219,14 +219,15 @@ impl<'a> Run<'a> {
 
     /// The hash of policy and anchor.
     pub(crate) fn id(&self, policy: &Policy, tuple: &[Value]) -> String {
-        let mut parts = vec![policy.name.to_string()];
+        let mut hash = Hash::default();
+        hash.part(policy.name.as_str());
         for value in tuple {
             match value {
-                Value::Fact(ty, key) => parts.extend([ty.to_string(), key.to_string()]),
-                other => parts.extend([String::new(), to_json(other, self.view.schema()).to_string()]),
-            }
+                Value::Fact(ty, key) => [ty.as_str(), key].map(|part| hash.part(part)),
+                other => ["", &to_json(other, self.view.schema()).to_string()].map(|part| hash.part(part)),
+            };
         }
-        format!("dec_{}", hash(&parts))
+        hash.text("dec_")
     }
 }
 
@@ -244,23 +245,34 @@ fn stage_of(arm: &assize_lang::plan::Arm) -> Option<assize_lang::plan::Stage> {
 }
 
 fn outcome_id(decision: &str, kind: &OutcomeKind) -> String {
-    let target = kind.target().map(|target| (target.ty.clone(), target.key.clone())).unwrap_or_default();
-    format!("out_{}", hash(&[decision.to_owned(), kind.word().to_owned(), target.0, target.1]))
+    let target = kind.target().map_or(("", ""), |target| (&target.ty, &target.key));
+    let mut hash = Hash::default();
+    [decision, kind.word(), target.0, target.1].into_iter().for_each(|part| hash.part(part));
+    hash.text("out_")
 }
 
-/// Sixteen hexadecimal digits; no two lists of parts run together.
-fn hash(parts: &[String]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hasher.update(part.as_bytes());
+/// A hash of several texts; no two lists of them run together.
+#[derive(Default)]
+struct Hash(Sha256);
+
+impl Hash {
+    fn part(&mut self, part: &str) {
+        self.0.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0.update(part.as_bytes());
     }
-    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+
+    /// Sixteen hexadecimal digits behind a word for what has this id.
+    fn text(self, word: &str) -> String {
+        let hash = self.0.finalize();
+        let digits = hash.iter().take(8).flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
+        word.chars().chain(digits).collect()
+    }
 }
 
 /// What the deciding condition was read from: `where` first, then the arm's own condition (of an arm
 /// without one, those of the arms above it), then its outcomes.
-fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Arc<Witness>> {
+fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Cited> {
     let mut parts = vec![condition.reads.clone()];
     if let Some((judged, resolved)) = table.fired() {
         if matches!(judged.arm.when, When::Expr(_)) {
@@ -271,13 +283,13 @@ fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Arc<Witness>> {
         parts.push(resolved.reads.clone());
     }
     let all = Gather::all(parts);
-    let mut out: Vec<Arc<Witness>> = Vec::new();
+    let mut out: Vec<Cited> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     all.each(&mut |read| {
-        if let Read::Fact(witness) = read
-            && seen.insert(&witness.fact)
+        if let Read::Fact(cited) = read
+            && seen.insert(cited.fact())
         {
-            out.push(Arc::clone(witness));
+            out.push(cited.clone());
         }
     });
     out

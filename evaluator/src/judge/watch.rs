@@ -6,7 +6,7 @@ use super::eval::Read;
 use super::fold::as_of;
 use super::window::{Edge, end, start};
 use crate::facts::Instant;
-use crate::store::{BEGINNING, Track};
+use crate::store::{BEGINNING, Cited, Track};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, NEVER};
 
 /// One signal in one scope.
@@ -241,7 +241,9 @@ impl Watch {
     /// The coverage and runs on which the answer rests, and up to when it speaks.
     fn witnesses(&self, part: &Part) -> Gather<Read> {
         let strands = &part.track.strands;
-        let read = |strand: &crate::store::Strand| Gather::one(Read::Fact(Arc::new(strand.witness.clone())));
+        let read = |strand: &crate::store::Strand| {
+            Gather::one(Read::Fact(Cited::Whole(Arc::new(strand.witness.clone()))))
+        };
         if self.fresh.is_some() {
             return strands.iter().max_by_key(|strand| strand.until).map(read).unwrap_or_default();
         }

@@ -7,9 +7,40 @@ use std::sync::Arc;
 
 use assize_lang::plan::{CoveredBy, FactType, Name, Schema};
 
+use super::cited::Cited;
 use super::coverage::Track;
 use super::fact::Fact;
-use crate::value::{FactRef, Horizon};
+use crate::value::{FactRef, Horizon, Possible};
+
+/// One field of a fact, as it is read.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// What it can be.
+    pub(crate) possible: Possible,
+    /// Until when.
+    pub(crate) horizon: Horizon,
+    /// The fact, with the source that this is taken from.
+    pub(crate) cited: Cited,
+}
+
+impl Seen {
+    /// A field of a fact; nothing of the key.
+    pub(crate) fn of(fact: &Fact, field: &Name) -> Option<Self> {
+        let merged = fact.field(field.as_str())?;
+        let (possible, horizon) = (merged.possible.clone(), merged.horizon);
+        Some(Self { possible, horizon, cited: Cited::Whole(fact.witness_of(merged)) })
+    }
+}
+
+/// A fact in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) key: Arc<str>,
+    /// When it happened, for an event of which that is known.
+    pub(crate) at: Option<i64>,
+    /// Whether it is known to be in the list.
+    pub(crate) certain: bool,
+}
 
 /// All facts at one instant.
 pub(crate) trait Facts: Debug {
@@ -26,13 +57,34 @@ pub(crate) trait Facts: Debug {
     /// `at` first.
     fn all(&self, ty: &Name) -> Vec<Arc<Fact>>;
 
-    /// The facts of type `of` whose field `via` refers to the fact with this key, in the order of lists:
-    /// with `true` where it is known that they do, with `false` where they may.
-    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<(Arc<Fact>, bool)>;
+    /// The same as a list.
+    fn listed(&self, ty: &Name) -> Vec<Listed> {
+        let listed = |fact: Arc<Fact>| Listed { key: Arc::clone(&fact.key), at: fact.at, certain: true };
+        self.all(ty).into_iter().map(listed).collect()
+    }
+
+    /// A field of the fact with this key; nothing where there is no such fact. The key is no such field.
+    fn read(&self, ty: &Name, key: &str, field: &Name) -> Option<Seen> {
+        Seen::of(&*self.fact(ty, key)?, field)
+    }
+
+    /// The fact with this key, with its most trusted source.
+    fn cited(&self, ty: &Name, key: &str) -> Option<Cited> {
+        Some(Cited::Whole(Arc::clone(&self.fact(ty, key)?.witness)))
+    }
+
+    /// When the event with this key happened, where that is known.
+    fn happened(&self, ty: &Name, key: &str) -> Option<i64> {
+        self.fact(ty, key)?.at
+    }
+
+    /// The facts of type `of` whose field `via` refers to the fact with this key, or may, in the order of
+    /// lists.
+    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed>;
 
     /// The facts of a type of which it is not known that their field, a reference, leads elsewhere than to
     /// this key, in the order of lists; nothing where there is no shorter way than to look at all.
-    fn pinned(&self, _ty: &Name, _field: &Name, _key: &str) -> Option<Vec<Arc<Fact>>> {
+    fn pinned(&self, _ty: &Name, _field: &Name, _key: &str) -> Option<Vec<Listed>> {
         None
     }
 

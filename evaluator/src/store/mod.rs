@@ -6,6 +6,7 @@
 mod at;
 mod canon;
 mod changes;
+mod cited;
 mod compare;
 mod coverage;
 mod cursor;
@@ -25,9 +26,10 @@ mod tell;
 mod typed;
 mod view;
 
-pub(crate) use at::Facts;
+pub(crate) use at::{Facts, Listed, Seen};
 pub(crate) use canon::Canon;
 pub(crate) use changes::Changes;
+pub(crate) use cited::{Cited, Reported};
 pub use compare::{FactChange, FactChangeKind};
 pub use coverage::{BEGINNING, Strand, Track};
 pub(crate) use coverage::{CoverageIndex, Hole, Said as CoverageSaid, coverage_type, of_fact, of_run, parts};

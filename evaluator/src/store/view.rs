@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use assize_lang::plan::{CoveredBy, FactKind, FactType, Name, Schema};
 
-use super::at::Facts;
+use super::at::{Facts, Listed};
 use super::canon::Canon;
 use super::coverage::{BEGINNING, CoverageIndex, Hole, Track, coverage_type, parts};
 use super::fact::{Fact, Ground};
@@ -189,7 +189,7 @@ impl Facts for View {
         self.known(ty).to_vec()
     }
 
-    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<(Arc<Fact>, bool)> {
+    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed> {
         let Some(links) = self.links.get(&(of.clone(), via.clone())) else { return Vec::new() };
         let places = |of: &HashMap<Arc<str>, Vec<usize>>| of.get(key).cloned().unwrap_or_default();
         let unsure = places(&links.possible).into_iter().chain(links.loose.iter().copied());
@@ -197,8 +197,10 @@ impl Facts for View {
         let certain = places(&links.certain).into_iter().map(|place| (place, true));
         let places: BTreeMap<usize, bool> = unsure.chain(certain).collect();
         let facts = self.known(of);
-        let fact = |place: usize| facts.get(place).cloned();
-        places.into_iter().filter_map(|(place, certain)| Some((fact(place)?, certain))).collect()
+        let listed = |(place, certain): (usize, bool)| {
+            facts.get(place).map(|fact| Listed { key: Arc::clone(&fact.key), at: fact.at, certain })
+        };
+        places.into_iter().filter_map(listed).collect()
     }
 
     fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Track {

@@ -38,12 +38,18 @@ impl<T> Gather<T> {
     /// All entries of `parts`, in order.
     #[must_use]
     pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
-        let mut parts: Vec<Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        match parts.len() {
-            0 => Self(None),
-            1 => parts.pop().unwrap_or_default(),
-            _ => Self(Some(Arc::new(Node::Many(parts)))),
-        }
+        let mut parts = parts.into_iter().filter(|part| !part.is_empty());
+        let Some(first) = parts.next() else { return Self(None) };
+        // What is gathered of one thing over and over is there once.
+        let second = parts.find(|part| !part.is(&first));
+        let Some(second) = second else { return first };
+        let mut all = vec![first, second];
+        all.extend(parts);
+        Self(Some(Arc::new(Node::Many(all))))
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.0.as_ref().zip(other.0.as_ref()).is_some_and(|(a, b)| Arc::ptr_eq(a, b))
     }
 
     /// The entries of both.

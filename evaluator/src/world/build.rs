@@ -59,12 +59,13 @@ impl World {
 
     /// Takes a plan in whole, and makes everything anew; rows keep their numbers.
     pub(super) fn commit_everything(&mut self, plan: Plan) -> Touched {
-        let rows = plan.rows.keys().copied();
-        let seen: Vec<(TypeId, Row, bool)> = rows.map(|(ty, row)| (ty, row, self.present(ty, row))).collect();
+        let rows = plan.rows.iter();
+        let seen: Vec<(TypeId, Row, bool)> =
+            rows.map(|(ty, row, _)| (ty, row, self.present(ty, row))).collect();
         self.now = plan.now;
-        for ((ty, _), words) in plan.rows {
+        for ((ty, ..), words) in seen.iter().zip(plan.rows.into_words()) {
             for (row, said) in words.said {
-                self.absorb(ty, row, said);
+                self.absorb(*ty, row, said);
             }
         }
         let global = Arc::make_mut(&mut self.global);

@@ -82,7 +82,7 @@ impl Kind {
 pub(super) struct Shape {
     pub(super) ty: FactType,
     /// Its name as people see it.
-    pub(super) label: String,
+    pub(super) label: Arc<str>,
     pub(super) kinds: Vec<Kind>,
     /// The value of a field that a fresh report leaves out.
     pub(super) defaults: Vec<Option<Value>>,
@@ -225,7 +225,7 @@ impl Layout {
     }
 
     /// The type's name as people see it.
-    pub(super) fn label(&self, ty: TypeId) -> &str {
+    pub(super) fn label(&self, ty: TypeId) -> &Arc<str> {
         &self.shape(ty).label
     }
 
@@ -257,7 +257,7 @@ impl Layout {
 
 fn shape(ty: &FactType, ids: &FxHashMap<Name, TypeId>, doubtful: &BTreeSet<String>) -> Shape {
     let short = ty.name.short();
-    let label = if doubtful.contains(short) { ty.name.to_string() } else { short.to_owned() };
+    let label = Arc::from(if doubtful.contains(short) { ty.name.as_str() } else { short });
     let place = |name: &Name| {
         let at = ty.fields.iter().position(|field| field.name == *name)?;
         u16::try_from(at).ok().map(FieldId)

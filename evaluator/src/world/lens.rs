@@ -1,35 +1,59 @@
 //! The facts of a world as the judge reads them.
 
-use std::sync::{Arc, Mutex};
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use assize_lang::plan::{CoveredBy, FactType, Name, Schema};
 use rustc_hash::FxHashMap;
 
 use super::World;
 use super::layout::{Row, TypeId};
-use crate::store::{Fact, Facts, Ground, Stored, Track, targets};
+use crate::store::{Cited, Fact, Facts, Ground, Listed, Seen, Stored, Track, targets};
 use crate::value::Value;
 
-/// A world, perhaps with one request that is asked now. Facts are merged when they are first asked for.
+/// A world, perhaps with one request that is asked now. Of a fact with one report, fields are read as they are
+/// asked for; others are merged when they are first asked for.
 #[derive(Debug)]
 pub(crate) struct Lens<'w> {
     world: &'w World,
-    ground: Arc<Ground>,
+    ground: OnceCell<Arc<Ground>>,
     extra: Option<(TypeId, Arc<Fact>)>,
-    made: Mutex<FxHashMap<(TypeId, Row), Arc<Fact>>>,
+    known: RefCell<FxHashMap<(TypeId, Row), Rc<Known>>>,
+    /// Rows by where in memory their keys are, of those that are known: whoever has the key from here need not
+    /// have it found by its text.
+    places: RefCell<FxHashMap<(usize, usize), (TypeId, Row)>>,
+}
+
+/// What was made of a fact so far.
+#[derive(Debug)]
+struct Known {
+    key: Arc<str>,
+    cited: OnceCell<Option<Cited>>,
+    fact: OnceCell<Option<Arc<Fact>>>,
 }
 
 impl<'w> Lens<'w> {
     /// The facts of `world`, and `extra`, a request of that type.
     pub(crate) fn new(world: &'w World, extra: Option<(&Name, &Stored)>) -> Self {
-        let ground = world.ground();
-        let extra = extra.and_then(|(name, stored)| {
+        let mut lens = Self {
+            world,
+            ground: OnceCell::new(),
+            extra: None,
+            known: <_>::default(),
+            places: <_>::default(),
+        };
+        lens.extra = extra.and_then(|(name, stored)| {
             let ty = world.layout.type_id(name)?;
-            let (declared, label) = (world.layout.ty(ty), world.layout.label(ty).to_owned());
-            let fact = Fact::new(&ground, declared, label, &stored.key, vec![stored.clone()]);
+            let (declared, label) = (world.layout.ty(ty), world.layout.label(ty).to_string());
+            let fact = Fact::new(lens.ground(), declared, label, &stored.key, vec![stored.clone()]);
             Some((ty, Arc::new(fact)))
         });
-        Self { world, ground, extra, made: Mutex::default() }
+        lens
+    }
+
+    fn ground(&self) -> &Arc<Ground> {
+        self.ground.get_or_init(|| self.world.ground())
     }
 
     /// The world.
@@ -43,15 +67,52 @@ impl<'w> Lens<'w> {
         if self.is_hidden(ty, row) || !self.world.present(ty, row) {
             return None;
         }
-        let known = self.made.lock().ok().and_then(|made| made.get(&(ty, row)).cloned());
-        if known.is_some() {
-            return known;
-        }
-        let fact = self.world.fact(&self.ground, ty, row)?;
-        if let Ok(mut made) = self.made.lock() {
-            made.insert((ty, row), Arc::clone(&fact));
-        }
-        Some(fact)
+        let made = || self.world.fact(self.ground(), ty, row);
+        self.known(ty, row).fact.get_or_init(made).clone()
+    }
+
+    /// What was made of the fact known by a row.
+    fn known(&self, ty: TypeId, row: Row) -> Rc<Known> {
+        let make = || {
+            let key = self.world.key_arc(ty, row);
+            self.places.borrow_mut().insert(place(&key), (ty, row));
+            Rc::new(Known { key, cited: OnceCell::new(), fact: OnceCell::new() })
+        };
+        Rc::clone(self.known.borrow_mut().entry((ty, row)).or_insert_with(make))
+    }
+
+    fn key(&self, ty: TypeId, row: Row) -> Arc<str> {
+        Arc::clone(&self.known(ty, row).key)
+    }
+
+    /// The fact known by a row, with its most trusted source.
+    fn cited_at(&self, ty: TypeId, row: Row) -> Option<Cited> {
+        let known = self.known(ty, row);
+        let made = || match self.world.single_report(ty, row, &known.key) {
+            Some(report) => Some(Cited::Report(Arc::new(report))),
+            None => Some(Cited::Whole(Arc::clone(&self.at(ty, row)?.witness))),
+        };
+        known.cited.get_or_init(made).clone()
+    }
+
+    /// The fact known by a row as a member of a list.
+    fn listed_at(&self, ty: TypeId, row: Row, certain: bool) -> Option<Listed> {
+        let there = !self.is_hidden(ty, row) && self.world.present(ty, row);
+        there.then(|| Listed { key: self.key(ty, row), at: self.world.at(ty, row), certain })
+    }
+
+    /// The row of a fact that the extra request cannot be.
+    fn row(&self, ty: &Name, key: &str) -> Option<(TypeId, Row)> {
+        let known = self.places.borrow().get(&place(key)).copied();
+        let known = known.filter(|(of, _)| self.world.layout.ty(*of).name == *ty);
+        let (ty, row) = match known {
+            Some(known) => known,
+            None => {
+                let ty = self.world.layout.type_id(ty)?;
+                (ty, self.world.row(ty, key)?)
+            }
+        };
+        self.extra(ty).is_none().then_some((ty, row))
     }
 
     fn is_hidden(&self, ty: TypeId, row: Row) -> bool {
@@ -63,9 +124,8 @@ impl<'w> Lens<'w> {
     }
 
     /// Puts the extra request in its place in a list.
-    fn with_extra<T>(&self, list: &mut Vec<T>, extra: Option<T>, of: impl Fn(&T) -> &Arc<Fact>) {
+    fn with_extra<T>(list: &mut Vec<T>, extra: Option<T>, place: impl Fn(&T) -> (Option<i64>, &Arc<str>)) {
         let Some(extra) = extra else { return };
-        let place = |one: &T| (of(one).at, Arc::clone(&of(one).key));
         let at = list.partition_point(|one| place(one) < place(&extra));
         list.insert(at, extra);
     }
@@ -94,11 +154,45 @@ impl Facts for Lens<'_> {
         let Some(ty) = self.world.layout.type_id(ty) else { return Vec::new() };
         let mut all: Vec<Arc<Fact>> =
             self.world.in_order(ty).iter().filter_map(|row| self.at(ty, *row)).collect();
-        self.with_extra(&mut all, self.extra(ty).cloned(), |fact| fact);
+        Self::with_extra(&mut all, self.extra(ty).cloned(), |fact| (fact.at, &fact.key));
         all
     }
 
-    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<(Arc<Fact>, bool)> {
+    fn listed(&self, ty: &Name) -> Vec<Listed> {
+        let Some(ty) = self.world.layout.type_id(ty) else { return Vec::new() };
+        let rows = self.world.in_order(ty);
+        let mut all: Vec<Listed> = rows.iter().filter_map(|row| self.listed_at(ty, *row, true)).collect();
+        let extra = self.extra(ty).map(|fact| as_listed(fact, true));
+        Self::with_extra(&mut all, extra, |one| (one.at, &one.key));
+        all
+    }
+
+    fn read(&self, ty: &Name, key: &str, field: &Name) -> Option<Seen> {
+        if let Some((ty, row)) = self.row(ty, key)
+            && let Some(at) = self.world.layout.field_id(ty, field.as_str())
+            && let Some((possible, horizon)) = self.world.single(ty, row, at, |ty, row| self.key(ty, row))
+            && let Some(cited) = self.cited_at(ty, row)
+        {
+            return Some(Seen { possible, horizon, cited });
+        }
+        Seen::of(&*self.fact(ty, key)?, field)
+    }
+
+    fn cited(&self, ty: &Name, key: &str) -> Option<Cited> {
+        match self.row(ty, key) {
+            Some((ty, row)) if self.world.present(ty, row) => self.cited_at(ty, row),
+            _ => Some(Cited::Whole(Arc::clone(&self.fact(ty, key)?.witness))),
+        }
+    }
+
+    fn happened(&self, ty: &Name, key: &str) -> Option<i64> {
+        match self.row(ty, key) {
+            Some((ty, row)) => self.world.at(ty, row),
+            None => self.fact(ty, key)?.at,
+        }
+    }
+
+    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed> {
         let world = self.world;
         let Some(ty) = world.layout.type_id(of) else { return Vec::new() };
         let Some(field) = world.layout.field_id(ty, via.as_str()) else { return Vec::new() };
@@ -115,14 +209,14 @@ impl Facts for Lens<'_> {
         if rows.len() > in_order {
             rows.sort_by(|a, b| world.compare(ty, a.0, b.0));
         }
-        let mut list: Vec<(Arc<Fact>, bool)> =
-            rows.into_iter().filter_map(|(row, certain)| Some((self.at(ty, row)?, certain))).collect();
-        let extra = self.extra(ty).and_then(|fact| Some((Arc::clone(fact), refers(fact, via, key)?)));
-        self.with_extra(&mut list, extra, |(fact, _)| fact);
+        let listed = |(row, certain)| self.listed_at(ty, row, certain);
+        let mut list: Vec<Listed> = rows.into_iter().filter_map(listed).collect();
+        let extra = self.extra(ty).and_then(|fact| Some(as_listed(fact, refers(fact, via, key)?)));
+        Self::with_extra(&mut list, extra, |one| (one.at, &one.key));
         list
     }
 
-    fn pinned(&self, ty: &Name, field: &Name, key: &str) -> Option<Vec<Arc<Fact>>> {
+    fn pinned(&self, ty: &Name, field: &Name, key: &str) -> Option<Vec<Listed>> {
         let world = self.world;
         let ty = world.layout.type_id(ty)?;
         let field = world.layout.field_id(ty, field.as_str())?;
@@ -134,7 +228,7 @@ impl Facts for Lens<'_> {
         let doubtful = world.doubtful(ty, field);
         let mut rows: Vec<Row> = certain.iter().copied().chain(doubtful).collect();
         rows.sort_by(|a, b| world.compare(ty, *a, *b));
-        Some(rows.into_iter().filter_map(|row| self.at(ty, row)).collect())
+        Some(rows.into_iter().filter_map(|row| self.listed_at(ty, row, true)).collect())
     }
 
     fn listed_until(&self, ty: &FactType) -> i64 {
@@ -147,8 +241,17 @@ impl Facts for Lens<'_> {
 
     fn label(&self, name: &Name) -> String {
         let ty = self.world.layout.type_id(name);
-        ty.map_or_else(|| name.short().to_owned(), |ty| self.world.layout.label(ty).to_owned())
+        ty.map_or_else(|| name.short().to_owned(), |ty| self.world.layout.label(ty).to_string())
     }
+}
+
+/// Where a text is in memory, and how long.
+fn place(text: &str) -> (usize, usize) {
+    (text.as_ptr().addr(), text.len())
+}
+
+fn as_listed(fact: &Fact, certain: bool) -> Listed {
+    Listed { key: Arc::clone(&fact.key), at: fact.at, certain }
 }
 
 /// Whether a fact refers to that key by a field; `None` where it is known that it does not.

@@ -32,6 +32,7 @@ mod read;
 mod recent;
 mod reports;
 mod settle;
+mod single;
 mod step;
 mod stock;
 mod table;

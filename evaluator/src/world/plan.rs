@@ -1,6 +1,6 @@
 //! What a step will touch, before anything is touched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use assize_lang::plan::{FactKind, Name};
@@ -31,8 +31,7 @@ pub(super) struct Words {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     pub(super) now: i64,
-    /// By the row that the fact is known by: what is said of it, by the row of the key that was named.
-    pub(super) rows: BTreeMap<(TypeId, Row), Words>,
+    pub(super) rows: Rows,
     pub(super) same: Vec<(Name, Alias)>,
     pub(super) lost: Vec<Lost>,
     pub(super) runs: Vec<Run>,
@@ -41,6 +40,47 @@ pub(super) struct Plan {
     /// Whether runs must be looked at again.
     pub(super) ripen: bool,
     pub(super) everything: bool,
+}
+
+/// Rows that a step touches, by the row that the fact is known by: what is said of it, by the row of the key
+/// that was named.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows(Vec<((TypeId, Row), Words)>);
+
+impl Rows {
+    /// Adds a row, perhaps once more.
+    fn touch(&mut self, ty: TypeId, row: Row) {
+        self.0.push(((ty, row), Words::default()));
+    }
+
+    /// Puts them in order, each once with everything that is said of it, in the order in which it was said.
+    fn sort(&mut self) {
+        self.0.sort_by_key(|(row, _)| *row);
+        self.0.dedup_by(|(row, more), (kept, words)| {
+            let same = row == kept;
+            if same {
+                words.said.append(&mut more.said);
+                words.woken |= more.woken;
+            }
+            same
+        });
+    }
+
+    /// The rows in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (TypeId, Row, &Words)> {
+        self.0.iter().map(|((ty, row), words)| (*ty, *row, words))
+    }
+
+    /// What is said of them, in the same order.
+    pub(super) fn into_words(self) -> impl Iterator<Item = Words> {
+        self.0.into_iter().map(|(_, words)| words)
+    }
+
+    /// Whether any row of a type is among them.
+    pub(super) fn any_of(&self, ty: TypeId) -> bool {
+        let from = self.0.partition_point(|((of, _), _)| *of < ty);
+        self.0.get(from).is_some_and(|((of, _), _)| *of == ty)
+    }
 }
 
 impl World {
@@ -64,18 +104,18 @@ impl World {
             changes.lost.iter().any(|lost| self.global.proven.iter().any(|run| harms(lost, run)));
         plan.lost.extend(changes.lost);
         self.plan_runs(&mut plan, changes.runs);
-        self.timers.advance(plan.now, |ty, row| {
-            plan.rows.entry((ty, row)).or_default().woken = true;
-        });
+        let woken = || Words { woken: true, ..Words::default() };
+        self.timers.advance(plan.now, |ty, row| plan.rows.0.push(((ty, row), woken())));
         self.plan_scopes(&mut plan);
-        let rows = plan.rows.keys().copied().collect();
+        plan.rows.sort();
+        let rows = plan.rows.iter().map(|(ty, row, _)| (ty, row)).collect();
         self.planned = Some(plan);
         rows
     }
 
     fn say(&self, plan: &mut Plan, ty: TypeId, row: Row, said: Said) {
         let head = self.table(ty).keys.head(row);
-        plan.rows.entry((ty, head)).or_default().said.push((row, said));
+        plan.rows.0.push(((ty, head), Words { said: vec![(row, said)], woken: false }));
     }
 
     /// Whether one of these instants lies between the present one and `now`.
@@ -102,7 +142,7 @@ impl World {
             for ty in run.types.iter().filter_map(|ty| self.layout.type_id(&Name::from(ty))) {
                 if self.layout.ty(ty).kind == FactKind::Entity {
                     for row in self.closable(ty, origin, run.from.0) {
-                        plan.rows.entry((ty, row)).or_default();
+                        plan.rows.touch(ty, row);
                     }
                 }
             }
@@ -115,7 +155,7 @@ impl World {
         if self.global.proven.is_empty() {
             return;
         }
-        let touched: BTreeSet<TypeId> = plan.rows.keys().map(|(ty, _)| *ty).collect();
+        let touched: BTreeSet<TypeId> = plan.rows.iter().map(|(ty, ..)| ty).collect();
         for (ty, through) in self.layout.scoped() {
             let (ty, begun) = (*ty, self.global.begun(*ty));
             if begun.is_empty() || !through.iter().any(|other| touched.contains(other)) {
@@ -123,9 +163,7 @@ impl World {
             }
             let rows: Vec<Row> =
                 begun.iter().flat_map(|begun| self.closable(ty, begun.origin, begun.from)).collect();
-            for row in rows {
-                plan.rows.entry((ty, row)).or_default();
-            }
+            rows.into_iter().for_each(|row| plan.rows.touch(ty, row));
         }
     }
 }

@@ -234,9 +234,9 @@ impl World {
     }
 
     /// The fact known by a row, of the reports that stand.
-    pub(super) fn merge(&self, ground: &Arc<Ground>, ty: TypeId, row: Row, standing: Vec<Stored>) -> Fact {
-        let key = Arc::from(self.key_text(ty, row));
-        Fact::new(ground, self.layout.ty(ty), self.layout.label(ty).to_owned(), &key, standing)
+    fn merge(&self, ground: &Arc<Ground>, ty: TypeId, row: Row, standing: Vec<Stored>) -> Fact {
+        let key = self.key_arc(ty, row);
+        Fact::new(ground, self.layout.ty(ty), self.layout.label(ty).to_string(), &key, standing)
     }
 
     /// The fact known by a row as the judge reads it.

@@ -46,10 +46,10 @@ impl World {
         let mut touched = Touched::default();
         let lose = self.may_lose(&plan);
         let mut seen: Vec<Seen> =
-            plan.rows.iter().map(|((ty, row), words)| self.see(*ty, *row, words, plan.now)).collect();
+            plan.rows.iter().map(|(ty, row, words)| self.see(ty, row, words, plan.now)).collect();
         self.now = plan.now;
         self.advance(&plan, &mut touched);
-        for (one, words) in seen.iter_mut().zip(plan.rows.into_values()) {
+        for (one, words) in seen.iter_mut().zip(plan.rows.into_words()) {
             for (row, said) in words.said {
                 one.written = self.absorb(one.ty, row, said);
             }
@@ -73,8 +73,7 @@ impl World {
     /// that their scopes are read through.
     fn may_lose(&self, plan: &Plan) -> bool {
         let ripe = self.global.later.first().is_some_and(|first| *first <= plan.now);
-        let touched = |ty: TypeId| plan.rows.range((ty, Row(0))..=(ty, Row(u32::MAX))).next().is_some();
-        let through = || self.global.lost_through.iter().any(|ty| touched(*ty));
+        let through = || self.global.lost_through.iter().any(|ty| plan.rows.any_of(*ty));
         !plan.lost.is_empty() || ripe || plan.ripen || through()
     }
 

@@ -228,6 +228,12 @@ impl Table {
         self.chunks.at(chunk).origins.get(slot)
     }
 
+    /// What the source of a row's one report calls it.
+    pub(super) fn record(&self, row: Row) -> Option<&str> {
+        let (chunk, slot) = place(row);
+        self.chunks.at(chunk).records.get(slot)
+    }
+
     pub(super) fn source(&self, row: Row) -> Source {
         let (chunk, slot) = place(row);
         let chunk = self.chunks.at(chunk);

@@ -210,7 +210,7 @@ impl<'a> Evaluator<'a> {
             && let Some(Value::Fact(_, key)) = self.eval(other).possible.value()
             && let Some(facts) = self.view.pinned(ty, field, key)
         {
-            let members = facts.iter().map(|fact| self.member(ty, fact, Eval::truth(true))).collect();
+            let members = self.certain(ty, facts);
             let open = if wanted { self.openness(declared, None, &narrow()) } else { Eval::truth(false) };
             return List { members, open, any: None };
         }

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use assize_lang::plan::{FactKind, Name};
 
-use crate::store::{Fact, Facts, Merged, View};
+use crate::store::{Cited, Fact, Facts, Merged, Seen, View};
 use crate::value::Value;
 use crate::world::{Cell, FieldId, Layout, Lens, Row, Touched, TypeId, World};
 
 fn shown(layout: &Layout, ty: TypeId, fact: &Fact) -> String {
-    let fields: Vec<String> = layout
-        .ty(ty)
-        .fields
-        .iter()
-        .map(|field| format!("{}: {:?}", field.name, fact.field(field.name.as_str())))
-        .collect();
+    let field = |name: &Name| {
+        let merged = fact.field(name.as_str());
+        // Whoever looks first has the witness made.
+        let witness = merged.map(|merged| fact.witness_of(merged));
+        format!("{name}: {merged:?} {witness:?}")
+    };
+    let fields: Vec<String> = layout.ty(ty).fields.iter().map(|one| field(&one.name)).collect();
     format!("{} {:?} {:?} {}", fact.key, fact.at, fact.witness, fields.join("; "))
 }
 
@@ -28,9 +29,19 @@ pub(super) fn facts(layout: &Layout, lens: &Lens<'_>, view: &View, keys: &[Arc<s
             facts.all(name).iter().map(|fact| shown(layout, ty, fact)).collect()
         };
         assert_eq!(all(lens), all(view), "{name}");
+        assert_eq!(lens.listed(name), view.listed(name), "{name}");
         for key in keys {
             let one = |facts: &dyn Facts| facts.fact(name, key).map(|fact| shown(layout, ty, &fact));
             assert_eq!(one(lens), one(view), "{name} {key}");
+            let cited = |cited: Cited| format!("{:?}", cited.witness());
+            let own = |facts: &dyn Facts| (facts.cited(name, key).map(cited), facts.happened(name, key));
+            assert_eq!(own(lens), own(view), "{name} {key}");
+            for field in &layout.ty(ty).fields {
+                let shown =
+                    |seen: Seen| format!("{:?} {:?} {:?}", seen.possible, seen.horizon, seen.cited.witness());
+                let read = |facts: &dyn Facts| facts.read(name, key, &field.name).map(shown);
+                assert_eq!(read(lens), read(view), "{name} {key} {}", field.name);
+            }
         }
         for inverse in &layout.ty(ty).inverses {
             for key in keys {
@@ -39,10 +50,7 @@ pub(super) fn facts(layout: &Layout, lens: &Lens<'_>, view: &View, keys: &[Arc<s
                 if world.row(ty, key).is_some_and(|row| world.key(ty, row) != &**key) {
                     continue;
                 }
-                let list = |facts: &dyn Facts| -> Vec<(String, bool)> {
-                    let list = facts.attached(&inverse.of, &inverse.via, key);
-                    list.into_iter().map(|(fact, certain)| (fact.key.to_string(), certain)).collect()
-                };
+                let list = |facts: &dyn Facts| facts.attached(&inverse.of, &inverse.via, key);
                 assert_eq!(list(lens), list(view), "{name} {key} {}", inverse.name);
             }
         }

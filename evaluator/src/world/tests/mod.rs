@@ -108,3 +108,49 @@ fn a_request_that_is_asked_now_stands_in_for_one_that_was_reported() {
         agree::facts(&layout, &lens, &view, &["x".into(), "y".into(), "a".into(), "b".into()]);
     }
 }
+
+#[test]
+fn a_fact_with_one_report_that_is_fresh_is_read_without_merging() {
+    let layout = layout();
+    let thing = layout.type_id(&"t.Thing".into()).unwrap();
+    let mut loader = Loader::new(Arc::clone(layout.schema()));
+    let mut line = |id: &str, tool: &str, ago: i64, end: Option<i64>| {
+        let fields = json!({
+            "id": id, "n": 7, "name": "nine", "note": null, "group": "g", "tier": "mid", "life": 8,
+            "at": Instant(hour(0)).to_string(), "end": end.map(|end| Instant(hour(end)).to_string()),
+        });
+        let at = Instant(hour(20 - ago)).to_string();
+        let line = json!({"Thing": fields, "source": {"tool": tool}, "observed_at": at});
+        loader.line("f", 1, &line.to_string());
+    };
+    line("fresh", "t", 1, None);
+    line("ended", "t", 30, Some(5));
+    line("stale", "t", 30, None);
+    line("several", "t", 1, None);
+    line("several", "other", 2, None);
+    let world = World::build(&layout, &loader.finish(), hour(20));
+    let read = |key: &str, field: &str| {
+        let (row, field) = (world.row(thing, key)?, layout.field_id(thing, field)?);
+        let (possible, horizon) = world.single(thing, row, field, |ty, row| world.key_arc(ty, row))?;
+        let shown = possible.value().map_or("absent".to_owned(), |value| format!("{value:?}"));
+        Some((shown, horizon.first == hour(20 - 1 + 24), horizon.clock == crate::value::NEVER))
+    };
+    for (field, shown) in [
+        ("n", "Int(7)"),
+        ("name", "String(\"nine\")"),
+        ("note", "absent"),
+        ("group", "Fact(\"t.Group\", \"g\")"),
+        ("tier", "Enum(\"t.Tier\", 1)"),
+        // What the report leaves out, of fields with a default.
+        ("kept", "Bool(false)"),
+        ("word", "String(\"none\")"),
+    ] {
+        assert_eq!(read("fresh", field), Some((shown.to_owned(), true, true)), "{field}");
+        assert_eq!(read("ended", field), Some((shown.to_owned(), false, true)), "{field}");
+        assert_eq!((read("stale", field), read("several", field)), (None, None), "{field}");
+    }
+    // Not collected, in error (no unit), the key: merging says more of these.
+    for field in ["flag", "life", "id"] {
+        assert_eq!(read("fresh", field), None, "{field}");
+    }
+}

@@ -1,0 +1,62 @@
+//! What is known of a fact that has one report, read from the columns: what merging would come to, without
+//! any.
+
+use std::sync::Arc;
+
+use super::World;
+use super::column::code;
+use super::layout::{FieldId, Kind, Row, Sym, TypeId};
+use super::table::flag;
+use crate::store::Reported;
+use crate::value::{Horizon, Possible, Value};
+
+impl World {
+    /// Whether a fact has one report, and that is fresh.
+    fn is_single(&self, ty: TypeId, row: Row) -> bool {
+        let table = self.table(ty);
+        let flags = table.flags(row) & (flag::SINGLE | flag::PRESENT | flag::STALE);
+        flags == flag::SINGLE | flag::PRESENT && table.keys.group(row).is_none()
+    }
+
+    /// What a field is by the one report of the fact, and until when; nothing where that takes merging. `key`
+    /// says by which key facts are referred to.
+    pub(super) fn single(
+        &self,
+        ty: TypeId,
+        row: Row,
+        field: FieldId,
+        key: impl FnOnce(TypeId, Row) -> Arc<str>,
+    ) -> Option<(Possible, Horizon)> {
+        let kind = self.layout.kind(ty, field);
+        if matches!(kind, Kind::Key | Kind::Facts(_) | Kind::Other) || !self.is_single(ty, row) {
+            return None;
+        }
+        let (column, slot) = self.table(ty).column(row, field);
+        let possible = match (column.code(slot), kind) {
+            (code::MISSING, _) => Possible::known(self.layout.default(ty, field)?.clone()),
+            (code::ABSENT, _) => Possible::absent(),
+            (held, _) if held < code::VALUE => return None,
+            (_, Kind::Fact(to)) => {
+                let head = self.table(to).keys.head(Row(column.half(slot)));
+                Possible::known(Value::Fact(self.layout.ty(to).name.clone(), key(to, head)))
+            }
+            (_, Kind::Text) => Possible::known(Value::text(self.text(Sym(column.half(slot))))),
+            _ => Possible::known(self.stock.unpack(ty, field, column, slot, true)?),
+        };
+        Some((possible, Horizon::evidence(self.next_flip(ty, row))))
+    }
+
+    /// The one report of a fact, known by `key`; nothing where the fact has another number of them.
+    pub(super) fn single_report(&self, ty: TypeId, row: Row, key: &Arc<str>) -> Option<Reported> {
+        if !self.is_single(ty, row) {
+            return None;
+        }
+        let table = self.table(ty);
+        Some(Reported {
+            label: Arc::clone(self.layout.label(ty)),
+            key: Arc::clone(key),
+            origin: Arc::clone(self.stock.origins.get(table.origin(row))?),
+            record: table.record(row).map(Arc::from),
+        })
+    }
+}
