@@ -49,6 +49,10 @@ static CONNECTORS: &[&dyn Connector] = &[
     // Secrets.
     &crate::gitleaks::Gitleaks,
     &crate::trufflehog::TruffleHog,
+    &crate::detect_secrets::DetectSecrets,
+    &crate::github_secret_scanning::GithubSecretScanning,
+    &crate::ggshield::Ggshield,
+    &crate::noseyparker::NoseyParker,
     // Clouds, clusters and runtime.
     &crate::aws_credential_report::AwsCredentialReport,
     &crate::aws_authorization_details::AwsAuthorizationDetails,

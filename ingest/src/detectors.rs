@@ -31,8 +31,15 @@ pub fn kind(rule: &str, value: Option<&Plaintext<'_>>) -> Option<&'static str> {
     if value.is_some_and(Plaintext::is_openssh_key) {
         return Some("ssh_key");
     }
+    if value.is_some_and(Plaintext::is_google_key) {
+        return Some("sa_key");
+    }
     let name: String =
         rule.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    // detect-secrets' rule for whatever stands after a word such as `password` or `secret`.
+    if name == "secretkeyword" {
+        return None;
+    }
     if name.ends_with("pat") {
         return Some("pat");
     }
@@ -58,6 +65,7 @@ mod tests {
             ("jwt", Some("token")),
             ("private-key", None),
             ("AWS", None),
+            ("Secret Keyword", None),
         ] {
             assert_eq!(super::kind(rule, None), kind, "{rule}");
         }

@@ -88,6 +88,12 @@ impl<'a> Fields<'a> {
         self.get(path).is_some()
     }
 
+    /// Whether one of the paths is there and not `null`.
+    #[must_use]
+    pub fn has_one(self, paths: &[&str]) -> bool {
+        paths.iter().any(|path| self.has(path))
+    }
+
     /// A text that is not empty.
     ///
     /// # Errors

@@ -128,6 +128,7 @@ fn read(
         commit,
         // A folder has no commits, and the date of a commit that is to come is nobody's.
         introduced_at: record.instant(names.date)?.filter(|date| commit.is_some() && *date <= sightings.at()),
+        ..Seen::default()
     };
     if let Some(secret) = sightings.report(facts, place, &seen) {
         facts.push(secret);

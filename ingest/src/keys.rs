@@ -177,6 +177,51 @@ pub fn entra_key(id: &str) -> String {
     format!("entra-key:{}", id.to_ascii_lowercase())
 }
 
+/// A user of GitHub, by login: `github:user/LOGIN`.
+#[must_use]
+pub fn github_user(login: &str) -> String {
+    format!("github:user/{}", login.to_ascii_lowercase())
+}
+
+/// A personal access token of GitHub, by the id that its audit log has too: `github:token/ID`.
+#[must_use]
+pub fn github_token(id: i64) -> String {
+    format!("github:token/{id}")
+}
+
+/// A package's purl without qualifiers and subpath, in lower case where its type compares so, its percent
+/// encoding as it is. `None` where the text is none. Keeps the version: [`purl_name`] is without.
+#[must_use]
+pub fn purl(text: &str) -> Option<String> {
+    let text = text.trim();
+    let rest = text.split(['?', '#']).next()?.strip_prefix("pkg:")?.trim_start_matches('/');
+    let (kind, name) = rest.split_once('/')?;
+    let kind = kind.to_ascii_lowercase();
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".+-".contains(c);
+    if name.is_empty() || kind.is_empty() || !kind.chars().all(plain) {
+        return None;
+    }
+    // Names of these types are compared without case; versions are not.
+    let (name, version) = match name.rsplit_once('@') {
+        Some((name, version)) if !name.is_empty() && !version.contains('/') => (name, Some(version)),
+        _ => (name, None),
+    };
+    let lower = matches!(kind.as_str(), "github" | "bitbucket" | "deb" | "apk" | "rpm" | "pypi" | "oci");
+    let name = if lower { name.to_ascii_lowercase() } else { name.to_owned() };
+    // An npm scope may stand as it is or encoded.
+    let name = name.strip_prefix('@').map_or(name.clone(), |rest| format!("%40{rest}"));
+    let version = version
+        .filter(|it| !it.is_empty())
+        .map_or(String::new(), |it| format!("@{}", it.replace("%2B", "+").replace("%3A", ":")));
+    Some(format!("pkg:{kind}/{name}{version}"))
+}
+
+/// A canonical purl without its version.
+#[must_use]
+pub fn purl_name(purl: &str) -> &str {
+    purl.rsplit_once('@').map_or(purl, |(name, _)| name)
+}
+
 /// The account of an ARN. `None` where it is no ARN or names no account (an S3 bucket's).
 #[must_use]
 pub fn arn_account(arn: &str) -> Option<&str> {
@@ -313,6 +358,43 @@ mod tests {
         assert_eq!(vulnerability("cve-2026-0001"), "CVE-2026-0001");
         assert_eq!(vulnerability("ghsa-ABCD-1234-wxyz"), "GHSA-abcd-1234-wxyz");
         assert!(is_cve("CVE-2026-0001") && !is_cve("CVE-2026-1") && !is_cve("GHSA-abcd-1234-wxyz"));
+    }
+
+    #[test]
+    fn a_purl_loses_what_is_not_its_identity() {
+        for (text, canonical) in [
+            (
+                "pkg:apk/alpine/apk-tools@2.10.6-r0?arch=x86_64&distro=3.10",
+                "pkg:apk/alpine/apk-tools@2.10.6-r0",
+            ),
+            ("pkg:DEB/Debian/curl@7.88?arch=amd64#usr/bin", "pkg:deb/debian/curl@7.88"),
+            (
+                "pkg:maven/org.apache.logging.log4j/log4j-core",
+                "pkg:maven/org.apache.logging.log4j/log4j-core",
+            ),
+            ("pkg:npm/@northwind/arm@1.0.0", "pkg:npm/%40northwind/arm@1.0.0"),
+            ("pkg:npm/%40northwind/arm", "pkg:npm/%40northwind/arm"),
+            ("pkg:golang/github.com/Northwind/arm@v1.2.0", "pkg:golang/github.com/Northwind/arm@v1.2.0"),
+            ("pkg:deb/ubuntu/libzstd1@1.4.8%2Bdfsg-3build1", "pkg:deb/ubuntu/libzstd1@1.4.8+dfsg-3build1"),
+        ] {
+            assert_eq!(purl(text).as_deref(), Some(canonical), "{text}");
+        }
+        for none in ["", "pkg:", "pkg:npm", "pkg:npm/", "log4j@2", "acme-product", "urn:cdx:1/1#a"] {
+            assert_eq!(purl(none), None, "{none}");
+        }
+        assert_eq!(purl_name("pkg:npm/%40northwind/arm@1.0.0"), "pkg:npm/%40northwind/arm");
+    }
+
+    #[test]
+    fn keys_of_clouds_are_found_under_all_their_names() {
+        for name in [
+            "//iam.googleapis.com/projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com/keys/0a",
+            "projects/-/serviceAccounts/ci@p.iam.gserviceaccount.com/keys/0a",
+        ] {
+            assert_eq!(google_key_name(name).as_deref(), Some("ci@p.iam.gserviceaccount.com/keys/0a"));
+        }
+        assert_eq!(google_key_name("projects/p/serviceAccounts/ci"), None);
+        assert_eq!(entra_app("T1", "A1"), "entra:t1/a1");
     }
 
     #[test]

@@ -15,6 +15,8 @@
 //! | `fields.rs` | typed access to a record's fields |
 //! | `keys.rs` | canonical keys |
 //! | `secret.rs` | fingerprints, and values that cannot be printed |
+//! | `public_id.rs` | the public ids that some values carry |
+//! | `sha1.rs` | the hash that some tools name secrets by |
 //! | `time.rs` | every spelling of time that tools use |
 //! | `findings.rs` | what the scanners' connectors share |
 //! | `sightings.rs`, `detectors.rs` | what the secret scanners' connectors share |
@@ -46,6 +48,7 @@ pub mod component;
 pub mod connector;
 pub mod context;
 pub mod coverage;
+mod detect_secrets;
 mod detectors;
 mod entra_sign_ins;
 mod envoy;
@@ -55,6 +58,8 @@ pub mod fields;
 pub mod findings;
 pub mod flows;
 mod gcp_audit;
+mod ggshield;
+mod github_secret_scanning;
 mod gitleaks;
 mod grype;
 pub mod head;
@@ -69,10 +74,13 @@ pub mod logbook;
 mod osv_scanner;
 mod otel;
 pub mod outcome;
+mod noseyparker;
 pub mod output;
+pub mod public_id;
 mod sarif;
 pub mod secret;
 mod semgrep;
+mod sha1;
 mod sightings;
 mod ssvc;
 #[cfg(test)]

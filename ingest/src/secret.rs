@@ -5,6 +5,8 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::{public_id, sha1};
+
 /// The fewest bytes of a site key. Fewer could be guessed, and with them the values.
 pub const SITE_KEY_MIN: usize = 16;
 
@@ -38,11 +40,30 @@ impl SiteKey {
     /// `fp:` and the first 128 bits of the value's HMAC-SHA256, in hex.
     #[must_use]
     pub fn fingerprint(&self, value: &Plaintext<'_>) -> String {
-        let mut text = String::from("fp:");
+        self.keyed("fp:", value.0)
+    }
+
+    /// The key of a secret that a tool names by a hash of its own, `scheme` being the hash's name: that hash,
+    /// keyed. A hash without a key could be tried against lists of passwords, so it goes nowhere either.
+    #[must_use]
+    pub fn of_hash(&self, scheme: &str, hash: &str) -> String {
+        self.keyed(&format!("fp-{scheme}:"), &hash.to_ascii_lowercase())
+    }
+
+    /// What tools that name secrets by their SHA-1 call this one, keyed.
+    #[must_use]
+    pub fn sha1_alias(&self, value: &Plaintext<'_>) -> String {
+        self.of_hash("sha1", &sha1::hex(value.0.as_bytes()))
+    }
+
+    /// A scheme, and the first 128 bits of a text's HMAC-SHA256.
+    fn keyed(&self, scheme: &str, text: &str) -> String {
+        let bytes = text.as_bytes();
+        let mut text = scheme.to_owned();
         // HMAC takes keys of any length, so the error arm cannot be reached; without a MAC there would be
         // no fingerprint, never a plain value.
         if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) {
-            mac.update(value.0.as_bytes());
+            mac.update(bytes);
             for byte in mac.finalize().into_bytes().iter().take(16) {
                 text.push_str(&format!("{byte:02x}"));
             }
@@ -50,14 +71,11 @@ impl SiteKey {
         text
     }
 
-    /// The key of the `Secret` with this value: the provider's own id where the value is one, else its
-    /// fingerprint.
+    /// The key of the `Secret` with this value: its public id where the value has one
+    /// ([`crate::public_id`]), else its fingerprint.
     #[must_use]
     pub fn secret_key(&self, value: &Plaintext<'_>) -> String {
-        match value.provider_id() {
-            Some(id) => id.to_owned(),
-            None => self.fingerprint(value),
-        }
+        public_id::of(value.0).unwrap_or_else(|| self.fingerprint(value))
     }
 }
 
@@ -95,6 +113,12 @@ impl<'a> Plaintext<'a> {
     #[must_use]
     pub fn is_openssh_key(&self) -> bool {
         self.0.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----")
+    }
+
+    /// Whether the value is a Google service account's key file.
+    #[must_use]
+    pub fn is_google_key(&self) -> bool {
+        public_id::of(self.0).is_some_and(|id| id.contains("/keys/"))
     }
 
     /// Whether the plain value occurs in a text that is about to be kept.
@@ -154,6 +178,18 @@ mod tests {
         let rfc = SiteKey::from_bytes(b"Jefe\0\0\0\0\0\0\0\0\0\0\0\0").unwrap();
         let value = Plaintext::new("what do ya want for nothing?").unwrap();
         assert_eq!(rfc.fingerprint(&value), "fp:5bdcc146bf60754e6a042426089575c7");
+    }
+
+    #[test]
+    fn another_tools_hash_is_keyed_too() {
+        let value = Plaintext::new("hunter2").unwrap();
+        let theirs = sha1::hex(b"hunter2");
+        assert_eq!(key().sha1_alias(&value), key().of_hash("sha1", &theirs.to_uppercase()));
+        assert!(
+            key().sha1_alias(&value).starts_with("fp-sha1:") && !key().sha1_alias(&value).contains(&theirs)
+        );
+        let other = SiteKey::from_bytes(b"fedcba9876543210").unwrap();
+        assert_ne!(key().sha1_alias(&value), other.sha1_alias(&value));
     }
 
     #[test]

@@ -14,10 +14,12 @@ use crate::secret::access_key_account;
 use crate::{Collector, Context, IngestError, Plaintext, detectors, keys};
 
 /// One place where a scanner saw a secret.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Seen<'a> {
     /// The value; `None` where the tool has masked it.
     pub value: Option<Plaintext<'a>>,
+    /// The secret's key, where the tool tells no value but something that stands for it.
+    pub key: Option<&'a str>,
     /// The scanner's rule.
     pub detector: &'a str,
     /// The remote that the record names, in any spelling.
@@ -30,6 +32,22 @@ pub struct Seen<'a> {
     pub commit: Option<&'a str>,
     /// When it got there.
     pub introduced_at: Option<Instant>,
+    /// Who can read it there, where the record knows.
+    pub visibility: Option<&'a str>,
+    /// What somebody has said of it: `Some(None)` where nobody has, `None` where the tool does not say.
+    pub resolution: Option<Option<&'a str>>,
+}
+
+impl Seen<'_> {
+    /// What became of it as a finding, by what was said of it.
+    fn status(&self) -> &'static str {
+        match self.resolution.flatten() {
+            None => "open",
+            Some("false_positive") => "false_positive",
+            Some("wont_fix" | "used_in_tests") => "suppressed",
+            Some(_) => "resolved",
+        }
+    }
 }
 
 /// The sightings of one input.
@@ -80,13 +98,14 @@ impl<'a> Sightings<'a> {
         let commit = seen.commit.or(self.context.commit.as_deref());
         let line = seen.line.map_or(String::new(), |line| line.to_string());
         let (place, in_commit) = (repo.as_deref().unwrap_or(""), commit.unwrap_or(""));
-        let Some(value) = seen.value else {
+        let public = seen.value.map(|value| self.context.site_key.secret_key(&value));
+        let Some(key) = public.or_else(|| seen.key.map(ToOwned::to_owned)) else {
             *masked = masked.saturating_add(1);
             let parts = [place, seen.detector, path.unwrap_or(""), in_commit, &line];
             let finding = facts
                 .report("Finding", &keys::natural(&parts), record, self.at)
                 .with("class", "secret")
-                .with("status", "open")
+                .with("status", seen.status())
                 .with("rule", seen.detector)
                 .with("vulnerability", Value::Null)
                 .with("image", Value::Null)
@@ -96,7 +115,6 @@ impl<'a> Sightings<'a> {
             facts.push(finding);
             return None;
         };
-        let key = self.context.site_key.secret_key(&value);
         let parts = [place, in_commit, path.unwrap_or(""), &line, seen.detector, &key];
         let sighting = facts
             .report("Sighting", &keys::natural(&parts), record, self.at)
@@ -105,17 +123,29 @@ impl<'a> Sightings<'a> {
             .with_known("path", path)
             .with_known("line", seen.line)
             .with_known("commit", commit)
-            .with_known("visibility", self.visibility)
+            .with_known("visibility", self.visibility.or(seen.visibility))
             .with("detector", seen.detector)
             .with_known("introduced_at", seen.introduced_at.map(|at| at.to_string()));
+        let sighting = match seen.resolution {
+            None => sighting,
+            Some(said) => sighting.with("resolution", said.map_or(Value::Null, Value::from)),
+        };
         facts.push(sighting);
+        for alias in seen
+            .value
+            .iter()
+            .map(|value| self.context.site_key.sha1_alias(value))
+            .chain(seen.key.map(ToOwned::to_owned))
+        {
+            facts.same_as("Secret", &alias, &key, record, self.at);
+        }
         // Only long-lived keys and sessions say by their names which they are.
-        let lives_on = value.provider_id().map(|id| id.starts_with("AKIA"));
+        let provider = seen.value.and_then(|value| value.provider_id());
         let secret = facts
             .report("Secret", &key, record, self.at)
-            .with_known("kind", detectors::kind(seen.detector, Some(&value)))
-            .with_known("static", lives_on)
-            .with_known("account", value.provider_id().and_then(access_key_account));
+            .with_known("kind", detectors::kind(seen.detector, seen.value.as_ref()))
+            .with_known("static", provider.map(|id| id.starts_with("AKIA")))
+            .with_known("account", provider.and_then(access_key_account));
         Some(secret)
     }
 

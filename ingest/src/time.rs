@@ -54,6 +54,28 @@ pub fn when(text: &str) -> Option<When> {
     i64::try_from(stamp.as_nanosecond().div_euclid(1_000)).ok().map(|micros| When::At(Instant(micros)))
 }
 
+/// Reads a time as git writes it: `Sat Mar 13 17:42:00 2021 +0530`, `1685495256 +0000`, or any spelling of
+/// [`when`].
+#[must_use]
+pub fn git(text: &str) -> Option<Instant> {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    match words.as_slice() {
+        [count, zone] if count.bytes().all(|byte| byte.is_ascii_digit()) => {
+            numeric_offset(zone)?;
+            seconds(count.parse().ok()?)
+        }
+        [_, month, day, clock, year, zone] if year.len() == 4 => {
+            let month = MONTHS.iter().zip(1_u8..).find(|(name, _)| *name == month)?.1;
+            instant(&format!("{year}-{month:02}-{day:0>2} {clock} {zone}"))
+        }
+        _ => instant(text),
+    }
+}
+
+/// The months, as git names them.
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Reads a timestamp that must be an instant: `None` too for never and unset.
 #[must_use]
 pub fn instant(text: &str) -> Option<Instant> {
@@ -111,6 +133,16 @@ fn numeric_offset(word: &str) -> Option<Offset> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gits_spellings() {
+        for text in ["Thu Jun 16 10:17:40 2022 -0700", "1655399860 +0000", "2022-06-16 17:17:40 +0000"] {
+            assert_eq!(git(text).map(|at| at.to_string()).as_deref(), Some("2022-06-16T17:17:40Z"), "{text}");
+        }
+        for none in ["", "yesterday", "Thu Foo 16 10:17:40 2022 -0700", "1655399860 x", "-5 +0000"] {
+            assert_eq!(git(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn every_spelling_means_the_same() {

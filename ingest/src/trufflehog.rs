@@ -123,6 +123,7 @@ fn read(
         line: found_in.map_or(Ok(None), |found_in| found_in.int("line"))?,
         commit,
         introduced_at: written.filter(|at| *at <= sightings.at()),
+        ..Seen::default()
     };
     let at = sightings.at();
     let Some(secret) = sightings.report(facts, place, &seen) else { return Ok(()) };

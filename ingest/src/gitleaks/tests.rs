@@ -16,12 +16,16 @@ fn one(fields: &str) -> Output {
 fn a_report_of_version_8_as_facts() {
     insta::assert_snapshot!(show(&read_text(include_str!("../../fixtures/gitleaks/version_8.json"))), @r#"
     [0]: {"Sighting":{"commit":"5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d","detector":"aws-access-token","id":"github.com/northwind-robotics/arm#5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d#deploy/prod.env#3#aws-access-token#AKIARTX3GSDS2VNORTHW","introduced_at":"2026-05-12T08:15:00Z","line":3,"path":"deploy/prod.env","repo":"github.com/northwind-robotics/arm","secret":"AKIARTX3GSDS2VNORTHW"},"observed_at":"2026-06-01T12:00:00Z"}
+    [0]: {"observed_at":"2026-06-01T12:00:00Z","same_as":{"Secret":"fp-sha1:b7a698565e9b4bff2f7cec6a055f2026","is":"AKIARTX3GSDS2VNORTHW"}}
     [0]: {"Secret":{"account":"111122223333","id":"AKIARTX3GSDS2VNORTHW","kind":"access_key","static":true},"observed_at":"2026-06-01T12:00:00Z"}
     [1]: {"Sighting":{"commit":"5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d","detector":"generic-api-key","id":"github.com/northwind-robotics/arm#5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d#deploy/prod.env#4#generic-api-key#fp:56febb53376f23b52801b485907fc58e","introduced_at":"2026-05-12T08:15:00Z","line":4,"path":"deploy/prod.env","repo":"github.com/northwind-robotics/arm","secret":"fp:56febb53376f23b52801b485907fc58e"},"observed_at":"2026-06-01T12:00:00Z"}
+    [1]: {"observed_at":"2026-06-01T12:00:00Z","same_as":{"Secret":"fp-sha1:b9db803a53ef7d6c03c1e58dd8d632cf","is":"fp:56febb53376f23b52801b485907fc58e"}}
     [1]: {"Secret":{"id":"fp:56febb53376f23b52801b485907fc58e","kind":"api_key"},"observed_at":"2026-06-01T12:00:00Z"}
     [2]: {"Sighting":{"detector":"private-key","id":"github.com/northwind-robotics/arm##keys/id#1#private-key#fp:38454adcc351bacca5895df8e178f671","line":1,"path":"keys/id","repo":"github.com/northwind-robotics/arm","secret":"fp:38454adcc351bacca5895df8e178f671"},"observed_at":"2026-06-01T12:00:00Z"}
+    [2]: {"observed_at":"2026-06-01T12:00:00Z","same_as":{"Secret":"fp-sha1:03d64b23f6e8808462f9954c883afdde","is":"fp:38454adcc351bacca5895df8e178f671"}}
     [2]: {"Secret":{"id":"fp:38454adcc351bacca5895df8e178f671","kind":"ssh_key"},"observed_at":"2026-06-01T12:00:00Z"}
     [3]: {"Sighting":{"detector":"github-pat","id":"github.com/northwind-robotics/arm###7#github-pat#fp:d009b04f9e46bb0e6f3720a5fa6a2440","line":7,"repo":"github.com/northwind-robotics/arm","secret":"fp:d009b04f9e46bb0e6f3720a5fa6a2440"},"observed_at":"2026-06-01T12:00:00Z"}
+    [3]: {"observed_at":"2026-06-01T12:00:00Z","same_as":{"Secret":"fp-sha1:8470c2cad88624697f8e924a62fc96b2","is":"fp:d009b04f9e46bb0e6f3720a5fa6a2440"}}
     [3]: {"Secret":{"id":"fp:d009b04f9e46bb0e6f3720a5fa6a2440","kind":"pat"},"observed_at":"2026-06-01T12:00:00Z"}
     run: {"run":{"complete":true,"from":"2026-06-01T12:00:00Z","rejected":4,"scope":"github.com/northwind-robotics/arm","types":["Sighting"],"until":"2026-06-01T12:00:00Z"}}
     reject [4]: `Date` is not a timestamp
@@ -36,6 +40,7 @@ fn a_report_of_version_8_as_facts() {
 fn version_7_has_other_names_for_the_same() {
     insta::assert_snapshot!(show(&read_text(include_str!("../../fixtures/gitleaks/version_7.json"))), @r#"
     [0]: {"Sighting":{"commit":"5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d","detector":"AWS Access Key","id":"github.com/northwind-robotics/arm#5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d5e1f0c0d#config/server.yml#224#AWS Access Key#AKIAIOSFODNN7EXAMPLE","introduced_at":"2026-04-19T19:42:05Z","line":224,"path":"config/server.yml","repo":"github.com/northwind-robotics/arm","secret":"AKIAIOSFODNN7EXAMPLE"},"observed_at":"2026-06-01T12:00:00Z"}
+    [0]: {"observed_at":"2026-06-01T12:00:00Z","same_as":{"Secret":"fp-sha1:b497c656e19c384fbeb5e6ade166ae60","is":"AKIAIOSFODNN7EXAMPLE"}}
     [0]: {"Secret":{"id":"AKIAIOSFODNN7EXAMPLE","kind":"access_key","static":true},"observed_at":"2026-06-01T12:00:00Z"}
     run: {"run":{"complete":true,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"github.com/northwind-robotics/arm","types":["Sighting"],"until":"2026-06-01T12:00:00Z"}}
     "#);

@@ -34,10 +34,15 @@ fn of_the_scanners_every_real_file_is_recognised() {
         "semgrep",
         "bandit",
         "checkov",
+        "sarif",
         "kev",
         "ssvc",
         "gitleaks",
         "trufflehog",
+        "detect-secrets",
+        "github-secret-scanning",
+        "ggshield",
+        "noseyparker",
     ];
     for sample in all_samples() {
         let is_output = !NOT_OUTPUT.contains(&sample.name.as_str()) && sample.bytes != b"null\n";

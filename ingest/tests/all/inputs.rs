@@ -20,6 +20,7 @@ impl Input {
 }
 
 /// Whose outputs lie in which folder, or are which file, of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
+/// Whose outputs lie in which folder, or file, of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
 const FOLDERS: &[(&str, &str)] = &[
     ("trivy", "trivy"),
     ("grype", "grype"),
@@ -37,6 +38,11 @@ const FOLDERS: &[(&str, &str)] = &[
     ("vulnrichment", "ssvc"),
     ("gitleaks", "gitleaks"),
     ("trufflehog", "trufflehog"),
+    ("detect_secrets", "detect-secrets"),
+    ("github_secret_scanning", "github-secret-scanning"),
+    ("github_webhooks/secret_scanning_alert_reopened.payload.json", "github-secret-scanning"),
+    ("ggshield", "ggshield"),
+    ("noseyparker", "noseyparker"),
     ("aws_credential_report", "aws-credential-report"),
     ("aws_account_authorization_details", "aws-authorization-details"),
     ("cloudtrail", "cloudtrail"),
@@ -112,6 +118,8 @@ pub fn all_samples() -> Vec<Sample> {
             .iter()
             .find(|(below, _)| name.starts_with(&format!("{below}/")) || name == *below)
             .map(|(_, tool)| *tool);
+        let tool = FOLDERS.iter().find(|(below, _)| name.split('/').next() == Some(below) || name == *below);
+        let tool = tool.map(|(_, tool)| *tool);
         Sample { name, bytes: input.bytes, tool }
     });
     named.collect()

@@ -91,3 +91,40 @@ fn an_image_asked_for_by_its_id_is_held_for_what_a_scan_of_its_digest_found() {
     insta::assert_snapshot!(deploy(&[kev, ssvc]), @"block: cannot tell whether ? (not collected) may go to robots: no class_scan coverage of `sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc/vuln`; no vuln_scan coverage of `sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc`");
     insta::assert_snapshot!(deploy(&[("trivy", "clean_image.json"), kev, ssvc]), @"allow:");
 }
+
+#[test]
+fn a_hash_joins_the_key_that_another_tool_saw_and_tried() {
+    let mut context = context();
+    context.visibility = Some("public".to_owned());
+    let decide = |inputs: &[(&str, &str)]| {
+        let (engine, snapshot) = load(inputs, &context);
+        let evaluation = serde_json::to_value(engine.evaluate(&snapshot, NOW.parse().unwrap())).unwrap();
+        let decisions = evaluation["decisions"].as_array().unwrap().clone();
+        outcomes(&decisions, "nhi.leaks.leaked_secret", "#AWS Access Key#fp-sha1:")
+    };
+    let hashes = ("detect-secrets", "baseline.json");
+    assert_eq!(decide(&[hashes]), ["alert"], "nobody knows whether it works");
+    assert_eq!(decide(&[hashes, ("trufflehog", "git.jsonl")]), ["alert", "revoke"]);
+}
+
+#[test]
+fn of_tools_that_contradict_each_other_about_a_secret_none_is_believed() {
+    let because = |file| {
+        let inputs = [("github-secret-scanning", "alerts.json"), ("ggshield", file)];
+        let (engine, snapshot) = load(&inputs, &context());
+        let evaluation = serde_json::to_value(engine.evaluate(&snapshot, NOW.parse().unwrap())).unwrap();
+        let decisions = evaluation["decisions"].as_array().unwrap().clone();
+        let ours = |it: &&Value| {
+            it["policy"] == "nhi.leaks.leaked_secret"
+                && it["anchor"].to_string().contains("#adafruit_io_key#")
+        };
+        decisions.iter().find(ours).unwrap()["because"].as_str().unwrap().to_owned()
+    };
+    // GitHub has tried it, and what it opens is all that is missing.
+    assert!(
+        because("clean.json")
+            .ends_with("`identity` of Secret `fp:56febb53376f23b52801b485907fc58e` was not collected")
+    );
+    // ggshield has tried it too, with the other result.
+    assert!(because("path_shown.json").ends_with("find out whether it works, and replace it"));
+}
