@@ -178,6 +178,9 @@ impl Report {
             .with_known("nonhuman", machine.then_some(true))
             .with_known("created_at", row.instant("user_creation_time")?.map(|at| at.to_string()));
         self.facts.push(identity);
+        if let Some(short) = keys::without_path(arn) {
+            self.facts.same_as("Identity", &short, arn, place, self.at);
+        }
         self.slots(row, arn, account, place);
         Ok(())
     }
@@ -219,6 +222,10 @@ impl Report {
             .with("expires_at", Value::Null)
             .with("ended_at", Value::Null);
         self.facts.push(secret);
+        if let Some(short) = keys::without_path(arn) {
+            let short = keys::access_key_slot(&short, slot.created);
+            self.facts.same_as("Secret", &short, &key, place, self.at);
+        }
         if let Some(used) = slot.used {
             let id = keys::natural(&["last-used", &key, &used.to_string()]);
             let event = self

@@ -46,6 +46,9 @@ static CONNECTORS: &[&dyn Connector] = &[
     &crate::aws_access_analyzer::AwsAccessAnalyzer,
     &crate::kev::Kev,
     &crate::ssvc::Ssvc,
+    &crate::epss::Epss,
+    &crate::cyclonedx::CycloneDx,
+    &crate::openvex::OpenVex,
     // Secrets.
     &crate::gitleaks::Gitleaks,
     &crate::trufflehog::TruffleHog,

@@ -1,5 +1,8 @@
 //! What an input does not say and the caller must.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use assize::facts::Instant;
 
 use crate::{IngestError, SiteKey, keys};
@@ -21,6 +24,9 @@ pub struct Context {
     pub observed_at: Option<Instant>,
     /// Which installation of the tool it is from; part of the source's identity.
     pub instance: Option<String>,
+    /// The vulnerabilities that the facts name, by their canonical ids: of a feed of all there are, only
+    /// these are wanted. `None` where nobody knows, and all are.
+    pub asked: Option<Arc<BTreeSet<String>>>,
     /// The key for fingerprints.
     pub site_key: SiteKey,
 }
@@ -37,6 +43,7 @@ impl Context {
             visibility: None,
             observed_at: None,
             instance: None,
+            asked: None,
             site_key,
         }
     }

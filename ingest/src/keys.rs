@@ -144,6 +144,21 @@ pub fn access_key_slot(arn: &str, created: Instant) -> String {
     format!("{arn}/key@{created}")
 }
 
+/// The ARN of an IAM user in no path.
+#[must_use]
+pub fn user_arn(account: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:user/{name}")
+}
+
+/// A user's ARN as those name it who do not know the user's path; names are unique in their account.
+/// `None` where there is no path, and for what is no user.
+#[must_use]
+pub fn without_path(arn: &str) -> Option<String> {
+    let (_, path) = arn.split_once(":user/")?;
+    let (_, name) = path.rsplit_once('/')?;
+    Some(user_arn(arn_account(arn)?, name))
+}
+
 /// A key of a Google service account: `EMAIL/keys/ID`.
 #[must_use]
 pub fn google_key(email: &str, id: &str) -> String {
@@ -175,6 +190,13 @@ pub fn entra_app(tenant: &str, app: &str) -> String {
 #[must_use]
 pub fn entra_key(id: &str) -> String {
     format!("entra-key:{}", id.to_ascii_lowercase())
+}
+
+/// A subject that an OpenID issuer names: `oidc:ISSUER#SUBJECT`, the issuer without scheme.
+#[must_use]
+pub fn oidc(issuer: &str, subject: &str) -> String {
+    let issuer = issuer.split_once("://").map_or(issuer, |(_, rest)| rest).trim_end_matches('/');
+    format!("oidc:{issuer}#{subject}")
 }
 
 /// A user of GitHub, by login: `github:user/LOGIN`.
@@ -383,6 +405,16 @@ mod tests {
             assert_eq!(purl(none), None, "{none}");
         }
         assert_eq!(purl_name("pkg:npm/%40northwind/arm@1.0.0"), "pkg:npm/%40northwind/arm");
+    }
+
+    #[test]
+    fn a_user_is_known_without_its_path() {
+        let known = without_path("arn:aws:iam::111122223333:user/automation/ci/deploy");
+        assert_eq!(known.as_deref(), Some("arn:aws:iam::111122223333:user/deploy"));
+        for other in ["arn:aws:iam::111122223333:user/deploy", "arn:aws:iam::111122223333:role/a/b", "deploy"]
+        {
+            assert_eq!(without_path(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@
 //! | `time.rs` | every spelling of time that tools use |
 //! | `findings.rs` | what the scanners' connectors share |
 //! | `sightings.rs`, `detectors.rs` | what the secret scanners' connectors share |
+//! | `vex.rs` | what the VEX formats share |
 //! | `level.rs` | how far an identity or a grant reaches |
 //! | `coverage.rs` | coverage facts: what an input proves to have watched |
 //! | `logbook.rs` | the coverage of a log that is read record by record |
@@ -48,10 +49,12 @@ pub mod component;
 pub mod connector;
 pub mod context;
 pub mod coverage;
+mod cyclonedx;
 mod detect_secrets;
 mod detectors;
 mod entra_sign_ins;
 mod envoy;
+mod epss;
 pub mod error;
 mod falco;
 pub mod fields;
@@ -71,10 +74,11 @@ mod kubernetes;
 mod kubernetes_audit;
 pub mod level;
 pub mod logbook;
+mod noseyparker;
+mod openvex;
 mod osv_scanner;
 mod otel;
 pub mod outcome;
-mod noseyparker;
 pub mod output;
 pub mod public_id;
 mod sarif;
@@ -89,6 +93,7 @@ mod tetragon;
 pub mod time;
 mod trivy;
 mod trufflehog;
+mod vex;
 mod vpc_flow_logs;
 pub mod windows;
 mod yaml;

@@ -169,6 +169,7 @@ pub fn ingest_context(context: &Context, key: &SiteKey) -> assize_ingest::Contex
         visibility: context.visibility.clone(),
         observed_at: context.observed_at,
         instance: context.instance.clone(),
+        asked: None,
         site_key: key.clone(),
     }
 }

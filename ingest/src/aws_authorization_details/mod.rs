@@ -105,6 +105,9 @@ fn identity(
         .with_known("owner", principal.owner.clone())
         .with_known("level", level);
     facts.push(report);
+    if let Some(short) = keys::without_path(&principal.arn) {
+        facts.same_as("Identity", &short, &principal.arn, &principal.place, at);
+    }
     if let Some(unique) = &principal.unique {
         facts.same_as("Identity", unique, &principal.arn, &principal.place, at);
     }

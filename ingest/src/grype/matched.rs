@@ -33,6 +33,7 @@ impl Reader<'_> {
             .with("vulnerability", id.as_str())
             .with("component", component(&name))
             .with_known("version", Some(version).filter(|version| !version.is_empty()))
+            .with_known("purl", one.text("artifact.purl")?.and_then(keys::purl))
             .with_known("fix", fix)
             .with_known("fixed_in", fixed_in)
             .with("path", path.map_or(Value::Null, Value::String));

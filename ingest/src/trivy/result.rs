@@ -111,6 +111,7 @@ impl Reader<'_> {
             .with("vulnerability", id.as_str())
             .with("component", component(package))
             .with_known("version", Some(version).filter(|version| !version.is_empty()))
+            .with_known("purl", one.text("PkgIdentifier.PURL")?.and_then(keys::purl))
             .with_known("fix", fix)
             .with("path", path.map_or(Value::Null, Value::String));
         let finding = match (fixed_in, fix) {

@@ -34,7 +34,6 @@ fn of_the_scanners_every_real_file_is_recognised() {
         "semgrep",
         "bandit",
         "checkov",
-        "sarif",
         "kev",
         "ssvc",
         "gitleaks",
@@ -43,6 +42,9 @@ fn of_the_scanners_every_real_file_is_recognised() {
         "github-secret-scanning",
         "ggshield",
         "noseyparker",
+        "epss",
+        "cyclonedx",
+        "openvex",
     ];
     for sample in all_samples() {
         let is_output = !NOT_OUTPUT.contains(&sample.name.as_str()) && sample.bytes != b"null\n";

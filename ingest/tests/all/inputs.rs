@@ -36,6 +36,9 @@ const FOLDERS: &[(&str, &str)] = &[
     ("aws_access_analyzer", "aws-access-analyzer"),
     ("kev", "kev"),
     ("vulnrichment", "ssvc"),
+    ("epss", "epss"),
+    ("cyclonedx", "cyclonedx"),
+    ("openvex", "openvex"),
     ("gitleaks", "gitleaks"),
     ("trufflehog", "trufflehog"),
     ("detect_secrets", "detect-secrets"),
@@ -118,8 +121,6 @@ pub fn all_samples() -> Vec<Sample> {
             .iter()
             .find(|(below, _)| name.starts_with(&format!("{below}/")) || name == *below)
             .map(|(_, tool)| *tool);
-        let tool = FOLDERS.iter().find(|(below, _)| name.split('/').next() == Some(below) || name == *below);
-        let tool = tool.map(|(_, tool)| *tool);
         Sample { name, bytes: input.bytes, tool }
     });
     named.collect()
