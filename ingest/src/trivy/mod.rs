@@ -1,6 +1,7 @@
-//! Trivy's JSON: images, file systems, repositories (schema 2), Kubernetes reports, and the bare list of
-//! results of before 0.20.
+//! Trivy's JSON: images, file systems, repositories (schema 2), Kubernetes reports, the bare list of results
+//! of before 0.20, and the reports that its operator keeps in a cluster.
 
+mod operator;
 mod result;
 
 use assize::facts::Instant;
@@ -34,7 +35,7 @@ impl Connector for Trivy {
         let cluster =
             head.has("ClusterName") && head.has_any(&["Resources", "Vulnerabilities", "Misconfigurations"]);
         let list = head.has("[].Target") && head.has_any(&["[].Vulnerabilities", "[].Misconfigurations"]);
-        report || cluster || list
+        report || cluster || list || operator::is_known(head)
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
@@ -42,12 +43,16 @@ impl Connector for Trivy {
         let not_ours =
             |expected: &str| IngestError::NotThisFormat { tool: "trivy", expected: expected.to_owned() };
         let (facts, aliases) = (Collector::new("trivy", context), Aliases::default());
-        let mut reader = Reader { facts, context, repo: context.repo_key()?, aliases, runs: Vec::new() };
+        let repo = context.repo_key()?;
+        let reports = operator::Runs::default();
+        let mut reader = Reader { facts, context, repo, aliases, runs: Vec::new(), reports };
         let at = match &document {
             Value::Array(results) => reader.list(results)?,
             Value::Object(map) => {
                 let report = Fields::of_map(map);
-                if report.has("ArtifactName") || report.has("ArtifactType") {
+                if operator::is_ours(report) {
+                    reader.reports(report)?
+                } else if report.has("ArtifactName") || report.has("ArtifactType") {
                     reader.report(report)?
                 } else if report.has("ClusterName") || report.has("Resources") {
                     reader.cluster(report)?
@@ -74,6 +79,8 @@ struct Reader<'a> {
     aliases: Aliases,
     /// What each artifact's run has come to: in a cluster one artifact stands in several places.
     runs: Vec<ArtifactRun>,
+    /// The runs that the operator's reports are: an image may stand in several.
+    reports: operator::Runs,
 }
 
 /// A run on its way.
@@ -302,6 +309,7 @@ impl Reader<'_> {
             };
             self.facts.run_with_rejects(&span, run.rejected);
         }
+        self.report_runs_of_the_operator();
     }
 }
 

@@ -191,3 +191,42 @@ fn real_reports_are_read_without_rejects() {
         assert!(!runs(&output).is_empty());
     }
 }
+
+const OPERATOR: &str = include_str!("../../fixtures/trivy/operator_reports.json");
+
+#[test]
+fn the_operators_reports_as_facts() {
+    insta::assert_snapshot!(show(&read(OPERATOR)));
+}
+
+#[test]
+fn a_report_of_an_image_has_the_keys_that_a_scan_of_it_has() {
+    let (one, other) = (read(OPERATOR), read(include_str!("../../fixtures/trivy/image.json")));
+    let ending = "#CVE-2026-10001#libssl3@3.0.15-1#";
+    let (one, other) = (fact(&one, "Finding", ending), fact(&other, "Finding", ending));
+    for field in ["class", "component", "version", "vulnerability", "rule", "path", "fixed_in"] {
+        assert_eq!(one[field], other[field], "{field}");
+    }
+}
+
+#[test]
+fn one_report_and_reports_by_kind_are_read_too() {
+    let single = read(include_str!("../../fixtures/trivy/operator_report.json"));
+    let by_kind = read(include_str!("../../fixtures/trivy/operator_by_kind.json"));
+    let ending = "k8s:prod-eu/robots/replicaset/arm-7c9#KSV014###";
+    assert_eq!(fact(&single, "Finding", ending), fact(&by_kind, "Finding", ending));
+}
+
+#[test]
+fn a_check_of_the_operator_that_passed_is_no_finding() {
+    assert!(!show(&read(OPERATOR)).contains("KSV001"));
+}
+
+#[test]
+fn real_reports_of_the_operator_are_read_without_rejects() {
+    for (path, input) in samples("trivy_operator", &[".json"]) {
+        let output = Trivy.ingest(&input, "", &context()).unwrap();
+        assert_eq!(output.rejects, [], "{}", path.display());
+        assert!(!facts(&output, "Finding").is_empty(), "{}", path.display());
+    }
+}
