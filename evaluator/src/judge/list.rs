@@ -7,7 +7,7 @@ use assize_lang::plan::{
     ArithOp, Expr, ExprKind, FactKind, ListFn, Name, Quantifier, Slot, Window as Clause,
 };
 
-use super::eval::{Eval, Evaluator, Local};
+use super::eval::{Eval, Evaluator, Local, Read};
 use super::logic;
 use super::window::{Owner, Window};
 use crate::store::Listed;
@@ -295,11 +295,22 @@ impl<'a> Evaluator<'a> {
         };
         let Some(of) = schema.facts.get(&inverse.of) else { return List::nothing_known(Causes::NONE) };
         let mut members = Vec::new();
-        for Listed { key, at, certain } in self.view.attached(&inverse.of, &inverse.via, &key) {
-            let link = self.follow(&inverse.of, &key, std::slice::from_ref(&inverse.via));
-            let possible =
-                if certain { Possible::bool(true) } else { Possible::maybe(link.possible.causes.clone()) };
-            let inside = Eval { possible, horizon: link.horizon.min(base.horizon), reads: link.reads };
+        for Listed { key, at, certain, link } in self.view.attached(&inverse.of, &inverse.via, &key) {
+            let mut inside = match link {
+                Some((horizon, cited)) => {
+                    let reads = Gather::one(Read::Fact(cited));
+                    Eval { possible: Possible::bool(true), horizon, reads }
+                }
+                None => {
+                    let link = self.follow(&inverse.of, &key, std::slice::from_ref(&inverse.via));
+                    let possible = match certain {
+                        true => Possible::bool(true),
+                        false => Possible::maybe(link.possible.causes.clone()),
+                    };
+                    Eval { possible, ..link }
+                }
+            };
+            inside.horizon = inside.horizon.min(base.horizon);
             members.push(self.member(&inverse.of, key, at, inside));
         }
         let mut open = self.openness(of, Some(&Owner { ty: &ty, key: &key, via: &inverse.via }), window);

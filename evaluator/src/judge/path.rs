@@ -35,22 +35,19 @@ impl<'a> Evaluator<'a> {
     /// A field of the fact with this key; an error carries why nothing is known.
     fn read_field(&self, ty: &Name, key: &Arc<str>, name: &Name) -> FieldRead {
         let one = |cited| Gather::one(Read::Fact(cited));
-        if self.view.schema().facts.get(ty).is_some_and(|declared| declared.key == *name) {
-            let reads = self.view.cited(ty, key).map(one).unwrap_or_default();
-            let possible = Possible::known(Value::String(Arc::clone(key)));
-            return FieldRead { possible: Ok(possible), horizon: Horizon::NEVER, reads };
+        if let Some(Seen { possible, horizon, cited }) = self.view.read(ty, key, name) {
+            return FieldRead { possible: Ok(possible), horizon, reads: one(cited) };
         }
-        match self.view.read(ty, key, name) {
-            Some(Seen { possible, horizon, cited }) => {
-                FieldRead { possible: Ok(possible), horizon, reads: one(cited) }
-            }
-            None => {
-                let missing =
-                    Missing::new(Cause::NotCollected).of(self.view.reference(ty, key), name.as_str());
-                let possible = Err(Causes::one(missing));
-                FieldRead { possible, horizon: Horizon::NEVER, reads: Gather::NONE }
-            }
-        }
+        let (possible, reads) =
+            if self.view.schema().facts.get(ty).is_some_and(|declared| declared.key == *name) {
+                let reads = self.view.cited(ty, key).map(one).unwrap_or_default();
+                (Ok(Possible::known(Value::String(Arc::clone(key)))), reads)
+            } else {
+                let missing = Missing::new(Cause::NotCollected);
+                let missing = missing.of(self.view.reference(ty, key), name.as_str());
+                (Err(Causes::one(missing)), Gather::NONE)
+            };
+        FieldRead { possible, horizon: Horizon::NEVER, reads }
     }
 
     /// Follows `path` from the fact with this key.

@@ -40,6 +40,15 @@ pub(crate) struct Listed {
     pub(crate) at: Option<i64>,
     /// Whether it is known to be in the list.
     pub(crate) certain: bool,
+    /// Until when that is known, and by whom, where nothing has to be merged for that.
+    pub(crate) link: Option<(Horizon, Cited)>,
+}
+
+impl Listed {
+    /// A fact in a list, with nothing known of how it comes to be there.
+    pub(crate) fn of(fact: &Fact, certain: bool) -> Self {
+        Self { key: Arc::clone(&fact.key), at: fact.at, certain, link: None }
+    }
 }
 
 /// All facts at one instant.
@@ -59,8 +68,7 @@ pub(crate) trait Facts: Debug {
 
     /// The same as a list.
     fn listed(&self, ty: &Name) -> Vec<Listed> {
-        let listed = |fact: Arc<Fact>| Listed { key: Arc::clone(&fact.key), at: fact.at, certain: true };
-        self.all(ty).into_iter().map(listed).collect()
+        self.all(ty).iter().map(|fact| Listed::of(fact, true)).collect()
     }
 
     /// A field of the fact with this key; nothing where there is no such fact. The key is no such field.

@@ -197,9 +197,7 @@ impl Facts for View {
         let certain = places(&links.certain).into_iter().map(|place| (place, true));
         let places: BTreeMap<usize, bool> = unsure.chain(certain).collect();
         let facts = self.known(of);
-        let listed = |(place, certain): (usize, bool)| {
-            facts.get(place).map(|fact| Listed { key: Arc::clone(&fact.key), at: fact.at, certain })
-        };
+        let listed = |(place, certain): (usize, bool)| Some(Listed::of(facts.get(place)?, certain));
         places.into_iter().filter_map(listed).collect()
     }
 

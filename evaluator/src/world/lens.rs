@@ -8,7 +8,7 @@ use assize_lang::plan::{CoveredBy, FactType, Name, Schema};
 use rustc_hash::FxHashMap;
 
 use super::World;
-use super::layout::{Row, TypeId};
+use super::layout::{Kind, Row, TypeId};
 use crate::store::{Cited, Fact, Facts, Ground, Listed, Seen, Stored, Track, targets};
 use crate::value::Value;
 
@@ -98,7 +98,7 @@ impl<'w> Lens<'w> {
     /// The fact known by a row as a member of a list.
     fn listed_at(&self, ty: TypeId, row: Row, certain: bool) -> Option<Listed> {
         let there = !self.is_hidden(ty, row) && self.world.present(ty, row);
-        there.then(|| Listed { key: self.key(ty, row), at: self.world.at(ty, row), certain })
+        there.then(|| Listed { key: self.key(ty, row), at: self.world.at(ty, row), certain, link: None })
     }
 
     /// The row of a fact that the extra request cannot be.
@@ -162,7 +162,7 @@ impl Facts for Lens<'_> {
         let Some(ty) = self.world.layout.type_id(ty) else { return Vec::new() };
         let rows = self.world.in_order(ty);
         let mut all: Vec<Listed> = rows.iter().filter_map(|row| self.listed_at(ty, *row, true)).collect();
-        let extra = self.extra(ty).map(|fact| as_listed(fact, true));
+        let extra = self.extra(ty).map(|fact| Listed::of(fact, true));
         Self::with_extra(&mut all, extra, |one| (one.at, &one.key));
         all
     }
@@ -170,10 +170,15 @@ impl Facts for Lens<'_> {
     fn read(&self, ty: &Name, key: &str, field: &Name) -> Option<Seen> {
         if let Some((ty, row)) = self.row(ty, key)
             && let Some(at) = self.world.layout.field_id(ty, field.as_str())
-            && let Some((possible, horizon)) = self.world.single(ty, row, at, |ty, row| self.key(ty, row))
-            && let Some(cited) = self.cited_at(ty, row)
         {
-            return Some(Seen { possible, horizon, cited });
+            if self.world.layout.kind(ty, at) == Kind::Key {
+                return None;
+            }
+            if let Some((possible, horizon)) = self.world.single(ty, row, at, |ty, row| self.key(ty, row))
+                && let Some(cited) = self.cited_at(ty, row)
+            {
+                return Some(Seen { possible, horizon, cited });
+            }
         }
         Seen::of(&*self.fact(ty, key)?, field)
     }
@@ -209,9 +214,12 @@ impl Facts for Lens<'_> {
         if rows.len() > in_order {
             rows.sort_by(|a, b| world.compare(ty, a.0, b.0));
         }
-        let listed = |(row, certain)| self.listed_at(ty, row, certain);
+        let listed = |(row, certain)| {
+            let link = || Some((world.single_until(ty, row)?, self.cited_at(ty, row)?));
+            Some(Listed { link: link().filter(|_| certain), ..self.listed_at(ty, row, certain)? })
+        };
         let mut list: Vec<Listed> = rows.into_iter().filter_map(listed).collect();
-        let extra = self.extra(ty).and_then(|fact| Some(as_listed(fact, refers(fact, via, key)?)));
+        let extra = self.extra(ty).and_then(|fact| Some(Listed::of(fact, refers(fact, via, key)?)));
         Self::with_extra(&mut list, extra, |one| (one.at, &one.key));
         list
     }
@@ -248,10 +256,6 @@ impl Facts for Lens<'_> {
 /// Where a text is in memory, and how long.
 fn place(text: &str) -> (usize, usize) {
     (text.as_ptr().addr(), text.len())
-}
-
-fn as_listed(fact: &Fact, certain: bool) -> Listed {
-    Listed { key: Arc::clone(&fact.key), at: fact.at, certain }
 }
 
 /// Whether a fact refers to that key by a field; `None` where it is known that it does not.

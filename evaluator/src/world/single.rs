@@ -18,6 +18,12 @@ impl World {
         flags == flag::SINGLE | flag::PRESENT && table.keys.group(row).is_none()
     }
 
+    /// Until when a fact says what its one report does; nothing where that is stale, or it has another number of
+    /// them.
+    pub(super) fn single_until(&self, ty: TypeId, row: Row) -> Option<Horizon> {
+        self.is_single(ty, row).then(|| Horizon::evidence(self.next_flip(ty, row)))
+    }
+
     /// What a field is by the one report of the fact, and until when; nothing where that takes merging. `key`
     /// says by which key facts are referred to.
     pub(super) fn single(
