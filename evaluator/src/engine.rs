@@ -37,7 +37,7 @@ use crate::budget::Budget;
 use crate::evaluation::Evaluation;
 use crate::facts::Instant;
 use crate::judge::{Leaves, Observer, Run, usage};
-use crate::store::{Loader, Snapshot, Trust, View};
+use crate::store::{Joined, Loader, Snapshot, Trust, View};
 use crate::value::Value;
 use crate::world::{Layout, World};
 
@@ -108,6 +108,12 @@ impl Engine {
     #[must_use]
     pub fn sizes(&self, snapshot: &Snapshot, now: Instant) -> Cardinality {
         View::new(&self.schema, snapshot, &self.trust, now.0, None).sizes()
+    }
+
+    /// How well the facts join at an instant: of each field that refers to facts, how often they are there.
+    #[must_use]
+    pub fn joined(&self, snapshot: &Snapshot, now: Instant) -> Vec<Joined> {
+        View::new(&self.schema, snapshot, &self.trust, now.0, None).joined()
     }
 
     /// Decides every policy for everything that it ranges over.

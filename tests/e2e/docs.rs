@@ -31,6 +31,18 @@ fn docs_say_what_the_commands_print() {
     assert!(wrong.is_empty(), "`cargo dev docs` writes what came out\n{wrong}");
 }
 
+/// The page on the model is what `assize schema` writes, as `cargo dev docs` makes it.
+#[test]
+fn the_page_on_the_model_is_up_to_date() {
+    let page = Sandbox::new().run("schema --format markdown").expect(0).stdout;
+    let path = support::root().join("docs/model.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(written == page, "`cargo dev docs` writes docs/model.md");
+}
+
 /// The pages whose blocks are run.
 fn pages() -> Vec<PathBuf> {
     let root = support::root();

@@ -8,26 +8,27 @@ use crate::error::CliError;
 use crate::estate::Estate;
 use crate::exit::Exit;
 use crate::output::format::{Format, formats, write_all};
-use crate::output::{self, schema};
+use crate::output::{self, schema, schema_page};
 
 /// What the command takes.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     assize schema                  every type, signal and enum\n  \
     assize schema Secret           one of them\n  \
-    assize schema --format json    for programs")]
+    assize schema --format json    for programs\n  \
+    assize schema --format markdown:docs/facts.md    a page with a drawing")]
 pub struct SchemaArgs {
     /// A type, an enum or a signal
     name: Option<String>,
 
-    /// text or json, to standard output or to a file
+    /// text, json or markdown, to standard output or to a file
     #[arg(long, value_name = "F[:PATH]")]
     format: Vec<Format<Kind>>,
 }
 
 formats! {
     /// How the schema is written.
-    Kind { Text = "text", Json = "json" }
+    Kind { Text = "text", Json = "json", Markdown = "markdown" }
 }
 
 /// Draws the schema.
@@ -43,6 +44,7 @@ pub fn run(args: &SchemaArgs, shell: &Shell) -> Result<Exit, CliError> {
             CliError::Usage(format!("no type, enum or signal is called `{name}`{remedy}"))
         }),
         Kind::Json => output::json(&schema::json(known)),
+        Kind::Markdown => Ok(schema_page::markdown(known)),
     })?;
     Ok(estate.exit)
 }

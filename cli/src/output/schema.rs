@@ -70,7 +70,7 @@ fn fact_card(fact: &FactType) -> Card {
 }
 
 /// What makes the absence of a fact knowable, in words.
-fn coverage(coverage: &Coverage) -> String {
+pub(super) fn coverage(coverage: &Coverage) -> String {
     let Coverage::By(alternatives) = coverage else {
         return "always known: the list is complete".to_owned();
     };
@@ -104,7 +104,7 @@ fn signal_card(signal: &Signal) -> Card {
     card
 }
 
-const fn basis(basis: Basis) -> &'static str {
+pub(super) const fn basis(basis: Basis) -> &'static str {
     match basis {
         Basis::Declared => "declaration",
         Basis::Run => "complete runs",

@@ -20,6 +20,7 @@ mod facts;
 mod flagship;
 mod horizons;
 mod incremental;
+mod joined;
 mod lists;
 mod lone;
 mod lone_gaps;

@@ -3,6 +3,7 @@
 mod diff;
 mod export;
 mod info;
+mod joins;
 mod merge;
 
 use std::path::Path;
@@ -27,6 +28,8 @@ enum What {
     Info(info::InfoArgs),
     /// Show which facts were added, removed, changed or seen again
     Diff(diff::DiffArgs),
+    /// Show how many references lead to facts that are there
+    Joins(joins::JoinsArgs),
     /// Make one snapshot of several
     Merge(merge::MergeArgs),
     /// Write the lines of a snapshot, one JSON object a line
@@ -38,6 +41,7 @@ pub fn run(args: &SnapshotArgs, shell: &Shell) -> Result<Exit, CliError> {
     match &args.what {
         What::Info(args) => info::run(args, shell),
         What::Diff(args) => diff::run(args, shell),
+        What::Joins(args) => joins::run(args, shell),
         What::Merge(args) => merge::run(args, shell),
         What::Export(args) => export::run(args, shell),
     }
