@@ -237,10 +237,13 @@ impl CoverageIndex {
 /// A scope that is a fact's key, as the key that the fact is known by: whoever reports coverage of a key
 /// knows the key by the name that its own tool gives it.
 fn known_by(scope: String, signal: &str, schema: &Schema, canon: &Canon) -> String {
-    let of_signal = |ty: &FactType| parts(ty).find(|part| part.signal.as_str() == signal).cloned();
-    let named = schema.facts.values().find_map(|ty| match of_signal(ty)?.scope.as_slice() {
-        [path] => referred(ty, path, schema),
-        _ => None,
+    // A signal may be asked of in several ways: of a cluster or of a workload in it.
+    let of_signal = |ty| parts(ty).filter(|part| part.signal.as_str() == signal);
+    let named = schema.facts.values().find_map(|ty| {
+        of_signal(ty).find_map(|part| match part.scope.as_slice() {
+            [path] => referred(ty, path, schema),
+            _ => None,
+        })
     });
     match named {
         Some(ty) => canon.key(&ty, &scope.as_str().into()).to_string(),

@@ -52,3 +52,36 @@ fn a_case_is_explained_by_either_key() {
     assert!(by_id.decision.is_some());
     assert_eq!(engine.explain(&snapshot, now, POLICY, &[SLOT]).unwrap(), by_id);
 }
+
+/// A signal that is asked of a cluster or of a workload: what was said of an interface is of the machine behind it.
+#[test]
+fn coverage_by_another_key_counts_in_every_way_in_which_the_signal_is_asked_of() {
+    const QUIET: &str = r#"package t
+
+use nhi.model.*
+
+policy quiet {
+  for w: Workload
+  decide {
+    !w.connections.exists(c, c.internet && c.at > now - 1h) => rank Severity.none by w.id because "quiet"
+    unknown                                                 => alert low because "{missing}"
+  }
+}
+"#;
+    let tail = r#""source": {"tool": "aws"}, "observed_at": "2026-06-01T11:00:00Z"}"#;
+    let engine = Engine::builder().stdlib().source("t.assize", QUIET).build().unwrap();
+    let mut loader = engine.loader();
+    for (number, fact) in (1..).zip([
+        r#""Workload": {"id": "i-1", "name": "web", "started_at": "2026-05-01T00:00:00Z"}"#,
+        r#""same_as": {"Workload": "eni-1", "is": "i-1"}"#,
+        r#""Coverage": {"id": "c", "signal": "network_flow", "scope": "eni-1", "from": "2026-06-01T10:00:00Z", "until": "2026-06-01T11:59:00Z"}"#,
+    ]) {
+        loader.line("facts.ndjson", number, &format!("{{{fact}, {tail}"));
+    }
+    let snapshot = loader.finish();
+    assert_eq!(snapshot.rejects(), []);
+    let decisions = engine.evaluate(&snapshot, NOW.parse().unwrap()).decisions;
+    let decided: Vec<&str> =
+        decisions.iter().filter(|it| it.policy == "t.quiet").map(|it| it.because.as_str()).collect();
+    assert_eq!(decided, ["quiet"]);
+}
