@@ -70,10 +70,13 @@ static CONNECTORS: &[&dyn Connector] = &[
     &crate::kubernetes_audit::KubernetesAudit,
     &crate::falco::Falco,
     &crate::tetragon::Tetragon,
+    &crate::tracee::Tracee,
     &crate::hubble::Hubble,
     &crate::vpc_flow_logs::VpcFlowLogs,
     &crate::envoy::Envoy,
     &crate::otel::Otel,
+    // Signals.
+    &crate::shared_signals::SharedSignals,
 ];
 
 /// All connectors.

@@ -26,6 +26,7 @@
 //! | `logbook.rs` | the coverage of a log that is read record by record |
 //! | `outcome.rs` | what became of a call |
 //! | `windows.rs` | records of one thing within five minutes, counted together |
+//! | `place.rs` | where a runtime sensor saw something happen |
 //! | `flows.rs` | what the connectors of network flows share |
 //! | `component.rs` | what a running file is called where packages are named |
 //! | `aws/` | what the connectors of AWS's own scanners share |
@@ -84,17 +85,20 @@ mod osv_scanner;
 mod otel;
 pub mod outcome;
 pub mod output;
+mod place;
 pub mod public_id;
 mod sarif;
 pub mod secret;
 mod semgrep;
 mod sha1;
+mod shared_signals;
 mod sightings;
 mod ssvc;
 #[cfg(test)]
 mod testing;
 mod tetragon;
 pub mod time;
+mod tracee;
 mod trivy;
 mod trufflehog;
 mod vex;

@@ -95,6 +95,18 @@ impl Logbook {
         self.lost.push((scope.map(str::to_owned), from, until));
     }
 
+    /// The first record's time, of those that watch a scope.
+    #[must_use]
+    pub fn start(&self) -> Option<Instant> {
+        self.scopes.values().map(|(from, _)| *from).min()
+    }
+
+    /// The last one's.
+    #[must_use]
+    pub fn end(&self) -> Option<Instant> {
+        self.scopes.values().map(|(_, until)| *until).max()
+    }
+
     /// The scopes that were watched.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.scopes.keys().map(String::as_str)

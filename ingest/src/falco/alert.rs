@@ -6,23 +6,8 @@ use assize::facts::Instant;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields, missing};
+use crate::place::Place;
 use crate::{component, time};
-
-/// Where something happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place<'a> {
-    /// Outside of any container.
-    Host,
-    /// In a container of which no pod is known.
-    Container,
-    /// In a pod.
-    Pod {
-        /// Its namespace.
-        namespace: &'a str,
-        /// Its name.
-        name: &'a str,
-    },
-}
 
 /// A line that has what every line has.
 #[derive(Debug)]

@@ -13,8 +13,9 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
+use crate::place::Place;
 use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
-use alert::{Alert, Place};
+use alert::Alert;
 use heartbeat::Heartbeats;
 
 /// The connector.

@@ -3,6 +3,7 @@
 use assize::facts::Instant;
 use serde_json::Value;
 
+use super::cluster;
 use crate::fields::{Bad, Fields, missing};
 use crate::keys;
 use crate::outcome::Outcome;
@@ -25,7 +26,8 @@ pub struct Entry<'a> {
     pub key: String,
     /// `timestamp`.
     pub at: Instant,
-    /// `service:method`, without the domain: `iam:google.iam.admin.v1.CreateServiceAccountKey`.
+    /// `service:method`, without the domain: `iam:google.iam.admin.v1.CreateServiceAccountKey`; of a cluster's API server
+    /// as grants have it: `pods/exec:create`.
     pub action: String,
     /// What it is about.
     pub class: Class,
@@ -33,8 +35,8 @@ pub struct Entry<'a> {
     pub outcome: Outcome,
     /// The project, folder, organisation or billing account whose log it is in.
     pub account: Option<&'a str>,
-    /// `resourceName`.
-    pub resource: Option<&'a str>,
+    /// `resourceName`; of a cluster's `NAMESPACE/NAME`.
+    pub resource: Option<String>,
     /// An address; `None` for what Google calls from within.
     pub source_ip: Option<&'a str>,
     /// The payload.
@@ -53,15 +55,20 @@ impl<'a> Entry<'a> {
         let service = payload.need_text("serviceName")?;
         let method = payload.need_text("methodName")?;
         let service = service.strip_suffix(".googleapis.com").unwrap_or(service);
+        let resource = payload.text("resourceName")?;
+        let (of_cluster, place) = match service {
+            "k8s.io" => (cluster::action(method), resource.and_then(cluster::resource)),
+            _ => (None, None),
+        };
         let source_ip = payload.text("requestMetadata.callerIp")?;
         Ok(Self {
             key: keys::natural(&[log, fields.need_text("timestamp")?, id]),
             at,
-            action: format!("{service}:{method}"),
+            action: of_cluster.unwrap_or_else(|| format!("{service}:{method}")),
             class: class(log, payload)?,
             outcome: outcome(payload)?,
             account: account(log),
-            resource: payload.text("resourceName")?,
+            resource: place.or_else(|| resource.map(str::to_owned)),
             source_ip: source_ip.filter(|ip| !matches!(*ip, "private" | "gce-internal-ip")),
             payload,
             labels: fields.object("resource.labels")?,

@@ -4,8 +4,10 @@
 //! | --- | --- |
 //! | `entry.rs` | one log entry: its log, action, outcome and resource |
 //! | `caller.rs` | who called, by what chain of delegation, and with which key |
+//! | `cluster.rs` | what a cluster records with Google |
 
 mod caller;
+mod cluster;
 mod entry;
 
 use std::collections::BTreeSet;
@@ -137,7 +139,7 @@ impl Log<'_> {
             .with("outcome", entry.outcome.member())
             .with_known("identity", caller.identity.clone())
             .with_known("secret", caller.key.clone())
-            .with_known("resource", entry.resource)
+            .with_known("resource", entry.resource.clone())
             .with_known("source_ip", entry.source_ip)
             .with_known("account", entry.account);
         if management && caller.identity.is_some() {

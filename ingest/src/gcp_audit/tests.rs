@@ -66,11 +66,13 @@ fn a_chain_of_delegation_begins_with_who_asked() {
 }
 
 #[test]
-fn what_a_cluster_records_with_google_is_the_service_accounts() {
-    let call = facts(&read(ENTRIES), "ApiCall")
-        .into_iter()
-        .find(|it| it["action"].as_str().unwrap().starts_with("k8s.io:"));
-    assert_eq!(call.unwrap()["identity"], "k8s:prod-eu/arm/fleet-api");
+fn what_a_cluster_records_with_google_is_the_service_accounts_and_named_as_grants_are() {
+    let call =
+        facts(&read(ENTRIES), "ApiCall").into_iter().find(|it| it["action"] == "secrets:create").unwrap();
+    assert_eq!(
+        (&call["identity"], &call["resource"]),
+        (&json!("k8s:prod-eu/arm/fleet-api"), &json!("arm/db"))
+    );
 }
 
 #[test]

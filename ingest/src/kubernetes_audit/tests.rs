@@ -173,6 +173,24 @@ fn without_a_cluster_it_asks_for_one() {
 }
 
 #[test]
+fn create_configmap_sensitive_values_has_two_events_one_after_the_other() {
+    let two = [event("a", "2026-06-01T08:00:00Z", json!({})), event("b", "2026-06-01T08:01:00Z", json!({}))];
+    let text = two.map(|event| serde_json::to_string_pretty(&event).unwrap()).concat();
+    let output = read(text.as_bytes());
+    assert_eq!((facts(&output, "ApiCall").len(), output.rejects.len()), (2, 0));
+}
+
+#[test]
+fn attach_cluster_admin_role_has_no_api_version_and_times_of_an_older_format() {
+    let older = json!({
+        "kind": "Event", "requestReceivedTimestamp": null, "stageTimestamp": null,
+        "timestamp": "2026-06-01T08:00:00Z", "metadata": {"creationTimestamp": "2026-06-01T08:00:00Z"},
+    });
+    let output = lines(&[event("a", "2026-06-01T09:00:00Z", older)]);
+    assert_eq!(facts(&output, "ApiCall")[0]["at"], "2026-06-01T08:00:00Z");
+}
+
+#[test]
 fn damage_is_an_error_or_a_reject() {
     for input in [LINES, EKS, LIST] {
         survives_damage(&KubernetesAudit, input);

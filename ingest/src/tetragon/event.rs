@@ -5,26 +5,11 @@ use serde_json::Value;
 
 use crate::component;
 use crate::fields::{Bad, Fields, missing};
+use crate::place::Place;
 
 /// What the sensor says of itself.
 const RATE_LIMIT: &str = "rate_limit_info";
 const THROTTLE: &str = "process_throttle";
-
-/// Where an event happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place<'a> {
-    /// Outside of any container.
-    Host,
-    /// In a container of which the sensor knows no pod: it just started, or somebody hides it.
-    Container,
-    /// In a pod.
-    Pod {
-        /// Its namespace.
-        namespace: &'a str,
-        /// Its name.
-        name: &'a str,
-    },
-}
 
 /// An event that has what every event has.
 #[derive(Debug)]

@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
+use crate::place::Place;
 use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
-use event::{Event, Place};
+use event::Event;
 use span::Spans;
 
 /// The connector.

@@ -62,6 +62,8 @@ const FOLDERS: &[(&str, &str)] = &[
     ("otel_genai", "otel"),
     ("falco", "falco"),
     ("tetragon", "tetragon"),
+    ("tracee", "tracee"),
+    ("caep", "shared-signals"),
 ];
 
 /// Files there in which nothing says whose they are, and which their connector reads all the same.

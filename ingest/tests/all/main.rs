@@ -5,6 +5,8 @@
 #![expect(clippy::arithmetic_side_effects, reason = "tests count and cut at will")]
 
 #[cfg(test)]
+mod activity;
+#[cfg(test)]
 mod detection;
 #[cfg(test)]
 mod idle_keys;

@@ -1,0 +1,172 @@
+//! Tracee: what starts in pods, which libraries they load, and which of its signatures hit.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `event.rs` | one event |
+
+mod event;
+
+use serde_json::Value;
+
+use crate::fields::{Bad, Fields};
+use crate::logbook::Logbook;
+use crate::place::Place;
+use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
+use event::Event;
+
+/// The connector.
+#[derive(Debug)]
+pub struct Tracee;
+
+const NAME: &str = "tracee";
+
+impl Connector for Tracee {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "Tracee: what starts in pods, and signatures that hit"
+    }
+
+    fn command(&self) -> &'static str {
+        "kubectl logs -n tracee -l app.kubernetes.io/name=tracee --tail=-1"
+    }
+
+    fn detect(&self, head: &Head<'_>) -> bool {
+        let event = |prefix: &str| {
+            let paths = ["eventName", "hostProcessId", "args"].map(|name| format!("{prefix}{name}"));
+            paths.iter().all(|path| head.has(path))
+        };
+        event("") || event("[].")
+    }
+
+    fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
+        let mut log = Log {
+            facts: Collector::new(NAME, context),
+            cluster: context.need_cluster()?,
+            book: Logbook::default(),
+            libraries: false,
+            starts: false,
+            hosts: 0,
+            others: 0,
+        };
+        let mut known = false;
+        for record in json::records(input)? {
+            let read = match &record.value {
+                Ok(value) => {
+                    known |= value.get("eventName").is_some();
+                    log.event(&record.place, value)
+                }
+                Err(reason) => Err(Bad::record(reason.as_str())),
+            };
+            if let Err(bad) = read {
+                let fields = record.value.as_ref().ok().and_then(|it| Fields::of(it).ok());
+                log.book.lost(None, fields.and_then(event::time));
+                log.facts.reject(record.place, bad);
+            }
+        }
+        if !known {
+            let expected = "no line has an `eventName`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        Ok(log.finish())
+    }
+}
+
+/// What has been gathered.
+struct Log<'a> {
+    facts: Collector,
+    cluster: &'a str,
+    book: Logbook,
+    libraries: bool,
+    starts: bool,
+    hosts: usize,
+    others: usize,
+}
+
+impl Log<'_> {
+    fn event(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        let event = Event::read(Fields::of(value)?)?;
+        self.book.seen(event.host, event.at);
+        let (started, library) = (event.started()?, event.library()?);
+        self.starts |= started.is_some();
+        self.libraries |= library.is_some();
+        let path = started.or(library);
+        if path.is_none() && event.signature.is_none() {
+            self.others = self.others.saturating_add(1);
+            return Ok(());
+        }
+        match event.place {
+            Place::Host => self.hosts = self.hosts.saturating_add(1),
+            Place::Container => {
+                self.book.lost(None, Some(event.at));
+                let reason = "is missing: the container is in no pod that the sensor knows";
+                self.facts.reject(place, Bad::field("kubernetes.podName", reason));
+            }
+            Place::Pod { namespace, name } => {
+                let workload = keys::pod(self.cluster, namespace, name);
+                if let Some(path) = path {
+                    self.execution(place, &event, &workload, path);
+                }
+                self.alert(place, &event, &workload);
+            }
+        }
+        Ok(())
+    }
+
+    fn execution(&mut self, place: &str, event: &Event<'_>, workload: &str, path: &str) {
+        let key = keys::natural(&[event.host, workload, &event.stamp, path]);
+        let report = self
+            .facts
+            .report("Execution", &key, place, event.at)
+            .with("workload", workload)
+            .with("at", event.at.to_string())
+            .with("path", path)
+            .with("component", component::of_path(path));
+        self.facts.push(report);
+    }
+
+    fn alert(&mut self, place: &str, event: &Event<'_>, workload: &str) {
+        let Some(signature) = &event.signature else { return };
+        let key = keys::natural(&[event.host, workload, &event.stamp, signature.rule]);
+        let report = self
+            .facts
+            .report("RuntimeAlert", &key, place, event.at)
+            .with("workload", workload)
+            .with("at", event.at.to_string())
+            .with("rule", signature.rule)
+            .with("techniques", signature.techniques.clone())
+            .with_known("severity", signature.severity);
+        self.facts.push(report);
+    }
+
+    fn finish(mut self) -> Output {
+        if self.hosts > 0 {
+            self.facts
+                .note(format!("events on hosts, which are no workloads, were left out: {}", self.hosts));
+        }
+        if self.others > 0 {
+            self.facts.note(format!(
+                "events that start nothing and are no signature's were left out: {}",
+                self.others
+            ));
+        }
+        if !(self.starts && self.libraries) {
+            self.facts.note(
+                "the input does not show both starts and loaded libraries, so nothing is concluded from silence; see the \
+                 connector's page for a policy that traces both",
+            );
+            return self.facts.finish();
+        }
+        let nodes = self.book.scopes().count();
+        if !self.book.finish_as_one("process_exec", self.cluster, &mut self.facts) && nodes > 1 {
+            self.facts
+                .note("the events of the nodes have no time in common, so nothing is concluded from silence");
+        }
+        self.facts.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
