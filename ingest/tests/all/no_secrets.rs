@@ -29,15 +29,17 @@ const FIELDS: &[&str] = &[
     "match",
     "match_content",
     "matching",
-    "groups",
 ];
+
+/// What a rule has captured, with Nosey Parker; with others the groups are those of people.
+const CAPTURED: &str = "groups";
 
 /// The secret values in an input: as they stand, and decoded where they are base64 of text.
 fn secrets(input: &Input) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let text = String::from_utf8_lossy(&input.bytes);
     for value in serde_json::Deserializer::from_str(&text).into_iter::<Value>().map_while(Result::ok) {
-        walk(&value, "", &mut found);
+        walk(&value, "", input.tool, &mut found);
     }
     // Short words and masks occur everywhere; an access key's id is public and is the key of its secret.
     // The word `Password` is a value in a real file, and in the name of the rule that found it.
@@ -47,11 +49,11 @@ fn secrets(input: &Input) -> BTreeSet<String> {
     found
 }
 
-fn walk(value: &Value, field: &str, found: &mut BTreeSet<String>) {
+fn walk(value: &Value, field: &str, tool: &str, found: &mut BTreeSet<String>) {
     match value {
-        Value::Object(map) => map.iter().for_each(|(name, value)| walk(value, name, found)),
-        Value::Array(values) => values.iter().for_each(|value| walk(value, field, found)),
-        Value::String(text) if FIELDS.contains(&field) => {
+        Value::Object(map) => map.iter().for_each(|(name, value)| walk(value, name, tool, found)),
+        Value::Array(values) => values.iter().for_each(|value| walk(value, field, tool, found)),
+        Value::String(text) if FIELDS.contains(&field) || tool == "noseyparker" && field == CAPTURED => {
             found.insert(text.trim().to_owned());
             found.extend(plain(text));
             // TruffleHog joins an id and its secret.
