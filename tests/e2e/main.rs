@@ -26,6 +26,7 @@ mod fmt;
 mod json_shapes;
 mod northwind;
 mod pages;
+mod scanners;
 mod secrets;
 mod since;
 mod snapshots;

@@ -67,9 +67,14 @@ fn a_public_key_that_works_is_revoked_and_a_canary_is_left_alone() {
 
 /// Whether an exposed deployment of the image is allowed, by what the tools say of it.
 fn deploy(inputs: &[(&str, &str)]) -> String {
+    deploy_of("c", inputs)
+}
+
+/// The same of the image whose digest is this digit.
+fn deploy_of(digit: &str, inputs: &[(&str, &str)]) -> String {
     let (engine, snapshot) = load(inputs, &context());
     let request = json!({
-        "image": format!("sha256:{}", "c".repeat(64)), "cluster": "prod-eu", "namespace": "robots",
+        "image": format!("sha256:{}", digit.repeat(64)), "cluster": "prod-eu", "namespace": "robots",
         "identity": "k8s:prod-eu/robots/arm", "env": "prod", "internet_exposed": true, "at": NOW,
     });
     let fields = request.as_object().unwrap();
@@ -127,4 +132,13 @@ fn of_tools_that_contradict_each_other_about_a_secret_none_is_believed() {
     );
     // ggshield has tried it too, with the other result.
     assert!(because("path_shown.json").ends_with("find out whether it works, and replace it"));
+}
+
+#[test]
+fn an_image_that_inspector_watches_and_finds_nothing_in_is_known_to_be_clean() {
+    let all = [("aws-inspector", "coverage.json"), ("kev", "catalog.json"), ("ssvc", "cve_records.json")];
+    assert_eq!(deploy_of("d", &all), "allow: ");
+    // Of this one the scans have ended.
+    let ended = deploy_of("e", &all);
+    assert!(ended.starts_with("block: ") && ended.contains("class_scan"), "{ended}");
 }
