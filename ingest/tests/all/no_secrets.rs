@@ -29,6 +29,9 @@ const FIELDS: &[&str] = &[
     "match",
     "match_content",
     "matching",
+    "issue_text",
+    "code",
+    "lines",
 ];
 
 /// What a rule has captured, with Nosey Parker; with others the groups are those of people.
