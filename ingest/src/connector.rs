@@ -63,6 +63,12 @@ static CONNECTORS: &[&dyn Connector] = &[
     // Clouds, clusters and runtime.
     &crate::aws_credential_report::AwsCredentialReport,
     &crate::aws_authorization_details::AwsAuthorizationDetails,
+    &crate::aws_access_keys::AwsAccessKeys,
+    &crate::entra::Entra,
+    &crate::gcp_iam::GcpIam,
+    &crate::spire::Spire,
+    &crate::github::Github,
+    &crate::vault_audit::VaultAudit,
     &crate::cloudtrail::CloudTrail,
     &crate::gcp_audit::GcpAudit,
     &crate::entra_sign_ins::EntraSignIns,

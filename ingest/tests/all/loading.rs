@@ -141,4 +141,42 @@ fn an_image_that_inspector_watches_and_finds_nothing_in_is_known_to_be_clean() {
     // Of this one the scans have ended.
     let ended = deploy_of("e", &all);
     assert!(ended.starts_with("block: ") && ended.contains("class_scan"), "{ended}");
+/// The anchors that a policy decides about, with the kinds of outcome, from the outputs of several tools.
+fn decided(inputs: &[(&str, &str)], policy: &str, context: &Context) -> Vec<String> {
+    let (engine, snapshot) = load(inputs, context);
+    let evaluation = serde_json::to_value(engine.evaluate(&snapshot, NOW.parse().unwrap())).unwrap();
+    let all = evaluation["decisions"].as_array().unwrap().clone();
+    let ours = all.iter().filter(|decision| decision["policy"] == policy);
+    let mut shown: Vec<String> =
+        ours.map(|it| format!("{}: {}", it["anchor"], it["because"].as_str().unwrap())).collect();
+    shown.sort();
+    shown
+}
+
+#[test]
+fn a_key_of_the_credential_report_is_known_by_the_id_that_another_answer_gives_it() {
+    let report = "user,arn,user_creation_time,password_enabled,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_service\nci-deploy,arn:aws:iam::111122223333:user/automation/ci-deploy,2025-01-01T00:00:00+00:00,false,true,2025-03-01T09:00:00+00:00,N/A,N/A\n";
+    let keys = r#"{"AccessKeyMetadata": [{"UserName": "ci-deploy", "AccessKeyId": "AKIARTX3GSDS2VNORTHW", "Status": "Active", "CreateDate": "2025-03-01T09:00:00Z"}]}"#;
+    let engine = Engine::builder().stdlib().build().unwrap();
+    let mut loader = engine.loader();
+    for (tool, text) in [("aws-credential-report", report), ("aws-access-keys", keys)] {
+        for line in ingest(tool, text.as_bytes(), tool, &context()).unwrap().lines {
+            loader.add(tool, "", line);
+        }
+    }
+    let evaluation = engine.evaluate(&loader.finish(), NOW.parse().unwrap());
+    let idle = evaluation.decisions.iter().filter(|it| it.policy == "nhi.lifecycle.idle_static_secret");
+    let keys: Vec<String> = idle.map(|it| it.anchor.keys().join(" ")).collect();
+    assert_eq!(keys, ["AKIARTX3GSDS2VNORTHW"], "one key, though only the report knows the path");
+}
+
+#[test]
+fn idle_tokens_of_github_are_decided_from_its_answers_alone() {
+    let mut context = context();
+    context.account = Some("northwind-robotics".to_owned());
+    let idle = decided(&[("github", "tokens.json")], "nhi.lifecycle.idle_static_secret", &context);
+    insta::assert_snapshot!(idle.join("\n"), @r#"
+    {"secret":{"Secret":"github:token/98716"}}: Robin: 135d20h12m51s old and in use; issue short-lived credentials instead
+    {"secret":{"Secret":"github:token/98717"}}: not used in 45d; created 2026-01-16T15:47:09Z
+    "#);
 }

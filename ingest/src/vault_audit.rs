@@ -1,0 +1,251 @@
+//! Vault's audit log: who read which secret, with which token. A line as a request comes in, and a line as
+//! it is answered.
+
+use std::collections::BTreeMap;
+
+use assize::facts::Instant;
+use serde_json::Value;
+
+use crate::coverage::Watch;
+use crate::fields::{Bad, Fields};
+use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+
+/// Reads what a file audit device writes.
+#[derive(Clone, Copy, Debug)]
+pub struct VaultAudit;
+
+const NAME: &str = "vault-audit";
+
+impl Connector for VaultAudit {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "Vault audit log: requests for secrets, by whom and with which token"
+    }
+
+    fn command(&self) -> &'static str {
+        "cat /var/log/vault/audit.log"
+    }
+
+    fn detect(&self, head: &Head<'_>) -> bool {
+        matches!(head.scalar("type"), Some("request" | "response"))
+            && head.has_all(&["request.id", "request.operation", "request.path"])
+    }
+
+    fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
+        let mut facts = Collector::new(NAME, context);
+        let account = context.need_account(None)?.to_owned();
+        let mut calls: BTreeMap<String, Call> = BTreeMap::new();
+        let (mut first, mut last, mut seen) = (None::<Instant>, None::<Instant>, 0_usize);
+        let mut lost = Vec::new();
+        for record in json::records(input)? {
+            let line =
+                record.value.as_ref().map_err(|reason| Bad::record(reason.as_str())).and_then(Fields::of);
+            let at = line.as_ref().ok().and_then(|line| line.instant("time").ok().flatten());
+            first = match (first, at) {
+                (Some(first), Some(at)) => Some(first.min(at)),
+                (first, at) => first.or(at),
+            };
+            last = last.max(at);
+            match line.and_then(|line| Call::read(line, &record.place, &account, context)) {
+                Ok(call) => {
+                    seen = seen.saturating_add(1);
+                    match calls.get_mut(&call.id) {
+                        Some(earlier) => earlier.join(call),
+                        None => {
+                            calls.insert(call.id.clone(), call);
+                        }
+                    }
+                }
+                Err(bad) => {
+                    lost.push(at.or(last));
+                    facts.reject(record.place, bad);
+                }
+            }
+        }
+        if seen == 0 {
+            let expected = "no line has a `request` with an `id`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        // Who asks often is told once, as of the last time.
+        let mut callers: BTreeMap<(&str, Option<&str>), &Call> = BTreeMap::new();
+        for call in calls.values() {
+            call.report(&account, &mut facts);
+            if let Some(who) = &call.who {
+                let last = callers.entry((who.key.as_str(), who.token.as_deref())).or_insert(call);
+                if last.at < call.at {
+                    *last = call;
+                }
+            }
+        }
+        for call in callers.into_values() {
+            if let Some(who) = &call.who {
+                who.report(&account, call.at, &call.place, context, &mut facts);
+            }
+        }
+        // Every request is in the log, of whatever kind: Vault answers none that it cannot write down.
+        for signal in ["cloud_mgmt", "cloud_data"] {
+            if let (Some(from), Some(until)) = (first, last) {
+                Watch { signal, scope: &account, from, until }.watched(&mut facts, "");
+                for at in lost.iter().map(|at| at.unwrap_or(from)) {
+                    Watch { signal, scope: &account, from: at, until: at }.lost(&mut facts, "");
+                }
+            }
+        }
+        Ok(facts.finish())
+    }
+}
+
+/// One request, from one or both of its lines.
+#[derive(Debug)]
+struct Call {
+    place: String,
+    id: String,
+    at: Instant,
+    answered: bool,
+    error: Option<&'static str>,
+    operation: String,
+    path: String,
+    /// Whether it is about what Vault holds, and not about Vault itself.
+    data: bool,
+    ip: Option<String>,
+    who: Option<Who>,
+}
+
+/// Who asks.
+#[derive(Debug)]
+struct Who {
+    key: String,
+    name: String,
+    /// The token's key.
+    token: Option<String>,
+    issued: Option<Instant>,
+    expires: Option<Option<Instant>>,
+    /// The Kubernetes service account, where that is how it signed in.
+    account: Option<(String, String)>,
+}
+
+impl Call {
+    fn read(line: Fields<'_>, place: &str, account: &str, context: &Context) -> Result<Self, Bad> {
+        let answered = match line.need_text("type")? {
+            "request" => false,
+            "response" => true,
+            _ => return Err(Bad::field("type", "is neither request nor response")),
+        };
+        let path = line.need_text("request.path")?;
+        let namespace = line.text("request.namespace.path")?.unwrap_or("");
+        let kind = line.text("request.mount_type")?;
+        let about_vault = ["auth/", "sys/", "identity/"].iter().any(|start| path.starts_with(start));
+        let error = line.text("error")?.map(|text| {
+            if text.contains("permission denied") || text.contains("invalid token") {
+                "denied"
+            } else {
+                "error"
+            }
+        });
+        Ok(Self {
+            place: place.to_owned(),
+            id: line.need_text("request.id")?.to_owned(),
+            at: line.need_instant("time")?,
+            answered,
+            error,
+            operation: line.need_text("request.operation")?.to_owned(),
+            path: format!("vault:{account}/{namespace}{path}"),
+            data: !about_vault && !matches!(kind, Some("system" | "ns_system" | "identity" | "token")),
+            ip: line.text("request.remote_address")?.map(ToOwned::to_owned),
+            who: who(line, account, context)?,
+        })
+    }
+
+    /// The answer says what became of the request, and may know more of who asked.
+    fn join(&mut self, other: Self) {
+        self.answered |= other.answered;
+        self.error = self.error.or(other.error);
+        self.at = self.at.min(other.at);
+        self.who = self.who.take().or(other.who);
+    }
+
+    fn report(&self, account: &str, facts: &mut Collector) {
+        let ty = if self.data { "DataCall" } else { "ApiCall" };
+        let outcome = match self.error {
+            Some(error) => Some(error),
+            None => self.answered.then_some("success"),
+        };
+        let event = facts
+            .report(ty, &keys::natural(&[account, &self.id]), &self.place, self.at)
+            .with_known("identity", self.who.as_ref().map(|who| who.key.as_str()))
+            .with_known("secret", self.who.as_ref().and_then(|who| who.token.as_deref()))
+            .with("at", self.at.to_string())
+            .with("action", format!("vault:{}", self.operation))
+            .with("resource", self.path.as_str())
+            .with_known("outcome", outcome)
+            .with_known("source_ip", self.ip.as_deref())
+            .with("account", account);
+        facts.push(event);
+    }
+}
+
+/// Who asks: an entity, else only a name. `None` where the log tells nobody, as of most denials.
+fn who(line: Fields<'_>, account: &str, context: &Context) -> Result<Option<Who>, Bad> {
+    let Some(auth) = line.object("auth")? else { return Ok(None) };
+    let display = auth.text("display_name")?;
+    let (key, name) = match (auth.text("entity_id")?, display) {
+        (Some(entity), name) => (format!("vault:{account}/entity/{entity}"), name.unwrap_or(entity)),
+        (None, Some(name)) => (format!("vault:{account}/name/{name}"), name),
+        (None, None) => return Ok(None),
+    };
+    // Each audit device hashes with a salt of its own: one token has another hash on another device.
+    let device = context.instance.as_deref().unwrap_or("");
+    let token = auth
+        .text("accessor")?
+        .map(|accessor| context.site_key.of_hash("vault", &keys::natural(&[account, device, accessor])));
+    let issued = auth.instant("token_issue_time")?;
+    let expires = match (issued, auth.int("token_ttl")?) {
+        (_, Some(0)) => Some(None),
+        (Some(issued), Some(ttl)) => Some(Some(issued.plus(ttl.saturating_mul(1_000_000)))),
+        _ => None,
+    };
+    let namespace = auth.text("metadata.service_account_namespace")?;
+    let service_account = auth.text("metadata.service_account_name")?;
+    let service_account = namespace.zip(service_account).map(|(ns, name)| (ns.to_owned(), name.to_owned()));
+    Ok(Some(Who { key, name: name.to_owned(), token, issued, expires, account: service_account }))
+}
+
+impl Who {
+    fn report(&self, account: &str, at: Instant, place: &str, context: &Context, facts: &mut Collector) {
+        let report = facts
+            .report("Identity", &self.key, place, at)
+            .with("name", self.name.as_str())
+            .with("account", account)
+            .with_known("nonhuman", self.account.as_ref().map(|_| true));
+        facts.push(report);
+        if let Some(token) = &self.token {
+            let report = facts
+                .report("Secret", token, place, at)
+                .with("kind", "token")
+                .with("identity", self.key.as_str())
+                .with("account", account)
+                .with_known("static", self.expires.map(|end| end.is_none()))
+                .with_known("created_at", self.issued.map(|at| at.to_string()))
+                .with_known(
+                    "expires_at",
+                    self.expires.map(|end| end.map_or(Value::Null, |end| end.to_string().into())),
+                );
+            facts.push(report);
+        }
+        if let (Some((namespace, name)), Some(cluster)) = (&self.account, context.cluster.as_deref()) {
+            let source = keys::service_account(cluster, namespace, name);
+            let report = facts
+                .report("Trust", &keys::natural(&[&source, &self.key]), place, at)
+                .with("source", source)
+                .with("target", self.key.as_str())
+                .with("condition", Value::Null);
+            facts.push(report);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
