@@ -145,10 +145,10 @@ fn every_form_of_a_principal_is_trusted() {
         facts(&output, "Trust").iter().map(|it| it["source"].as_str().unwrap().to_owned()).collect();
     let expected = [
         "*",
-        "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE",
         "arn:aws:iam::111122223333:user/automation/ci-deploy",
         "arn:aws:iam::444455556666:root",
         "ecs-tasks.amazonaws.com",
+        "oidc:oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE#system:serviceaccount:arm:arm-api",
     ];
     assert_eq!(sources, expected.map(str::to_owned).into());
     assert_eq!(fact(&output, "Trust", "#*")["condition"], "aws:MultiFactorAuthPresent, aws:PrincipalOrgID");

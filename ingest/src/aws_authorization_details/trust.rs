@@ -1,10 +1,12 @@
 //! Who may act as a role.
 
+use std::collections::BTreeSet;
+
 use assize::facts::Instant;
 use serde_json::Value;
 
 use super::account::Principal;
-use super::policy::{statements, texts};
+use super::policy::{Condition, Statement, statements, texts};
 use crate::fields::Bad;
 use crate::{Collector, keys};
 
@@ -27,16 +29,35 @@ pub fn facts(role: &Principal, at: Instant, facts: &mut Collector) -> Result<(),
             continue;
         }
         for source in sources(statement.principal.as_ref(), &role.arn)? {
-            let key = keys::natural(&[&role.arn, &format!("trust[{n}]"), &source]);
-            let report = facts
-                .report("Trust", &key, &role.place, at)
-                .with("source", source)
-                .with("target", role.arn.as_str())
-                .with("condition", statement.condition());
-            facts.push(report);
+            let (subjects, condition) = subjects(&source, statement);
+            for subject in subjects {
+                let key = keys::natural(&[&role.arn, &format!("trust[{n}]"), &subject]);
+                let report = facts
+                    .report("Trust", &key, &role.place, at)
+                    .with("source", subject)
+                    .with("target", role.arn.as_str())
+                    .with("condition", condition.clone());
+                facts.push(report);
+            }
         }
     }
     Ok(())
+}
+
+/// Who of a provider may act, and under which other conditions: the subjects that the statement names one by
+/// one, under the name that other clouds and logs have for them (`oidc:ISSUER#SUBJECT`), else the provider.
+fn subjects(source: &str, statement: &Statement) -> (Vec<String>, Option<String>) {
+    let whole = (vec![source.to_owned()], statement.condition());
+    let Some((_, issuer)) = source.split_once(":oidc-provider/") else { return whole };
+    let is_subject = |it: &&Condition| {
+        it.operator.eq_ignore_ascii_case("StringEquals") && it.key.strip_suffix(":sub") == Some(issuer)
+    };
+    let Some(named) = statement.conditions.iter().find(is_subject) else { return whole };
+    let others: BTreeSet<&str> =
+        statement.conditions.iter().filter(|it| !is_subject(it)).map(|it| it.key.as_str()).collect();
+    let others = others.into_iter().collect::<Vec<_>>().join(", ");
+    let subjects = named.values.iter().map(|subject| keys::oidc(issuer, subject)).collect();
+    (subjects, Some(others).filter(|others| !others.is_empty()))
 }
 
 /// The principals that a statement names: ARNs, services, providers, `*`. An account stands for its root.

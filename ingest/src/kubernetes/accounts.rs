@@ -14,7 +14,7 @@ const CLOUDS: [&str; 2] = ["eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service
 /// Adds the service accounts.
 pub fn facts(objects: &Objects, access: &Access, cluster: &Cluster<'_>, facts: &mut Collector) {
     for account in objects.of("ServiceAccount") {
-        if let Err(bad) = identity(account, access, cluster, facts) {
+        if let Err(bad) = identity(account, access, objects.issuer(), cluster, facts) {
             facts.reject(account.place.clone(), bad);
         }
     }
@@ -23,6 +23,7 @@ pub fn facts(objects: &Objects, access: &Access, cluster: &Cluster<'_>, facts: &
 fn identity(
     account: &Object,
     access: &Access,
+    issuer: Option<&str>,
     cluster: &Cluster<'_>,
     facts: &mut Collector,
 ) -> Result<(), Bad> {
@@ -39,6 +40,11 @@ fn identity(
         .with_known("created_at", created.map(|at| at.to_string()))
         .with_known("level", access.level(&key));
     facts.push(report);
+    // Its tokens name it to clouds by its issuer and a subject.
+    if let Some(issuer) = issuer {
+        let subject = format!("system:serviceaccount:{}:{}", account.namespace, account.name);
+        facts.same_as("Identity", &keys::oidc(issuer, &subject), &key, &account.place, cluster.at);
+    }
     for target in CLOUDS.iter().filter_map(|name| account.mark("annotations", name)) {
         let report = facts
             .report("Trust", &keys::natural(&[&key, target]), &account.place, cluster.at)

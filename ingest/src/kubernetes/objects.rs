@@ -59,6 +59,7 @@ pub struct Objects {
     listed: BTreeSet<String>,
     namespaces: BTreeSet<String>,
     others: BTreeMap<String, usize>,
+    issuer: Option<String>,
     known: bool,
 }
 
@@ -98,6 +99,12 @@ impl Objects {
         }
     }
 
+    /// Who issues the tokens of the cluster's service accounts, where the cluster's own word on it is in the
+    /// input.
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
     /// The kinds that are not read, and how many objects of each.
     pub fn left_out(&self) -> impl Iterator<Item = (&str, usize)> {
         self.others.iter().map(|(kind, count)| (kind.as_str(), *count))
@@ -115,6 +122,13 @@ impl Objects {
     ) {
         let own = value.get("kind").and_then(Value::as_str).map(str::to_owned);
         let Some(kind) = own.or(kind.map(str::to_owned)) else {
+            // `/.well-known/openid-configuration` is no object.
+            if let (Some(issuer), true) =
+                (value.get("issuer").and_then(Value::as_str), value.get("jwks_uri").is_some())
+            {
+                self.issuer = Some(issuer.to_owned());
+                return;
+            }
             let bare = value.get_mut("items").map(Value::take);
             return match bare {
                 Some(Value::Array(items)) => self.list(&place, items, None, facts),

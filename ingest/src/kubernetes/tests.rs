@@ -380,3 +380,13 @@ fn real_manifests_load_whole() {
         assert!(!output.lines.is_empty(), "{}", path.display());
     }
 }
+
+#[test]
+fn a_service_account_is_the_subject_that_its_clusters_issuer_names() {
+    let objects = r#"{"kind": "ServiceAccount", "metadata": {"name": "arm-api", "namespace": "arm"}}
+{"issuer": "https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE", "jwks_uri": "https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE/keys"}"#;
+    let output = Kubernetes.ingest(objects.as_bytes(), "", &context()).unwrap();
+    assert_eq!(output.rejects, []);
+    let alias = r#"{"Identity":"oidc:oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE#system:serviceaccount:arm:arm-api","is":"k8s:prod-eu/arm/arm-api"}"#;
+    assert!(show(&output).contains(alias));
+}

@@ -141,6 +141,8 @@ fn an_image_that_inspector_watches_and_finds_nothing_in_is_known_to_be_clean() {
     // Of this one the scans have ended.
     let ended = deploy_of("e", &all);
     assert!(ended.starts_with("block: ") && ended.contains("class_scan"), "{ended}");
+}
+
 /// The anchors that a policy decides about, with the kinds of outcome, from the outputs of several tools.
 fn decided(inputs: &[(&str, &str)], policy: &str, context: &Context) -> Vec<String> {
     let (engine, snapshot) = load(inputs, context);
@@ -179,4 +181,31 @@ fn idle_tokens_of_github_are_decided_from_its_answers_alone() {
     {"secret":{"Secret":"github:token/98716"}}: Robin: 135d20h12m51s old and in use; issue short-lived credentials instead
     {"secret":{"Secret":"github:token/98717"}}: not used in 45d; created 2026-01-16T15:47:09Z
     "#);
+}
+
+#[test]
+fn a_service_account_leads_to_the_role_that_trusts_its_subject() {
+    let objects = r#"{"kind": "ServiceAccountList", "items": [{"metadata": {"name": "arm-api", "namespace": "arm", "creationTimestamp": "2026-01-01T00:00:00Z"}}]}
+{"issuer": "https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE", "jwks_uri": "x"}"#;
+    let details = include_bytes!("../../fixtures/aws-authorization-details/details.json");
+    let engine = Engine::builder().stdlib().build().unwrap();
+    let mut loader = engine.loader();
+    let inputs: [(&str, &[u8]); 2] =
+        [("kubernetes", objects.as_bytes()), ("aws-authorization-details", details)];
+    let mut sources = Vec::new();
+    for (tool, bytes) in inputs {
+        for line in ingest(tool, bytes, tool, &context()).unwrap().lines {
+            let json = line.to_json();
+            sources.extend(json["Trust"]["source"].as_str().map(str::to_owned));
+            sources.extend(json["same_as"]["Identity"].as_str().map(str::to_owned));
+            loader.add(tool, "", line);
+        }
+    }
+    assert!(loader.finish().rejects().is_empty());
+    let subject = "oidc:oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE#system:serviceaccount:arm:arm-api";
+    assert_eq!(
+        sources.iter().filter(|it| *it == subject).count(),
+        2,
+        "trusted by the role, and an alias of the account"
+    );
 }
