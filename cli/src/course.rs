@@ -67,10 +67,17 @@ impl Course {
         self.writer.commit(now)
     }
 
-    /// Goes on under other policies of the same types.
+    /// Goes on under other policies of the same types: those that are as they were decide nothing again.
     pub fn under(&mut self, engine: &Engine, now: Instant) -> DecisionDelta {
+        let mut delta = self.writer.commit(now);
+        if let Some(told) = self.writer.replace(engine) {
+            delta.changes.extend(told.changes);
+            return delta;
+        }
         let writer = engine.writer(&self.writer.snapshot(), now);
-        self.replaced_by(Self { writer, lines: self.lines.clone(), rejected: self.rejected })
+        let told = self.replaced_by(Self { writer, lines: self.lines.clone(), rejected: self.rejected });
+        delta.changes.extend(told.changes);
+        delta
     }
 
     /// Goes on as another course, under other policies.
@@ -128,5 +135,49 @@ impl Turn {
     ) -> Result<(), CliError> {
         paranoid::check(estate, old, decider, &self.before)?;
         paranoid::check(estate, new, decider, &self.after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two policies about things, the second with a threshold.
+    fn engine(most: u32) -> Engine {
+        let text = |name: &str, most: u32| {
+            format!(
+                "policy {name} {{ for t: Thing decide {{ t.size > {most} => alert low because \"big\" }} }}\n"
+            )
+        };
+        let types = "package shop\nentity Thing { key id: string  size: int } closed\n";
+        let other = format!("package shop\n{}", text("other", most));
+        let first = format!("{types}{}", text("first", 1));
+        Engine::builder().source("first.assize", first).source("other.assize", other).build().unwrap()
+    }
+
+    #[test]
+    fn a_policy_that_is_as_it_was_decides_nothing_again() {
+        let now: Instant = "2026-06-01T00:00:00Z".parse().unwrap();
+        let line = |id: usize| {
+            format!(
+                r#"{{"Thing": {{"id": "{id}", "size": {id}}}, "source": {{"tool": "t"}}, "observed_at": "2026-06-01T00:00:00Z"}}"#
+            )
+        };
+        let lines: Vec<String> = (0..10).map(line).collect();
+        let before = engine(5);
+        let mut loader = before.loader();
+        lines.iter().zip(1..).for_each(|(text, number)| loader.line("facts.ndjson", number, text));
+        let loaded =
+            Loaded { snapshot: loader.finish(), rejects: Vec::new(), exit: crate::exit::Exit::Clean };
+        let mut course = Course::start(&before, &loaded, Lines::default(), now);
+        assert_eq!(course.stands().decisions.len(), 8 + 4);
+        let work = course.writer.work();
+        let done = |work: assize::Work| work.plain + work.judged + work.shut;
+        let delta = course.under(&engine(7), now);
+        // One policy: each thing, and what stood of it.
+        assert_eq!(done(course.writer.work()) - done(work), 10 + 2);
+        let policy = By::Policy("shop.other".to_owned());
+        assert!(delta.changes.len() == 2 && delta.changes.iter().all(|change| change.by == policy));
+        assert_eq!(course.stands(), engine(7).evaluate(&loaded.snapshot, now));
     }
 }

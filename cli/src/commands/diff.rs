@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use assize::facts::Instant;
-use assize::{By, DecisionDelta, Evaluation};
+use assize::{By, DecisionDelta};
 use clap::Args;
 
 use super::Shell;
 use crate::args::EstateArgs;
 use crate::course::Course;
 use crate::error::CliError;
-use crate::estate::{Estate, Loaded};
+use crate::estate::Estate;
 use crate::exit::{Exit, FailOn, Level};
 use crate::facts::Lines;
 use crate::output::delta::{Comparison, ndjson};
@@ -120,14 +120,19 @@ fn of_policies(
     let fail_on = args.fail_on(&after)?;
     let now = before.now();
     let loaded = before.load(&args_of(old), shell)?;
+    let mut course = Course::start(&before.engine, &loaded, Lines::default(), now);
+    let was = course.stands();
+    let mut exit = before.exit.and(after.exit).and(loaded.exit);
     // Facts are read by the types that the policies declare: again only where these are others.
-    let same_types = before.engine.program().schema == after.engine.program().schema;
-    let reloaded = if same_types { None } else { Some(after.load(&args_of(new), shell)?) };
-    let new_facts = reloaded.as_ref().unwrap_or(&loaded);
-    let was = evaluate(&before, &loaded, now);
-    let is = evaluate(&after, new_facts, now);
+    let is = if before.engine.program().schema == after.engine.program().schema {
+        course.under(&after.engine, now);
+        course.stands()
+    } else {
+        let loaded = after.load(&args_of(new), shell)?;
+        exit = exit.and(loaded.exit);
+        Course::start(&after.engine, &loaded, Lines::default(), now).stands()
+    };
     let delta = DecisionDelta::between(&was, &is, |decision| By::Policy(decision.policy.clone()));
-    let exit = before.exit.and(after.exit).and(loaded.exit).and(new_facts.exit);
     Ok((Comparison::new(&was, &is, delta), exit, fail_on))
 }
 
@@ -149,10 +154,4 @@ fn of_facts(
     let turn = course.go_on(&estate.engine, &after, difference, now);
     let exit = estate.exit.and(before.exit).and(after.exit);
     Ok((Comparison::new(&turn.before, &turn.after, turn.delta), exit, fail_on))
-}
-
-fn evaluate(estate: &Estate, loaded: &Loaded, now: Instant) -> Evaluation {
-    let mut result = estate.engine.evaluate(&loaded.snapshot, now);
-    result.rejected = loaded.rejects.len();
-    result
 }

@@ -1,12 +1,12 @@
 //! `assize explain`: why, from which facts, what was unknown, what would change it.
 
-use assize::ExplainError;
+use assize::{ExplainError, Writer};
 use clap::Args;
 
 use super::Shell;
 use crate::args::EstateArgs;
 use crate::error::CliError;
-use crate::estate::{Estate, Loaded};
+use crate::estate::Estate;
 use crate::exit::Exit;
 use crate::output::format::{Format, formats, write_all};
 use crate::output::{explanation, json, term::Term};
@@ -50,16 +50,16 @@ formats! {
 pub fn run(args: &ExplainArgs, shell: &Shell) -> Result<Exit, CliError> {
     let estate = Estate::compile(&args.estate, shell)?;
     let loaded = estate.load(&args.estate, shell)?;
-    let now = estate.now();
+    let mut writer = None;
     let (policy, anchor) = match (&args.decision, &args.policy) {
-        (Some(id), _) => by_id(&estate, &loaded, id)?,
+        (Some(id), _) => by_id(writer.insert(estate.engine.writer(&loaded.snapshot, estate.now())), id)?,
         (None, policy) => (policy.clone().unwrap_or_default(), args.anchor.clone()),
     };
     let keys: Vec<&str> = anchor.iter().map(String::as_str).collect();
-    let why = estate
-        .engine
-        .explain(&loaded.snapshot, now, &policy, &keys)
-        .map_err(|error| unknown(&estate, &error))?;
+    let facts =
+        writer.map_or_else(|| estate.engine.index(&loaded.snapshot, estate.now()), |mut it| it.facts());
+    let why =
+        estate.engine.explain_indexed(&facts, &policy, &keys).map_err(|error| unknown(&estate, &error))?;
     write_all(&args.format, |kind, on_stdout| match kind {
         Kind::Text => Ok(explanation::text(if on_stdout { shell.out } else { Term::PLAIN }, &why)),
         Kind::Json => json(&why),
@@ -68,8 +68,8 @@ pub fn run(args: &ExplainArgs, shell: &Shell) -> Result<Exit, CliError> {
 }
 
 /// The case whose id begins so.
-fn by_id(estate: &Estate, loaded: &Loaded, id: &str) -> Result<(String, Vec<String>), CliError> {
-    let result = estate.engine.evaluate(&loaded.snapshot, estate.now());
+fn by_id(writer: &mut Writer, id: &str) -> Result<(String, Vec<String>), CliError> {
+    let result = writer.evaluation();
     let decided = result.decisions.iter().map(|it| (&it.id, &it.policy, &it.anchor));
     let open = result.undetermined.iter().map(|it| (&it.id, &it.policy, &it.anchor));
     let mut found: Vec<_> = decided.chain(open).filter(|(known, _, _)| known.starts_with(id)).collect();

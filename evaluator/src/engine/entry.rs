@@ -26,6 +26,10 @@ pub struct Indexed {
 }
 
 impl Indexed {
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
     /// The instant.
     #[must_use]
     pub fn now(&self) -> Instant {

@@ -8,7 +8,7 @@ use assize_lang::plan::{Arm, BindingSource, Expr, ExprKind, Name, Policy, Slot, 
 use serde_json::{Map, Value as Json};
 
 use super::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadValue, would};
-use crate::engine::{Engine, Supposing};
+use crate::engine::{Engine, Indexed, Supposing};
 use crate::facts::Instant;
 use crate::judge::{
     Case, Cases, Conclusion, Eval, Evaluator, Fate, Leaves, Read, Run, Tabled, all, children,
@@ -16,7 +16,7 @@ use crate::judge::{
 use crate::store::{Snapshot, Stored};
 use crate::test_runner::outcome_words;
 use crate::value::{Gather, Possible, Value, describe};
-use crate::world::{Lens, World};
+use crate::world::Lens;
 
 impl Engine {
     /// Why `policy` (qualified or short) decides what it does about the anchor with these keys. Where
@@ -31,7 +31,20 @@ impl Engine {
         policy: &str,
         anchor: &[&str],
     ) -> Result<Explanation, ExplainError> {
-        self.explain_on(None, snapshot, now, policy, anchor)
+        self.explain_indexed(&self.index(snapshot, now), policy, anchor)
+    }
+
+    /// The same on facts that are indexed already, a writer's among them: nothing is indexed again.
+    ///
+    /// # Errors
+    /// [`ExplainError`] where there is no such policy, fact or binding.
+    pub fn explain_indexed(
+        &self,
+        facts: &Indexed,
+        policy: &str,
+        anchor: &[&str],
+    ) -> Result<Explanation, ExplainError> {
+        self.explain_on(None, facts, policy, anchor)
     }
 
     /// Why `policy` decides what it does about a request, as [`Engine::decide`] asks it.
@@ -48,21 +61,20 @@ impl Engine {
     ) -> Result<Explanation, ExplainError> {
         let asked = self.ask(ty, fields, now)?;
         let request = Some((&asked.declared.name, &asked.stored));
-        self.explain_on(request, snapshot, now, policy, &[asked.stored.key.as_ref()])
+        self.explain_on(request, &self.index(snapshot, now), policy, &[asked.stored.key.as_ref()])
     }
 
     fn explain_on(
         &self,
         request: Option<(&Name, &Stored)>,
-        snapshot: &Snapshot,
-        now: Instant,
+        facts: &Indexed,
         policy: &str,
         anchor: &[&str],
     ) -> Result<Explanation, ExplainError> {
         let found =
             self.policy(policy).ok_or_else(|| ExplainError::NoPolicy(crate::value::escape(policy)))?;
-        let world = World::build(&self.layout, snapshot, now.0);
-        let lens = Lens::new(&world, request);
+        let world = facts.world();
+        let lens = Lens::new(world, request);
         let leaves = Leaves::native();
         let run = Run {
             program: &self.program,
@@ -75,9 +87,9 @@ impl Engine {
             tables: None,
         };
         let tuple = tuple(&run, found, anchor)?;
-        let mut explanation = Explainer { run: &run, policy: found }.explain(&tuple, snapshot, now);
+        let mut explanation = Explainer { run: &run, policy: found }.explain(&tuple, facts);
         if tuple.len() == found.bindings.len() {
-            let supposing = Supposing { engine: self, world: &world, request };
+            let supposing = Supposing { engine: self, world, request };
             explanation.would_change_if = would::search(self, &supposing, &run, found, &tuple);
         }
         Ok(explanation)
@@ -131,7 +143,7 @@ struct Explainer<'r, 'a> {
 }
 
 impl<'a> Explainer<'_, 'a> {
-    fn explain(&self, tuple: &[Value], snapshot: &Snapshot, now: Instant) -> Explanation {
+    fn explain(&self, tuple: &[Value], facts: &Indexed) -> Explanation {
         let policy = self.policy;
         let evaluator = self.run.evaluator(policy);
         for (binding, value) in policy.bindings.iter().zip(tuple) {
@@ -176,8 +188,8 @@ impl<'a> Explainer<'_, 'a> {
             policy: policy.name.to_string(),
             docs: policy.docs.clone(),
             anchor: self.run.anchor(policy, tuple),
-            now,
-            snapshot: snapshot.id().to_owned(),
+            now: facts.now(),
+            snapshot: facts.snapshot().to_owned(),
             summary,
             conditions,
             lets: self.lets(&evaluator, &table),
