@@ -175,3 +175,47 @@ fn a_page_that_says_nothing_to_run_is_an_error() {
     let run = sandbox.run("test").expect(2);
     assert!(run.stderr.contains("nowhere"), "{}", run.stderr);
 }
+
+/// A policy beside its test; the type stands in the project's own file.
+const POLICY: &str = r#"package acme.own
+use acme.*
+
+policy fixed {
+  for k: Key
+  decide { k.static => alert high because "{k.id} never ends" }
+}
+
+test "a static key" {
+  now 2026-06-01T00:00:00Z
+  given Key { id: "a", static: true }
+  expect alert high on "a" by fixed
+}
+"#;
+
+#[test]
+fn a_path_that_exists_is_run_in_a_project_and_outside() {
+    let sandbox = project();
+    assert!(sandbox.run("test docs").expect(0).stdout.contains("3 passed"));
+    let (small, _) = PAGE.split_once("## On facts").unwrap();
+    sandbox.write("small.md", small);
+    sandbox
+        .write("policies/own.assize", POLICY)
+        .write("policies/more/two.assize", POLICY.replace("own", "two"));
+    insta::assert_snapshot!(sandbox.run("test policies/own.assize").expect(0).stdout, @r"
+    policies/own.assize
+      ok     a static key
+    1 passed, 0 failed
+    ");
+    let both = sandbox.run("test policies/more small.md").expect(0).stdout;
+    assert!(both.contains("policies/more/two.assize") && both.contains("2 passed"), "{both}");
+    assert!(!both.contains("own.assize"), "{both}");
+    // Nothing of that is a project.
+    let outside = Sandbox::new();
+    let alone = POLICY.replace("use acme.*", "entity Key { key id: string  static: bool } closed");
+    outside.write("keys.assize", &alone).write("empty/notes.txt", "");
+    assert!(outside.run("test keys.assize").expect(0).stdout.contains("1 passed"));
+    let none = outside.run("test empty").expect(2).stderr;
+    assert!(none.contains("empty: the folder holds no *.assize file"), "{none}");
+    let none = outside.run("test here there").expect(2).stderr;
+    assert!(none.contains("neither `here` nor `there` exists"), "{none}");
+}

@@ -15,12 +15,14 @@ use crate::exit::Exit;
 use crate::output::format::{Format, formats, write_all};
 use crate::output::{self, mutation, term::Term, test_coverage, test_report};
 use crate::pages;
+use crate::sources;
 
 /// What the command takes.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     assize test                          the project's tests\n  \
     assize test idle                     those whose name or file has the word\n  \
+    assize test keys.assize policies     the tests of files and folders, of this project or of none\n  \
     assize test docs/idle.md             the blocks of a Markdown page\n  \
     assize test --format junit:out.xml --format text\n  \
     assize test --stdlib                 the standard library's own as well\n  \
@@ -29,9 +31,10 @@ use crate::pages;
     Each test is also run with every given Coverage taken away: a verdict may become weaker or unknown,\n\
     never clean. Exit codes: 0 all passed, 1 one failed, 2 an error or no test.")]
 pub struct TestArgs {
-    /// A word of the test's name or of its file; or a page, a Markdown file whose blocks are run
-    #[arg(value_name = "FILTER|PAGE")]
-    filter: Option<String>,
+    /// Files and folders of policies; pages, which are Markdown files whose blocks are run; or one word, of the
+    /// test's name or of its file
+    #[arg(value_name = "PATH|FILTER")]
+    which: Vec<String>,
 
     /// Policies instead of the project's: a file or a folder of *.assize
     #[arg(short, long, value_name = "PATH")]
@@ -82,21 +85,33 @@ struct Report<'a> {
 
 /// Runs and draws.
 pub fn run(args: &TestArgs, shell: &Shell) -> Result<Exit, CliError> {
-    let estate_args =
+    let which = Which::of(&args.which)?;
+    let files = sources::find(&which.policies, "assize")?;
+    let mut with =
         EstateArgs { policies: args.policies.clone(), no_stdlib: args.no_stdlib, ..EstateArgs::default() };
-    let estate = Estate::compile(&estate_args, shell)?;
-    let own: BTreeSet<&str> = estate.texts.own.iter().map(|(path, _)| path.as_str()).collect();
+    let project = shell.project(&with)?;
+    let known = sources::find(&project.settings.policies, "assize").unwrap_or_default();
+    if !among(&files, &known) {
+        with.policies.extend(which.policies.iter().cloned());
+    }
+    let estate = Estate::compile(&with, shell)?;
+    let own = estate.texts.own.iter().map(|(path, _)| path.as_str());
+    let own: BTreeSet<&str> =
+        own.filter(|path| files.is_empty() || among(&[PathBuf::from(path)], &files)).collect();
     let everything = args.stdlib || own.is_empty();
     let wanted = |file: &str| everything || own.contains(file);
-    if let Some(page) = args.filter.as_ref().filter(|word| pages::is_page(word)) {
+    if !which.pages.is_empty() {
         if args.coverage || args.mutate {
             let what = "coverage and mutation are about the tests that stand beside policies";
+            let page = which.pages.first().map(|page| page.display().to_string()).unwrap_or_default();
             return Err(CliError::Usage(format!("`{page}` is a page: {what}")));
         }
-        let cases = pages::run(&[PathBuf::from(page)], &estate)?;
-        return told(args, shell, &estate, &cases, &None, &None);
+        if files.is_empty() {
+            let cases = pages::run(&which.pages, &estate)?;
+            return told(args, shell, &estate, &cases, &None, &None);
+        }
     }
-    let filter = args.filter.as_deref();
+    let filter = which.word;
     let (mut cases, coverage) = if args.coverage {
         let (cases, coverage) = estate.test_coverage(filter);
         // Of a part of the tests the policies that no other part is about are of interest.
@@ -106,17 +121,25 @@ pub fn run(args: &TestArgs, shell: &Shell) -> Result<Exit, CliError> {
         (estate.tests(filter), None)
     };
     cases.retain(|case| wanted(&case.file));
-    if args.policies.is_empty() && !args.coverage && !args.mutate {
-        let ran = pages::run(&estate.project.settings.specs, &estate)?;
+    let pages = if !which.pages.is_empty() {
+        &which.pages
+    } else if args.policies.is_empty() && files.is_empty() && !args.coverage && !args.mutate {
+        &estate.project.settings.specs
+    } else {
+        &Vec::new()
+    };
+    if !pages.is_empty() {
+        let ran = pages::run(pages, &estate)?;
         let fits = |case: &test_report::Case| {
             filter.is_none_or(|word| case.name.contains(word) || case.file.contains(word))
         };
         cases.extend(ran.into_iter().filter(fits));
     }
     if cases.is_empty() {
-        return Err(CliError::Usage(match &args.filter {
-            Some(filter) => format!("no test's name or file has `{filter}`"),
-            None => "the policies have no tests; write one with `test \"…\" { … }`".to_owned(),
+        return Err(CliError::Usage(match (which.word, args.which.first()) {
+            (Some(word), _) => format!("no test's name or file has `{word}`"),
+            (None, Some(path)) => format!("no tests in `{path}`; write one with `test \"…\" {{ … }}`"),
+            (None, None) => "the policies have no tests; write one with `test \"…\" { … }`".to_owned(),
         }));
     }
     let (_, failed) = test_report::counts(&cases);
@@ -125,6 +148,45 @@ pub fn run(args: &TestArgs, shell: &Shell) -> Result<Exit, CliError> {
         shell.note("no policy was changed: only tests that pass can notice it");
     }
     told(args, shell, &estate, &cases, &coverage, &mutation)
+}
+
+/// What is to be run.
+#[derive(Debug, Default)]
+struct Which<'a> {
+    /// Files and folders of policies.
+    policies: Vec<PathBuf>,
+    pages: Vec<PathBuf>,
+    /// What a test's name or file has in it.
+    word: Option<&'a str>,
+}
+
+impl<'a> Which<'a> {
+    /// What exists is run; of what does not, one is a word.
+    fn of(which: &'a [String]) -> Result<Self, CliError> {
+        let mut out = Self::default();
+        for one in which {
+            let path = PathBuf::from(one);
+            let holds = |what: &str| sources::find(std::slice::from_ref(&path), what).is_ok();
+            if pages::is_page(one) || path.is_dir() && !holds("assize") && holds("md") {
+                out.pages.push(path);
+            } else if path.exists() {
+                out.policies.push(path);
+            } else if let Some(word) = out.word {
+                let remedy = "give one word, or paths that exist";
+                return Err(CliError::Usage(format!("neither `{word}` nor `{one}` exists; {remedy}")));
+            } else {
+                out.word = Some(one);
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// Whether all files are among some others, however they are written.
+fn among(files: &[PathBuf], others: &[PathBuf]) -> bool {
+    let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    let others: BTreeSet<PathBuf> = others.iter().map(real).collect();
+    files.iter().all(|file| others.contains(&real(file)))
 }
 
 /// Writes what came out, in every form that was asked for.
