@@ -58,6 +58,22 @@ impl Watching {
         Some(number)
     }
 
+    /// The same for a text that is none of the world's.
+    pub(super) fn number_of_text(
+        &mut self,
+        world: &World,
+        (ty, place): (TypeId, usize),
+        scope: &str,
+    ) -> Option<usize> {
+        let part = part(world, ty, |at, _| at == place)?;
+        Some(self.find(world, ty, part, scope))
+    }
+
+    /// How much was asked about.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     /// What is known of it.
     pub(super) fn track(&self, number: usize) -> Option<&Arc<Track>> {
         self.all.get(number).map(|one| &one.track)

@@ -26,6 +26,11 @@ impl Instant {
         Self(self.0.saturating_add(micros))
     }
 
+    /// The instant that a text of the usual form is; of another one nothing, though it may be one.
+    pub(crate) fn usual(text: &str) -> Option<Self> {
+        plain(text).map(Self)
+    }
+
     /// Whether the text is an instant as instants are printed, in whole seconds.
     pub(crate) fn is_plain(text: &str) -> bool {
         text.len() == PLAIN && plain(text).is_some()

@@ -53,5 +53,5 @@ pub(crate) use run::{Conclusion, Run, constant, nobody};
 pub(crate) use time::seconds_text;
 pub(crate) use usage::usage;
 pub(crate) use walk::children;
-pub(crate) use watch::{Part, Watch};
+pub(crate) use watch::{Part, Settled, Watch};
 pub(crate) use window::{Edge, bounded};

@@ -33,26 +33,30 @@ impl Patterns {
 
 /// `*` is any run of characters, `?` any one; the whole text must match.
 pub(crate) fn glob(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    let mut fits: Vec<bool> = vec![false; text.len().saturating_add(1)];
-    if let Some(start) = fits.first_mut() {
-        *start = true;
-    }
-    for c in pattern.chars() {
-        let mut next = vec![false; fits.len()];
-        let mut any = false;
-        for (at, slot) in next.iter_mut().enumerate() {
-            let here = fits.get(at).copied().unwrap_or(false);
-            any |= here;
-            let before = at.checked_sub(1);
-            let stepped = before.is_some_and(|before| {
-                fits.get(before).copied().unwrap_or(false) && (c == '?' || text.get(before) == Some(&c))
-            });
-            *slot = if c == '*' { any } else { stepped };
+    let (mut text, mut pattern) = (text.chars(), pattern.chars());
+    // Behind the last star, and where it was last tried.
+    let mut star = None;
+    loop {
+        let fits = match pattern.next() {
+            Some('*') => {
+                star = Some((text.clone(), pattern.clone()));
+                continue;
+            }
+            Some('?') => text.next().is_some(),
+            Some(c) => text.next() == Some(c),
+            None if text.as_str().is_empty() => return true,
+            None => false,
+        };
+        if fits {
+            continue;
         }
-        fits = next;
+        // The star takes one character more.
+        let Some((from, behind)) = &mut star else { return false };
+        if from.next().is_none() {
+            return false;
+        }
+        (text, pattern) = (from.clone(), behind.clone());
     }
-    fits.last().copied().unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -81,6 +85,12 @@ mod tests {
             ("", "*", true),
             ("", "?", false),
             ("aaab", "a*ab", true),
+            ("aab", "*a*b?", false),
+            ("aXbXc", "*X?*c", true),
+            ("", "", true),
+            ("a", "", false),
+            ("a", "a**", true),
+            ("äöü", "ä?*ü", true),
         ];
         for (text, pattern, expected) in cases {
             assert_eq!(glob(text, pattern), expected, "{pattern}");

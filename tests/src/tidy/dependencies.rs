@@ -28,6 +28,7 @@ const ROOMS: &[Room] = &[
         &["pest", "pest_derive", "salsa", "cel", "csv", "hmac", "sha2"],
     ),
     ("assize-tests", &[], &["pest", "salsa", "cel"]),
+    ("assize-heap", &[], &[]),
 ];
 
 /// The dependencies that point the wrong way. Dev-dependencies may point anywhere.

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::scan::{Json, Scan};
 use crate::engine::plain::{Asked, Texts};
+use crate::facts::Instant;
 use crate::store::{State, Stored};
 use crate::value::Value;
 use crate::world::{Cell, FieldId, Row, TypeId, World};
@@ -80,6 +81,7 @@ enum Form {
     Int,
     Text,
     Enum(Vec<Arc<str>>),
+    Time,
     Fact(TypeId),
     /// By way of the generic reader.
     Other,
@@ -221,6 +223,9 @@ impl Reader {
                 let at = members.iter().position(|member| **member == *text).ok_or(Unusual)?;
                 Cell::Enum(u8::try_from(at).map_err(|_| Unusual)?)
             }
+            (Form::Time, Json::Text(text, ..)) => {
+                Instant::usual(text).map(|at| Cell::Time(at.0)).ok_or(Unusual)?
+            }
             (Form::Fact(_), Json::Text(text, ..)) if !text.is_empty() && !is_read => Cell::Other,
             (Form::Fact(to), Json::Text(text, ..)) if !text.is_empty() => {
                 world.row(*to, text).map_or(Cell::Other, Cell::Fact)
@@ -265,6 +270,7 @@ fn form(world: &World, schema: &Schema, ty: &Type) -> Form {
         Type::Bool => Form::Bool,
         Type::Int => Form::Int,
         Type::String => Form::Text,
+        Type::Timestamp => Form::Time,
         Type::Enum(name) => schema.enums.get(name).map_or(Form::Other, |of| {
             Form::Enum(of.members.iter().map(|member| Arc::from(member.name.as_str())).collect())
         }),

@@ -57,6 +57,7 @@ pub struct Scratch {
     slots: Slots,
     fired: Vec<(u32, u32)>,
     looked_at: usize,
+    judged: usize,
 }
 
 impl Scratch {
@@ -65,6 +66,12 @@ impl Scratch {
     #[must_use]
     pub const fn looked_at(&self) -> usize {
         self.looked_at
+    }
+
+    /// How many of these the judge was asked about: what they come to for the last request was not plain.
+    #[must_use]
+    pub const fn judged(&self) -> usize {
+        self.judged
     }
 }
 
@@ -168,11 +175,11 @@ impl Inner {
         let asked = ask.asked(self.entry.ty);
         let sieve = &*self.entry.sieve;
         let look = Look { sieve, world, syms: &self.syms, open: &self.open, known: &self.known };
-        let Scratch { room, alive, slots, fired, looked_at } = scratch;
+        let Scratch { room, alive, slots, fired, looked_at, judged } = scratch;
         alive.clear();
         look.each(room, Head::Asked(asked), |place| alive.push(place));
         *looked_at = alive.len();
-        let mut runner = Runner::inside(world, now, Some(asked), std::mem::take(slots));
+        let mut runner = Runner::inside(world, now, Some(asked), std::mem::take(slots).of(&self.mark));
         let mut until = NEVER;
         let (mut blocked, mut open) = (false, false);
         let mut doubtful = 0_usize;
@@ -198,6 +205,7 @@ impl Inner {
         }
         *slots = runner.room();
         alive.truncate(doubtful);
+        *judged = doubtful;
         if !alive.is_empty() {
             let numbers = alive.iter().filter_map(|number| usize::try_from(*number).ok());
             let judged = self.entry.judged(&self.facts, &object(ask.json())?, Instant(now), numbers)?;
@@ -216,7 +224,7 @@ impl Inner {
         scratch: &'s mut Scratch,
     ) -> Result<Reply<'s>, DecideError> {
         let all = 0..self.entry.policies.all.len();
-        scratch.looked_at = all.len();
+        (scratch.looked_at, scratch.judged) = (all.len(), all.len());
         let judged = self.entry.judged(&self.facts, &object(ask.json())?, Instant(now), all)?;
         self.fires.take_in(&judged.verdict, &mut scratch.fired);
         let (blocked, open) =

@@ -525,15 +525,31 @@ impl<'a> Compiler<'a> {
             Builtin::Glob => crate::judge::glob,
             _ => return perhaps(),
         };
-        let constant = self.constant(pattern);
-        let text = self.scalar(text);
-        match constant {
-            Some(Known::Text(pattern)) => Box::new(move |frame| match text(frame) {
-                Cell::Text(sym) => Truth::of(judge(frame.text(sym), &pattern)),
-                _ => Truth::Perhaps,
-            }),
-            _ => {
+        let of = |known| match known {
+            Some(Known::Text(text)) => Some(text),
+            _ => None,
+        };
+        match (of(self.constant(text)), of(self.constant(pattern))) {
+            (Some(text), Some(pattern)) => {
+                let truth = Truth::of(judge(&text, &pattern));
+                Box::new(move |_| truth)
+            }
+            (None, Some(pattern)) => {
+                let text = self.scalar(text);
+                Box::new(move |frame| match text(frame) {
+                    Cell::Text(sym) => Truth::of(judge(frame.text(sym), &pattern)),
+                    _ => Truth::Perhaps,
+                })
+            }
+            (Some(text), None) => {
                 let pattern = self.scalar(pattern);
+                Box::new(move |frame| match pattern(frame) {
+                    Cell::Text(sym) => Truth::of(judge(&text, frame.text(sym))),
+                    _ => Truth::Perhaps,
+                })
+            }
+            (None, None) => {
+                let (text, pattern) = (self.scalar(text), self.scalar(pattern));
                 Box::new(move |frame| match (text(frame), pattern(frame)) {
                     (Cell::Text(text), Cell::Text(pattern)) => {
                         Truth::of(judge(frame.text(text), frame.text(pattern)))

@@ -1,6 +1,11 @@
 //! What one run of compiled conditions holds.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
 use super::super::watching::Watching;
+use crate::judge::Settled;
 use crate::value::NEVER;
 use crate::world::{Cell, FieldId, Row, Sym, TypeId, World};
 
@@ -71,11 +76,45 @@ impl<'w> Asked<'w> {
     }
 }
 
-/// Room for what slots are bound to, to be used again.
+/// Room for what slots are bound to, to be used again; and what was found out of facts that do not change.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slots {
     cells: Vec<Cell>,
     named: Vec<Option<Truth>>,
+    asked_coverage: Vec<(usize, i64)>,
+    heard: Heard,
+    /// The facts that it was found out of.
+    of: Option<Arc<()>>,
+}
+
+impl Slots {
+    /// Forgets what was found out of other facts than these.
+    pub(crate) fn of(mut self, facts: &Arc<()>) -> Self {
+        /// How many scopes are remembered: whoever asks may name any.
+        const SCOPES: usize = 4096;
+        let same = self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, facts));
+        if !same || self.heard.watching.len() > SCOPES {
+            self.heard = Heard::default();
+            self.of = Some(Arc::clone(facts));
+        }
+        self
+    }
+}
+
+/// What is known of coverage.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub(super) watching: Watching,
+    /// Whether the silence of lists of entities is knowledge: by the place of the question in memory and the
+    /// numbers of its parts; since when, and what follows.
+    pub(super) settled: FxHashMap<(usize, [usize; 4]), (i64, Settled)>,
+}
+
+/// Of another thread's room nothing is taken over: it is found out again.
+impl Clone for Heard {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// The state of one run: what the slots are bound to, and until when what was found holds.
@@ -91,9 +130,10 @@ pub(super) struct Frame<'w> {
     pub(super) asked: Option<Asked<'w>>,
     /// Room for what outcomes say.
     pub(super) says: Vec<Cell>,
-    /// What is known of coverage.
-    pub(super) watching: Watching,
-    /// What of it was asked, each with the instant before which a heartbeat changes nothing.
+    pub(super) heard: Heard,
+    /// The facts that room was used for.
+    of: Option<Arc<()>>,
+    /// What of coverage was asked, each with the instant before which a heartbeat changes nothing.
     pub(super) asked_coverage: Vec<(usize, i64)>,
 }
 
@@ -107,19 +147,22 @@ impl<'w> Frame<'w> {
             wake: NEVER,
             asked,
             says: Vec::new(),
-            watching: Watching::default(),
+            heard: Heard::default(),
+            of: None,
             asked_coverage: Vec::new(),
         }
     }
 
     /// In room that was used before.
     pub(super) fn inside(world: &'w World, now: i64, asked: Option<Asked<'w>>, room: Slots) -> Self {
-        Self { slots: room.cells, named: room.named, ..Self::new(world, now, asked) }
+        let Slots { cells, named, asked_coverage, heard, of } = room;
+        Self { slots: cells, named, asked_coverage, heard, of, ..Self::new(world, now, asked) }
     }
 
     /// Gives the room back.
     pub(super) fn room(self) -> Slots {
-        Slots { cells: self.slots, named: self.named }
+        let Self { slots, named, asked_coverage, heard, of, .. } = self;
+        Slots { cells: slots, named, asked_coverage, heard, of }
     }
 
     /// Makes ready for another policy or another head.

@@ -7,7 +7,7 @@ use super::compile::{Compiler, Scalar};
 use super::frame::Frame;
 use crate::judge::{Edge, Part, Watch, bounded};
 use crate::value::NEVER;
-use crate::world::{Cell, FieldId, Sym, TypeId};
+use crate::world::{Cell, FieldId, TypeId};
 
 /// A question to coverage, for the list of one owner or of all facts.
 pub(super) struct Silence {
@@ -87,19 +87,16 @@ impl Silence {
     /// Whether nobody can know of a member that was not reported; nothing where that is not plain.
     pub(super) fn is_known(&self, frame: &mut Frame<'_>) -> Option<bool> {
         let before = frame.asked_coverage.len();
+        let lists = if self.fresh.is_some() { self.numbers(frame) } else { None };
+        if let Some(numbers) = lists {
+            return self.settled(frame, numbers);
+        }
         let mut alternatives = Vec::with_capacity(self.alternatives.len());
         for alternative in &self.alternatives {
             let mut parts = Vec::with_capacity(alternative.len());
             for asking in alternative {
-                let (sym, text): (Option<Sym>, &str) = match &asking.scope {
-                    None => (None, "*"),
-                    Some(scope) => match scope(frame) {
-                        Cell::Text(sym) => (Some(sym), frame.text(sym)),
-                        _ => return None,
-                    },
-                };
-                let number = frame.watching.number(frame.world, (self.of, asking.place), sym, text)?;
-                let track = std::sync::Arc::clone(frame.watching.track(number)?);
+                let number = self.number(frame, asking)?;
+                let track = std::sync::Arc::clone(frame.heard.watching.track(number)?);
                 parts.push(Part { track, scoped: true });
                 frame.asked_coverage.push((number, NEVER));
             }
@@ -129,6 +126,71 @@ impl Silence {
         for (_, renewed) in frame.asked_coverage.iter_mut().skip(before) {
             *renewed = settled.renewed;
         }
+        Some(settled.closed)
+    }
+}
+
+impl Silence {
+    /// The number of a signal in its scope.
+    fn number(&self, frame: &mut Frame<'_>, asking: &Asking) -> Option<usize> {
+        let place = (self.of, asking.place);
+        let sym = match &asking.scope {
+            None => None,
+            Some(scope) => match scope(frame) {
+                Cell::Text(sym) => Some(sym),
+                _ => return None,
+            },
+        };
+        let text = sym.map_or("*", |sym| frame.text(sym));
+        // The number of a request's own text is another text's in the next.
+        if sym.is_some_and(|sym| frame.asked.is_some_and(|asked| asked.text(sym).is_some())) {
+            return frame.heard.watching.number_of_text(frame.world, place, text);
+        }
+        frame.heard.watching.number(frame.world, place, sym, text)
+    }
+
+    /// The numbers of all parts, where there are few; what is behind them is none.
+    fn numbers(&self, frame: &mut Frame<'_>) -> Option<[usize; 4]> {
+        let mut out = [usize::MAX; 4];
+        for (at, asking) in self.alternatives.iter().flatten().enumerate() {
+            let number = self.number(frame, asking)?;
+            *out.get_mut(at)? = number;
+        }
+        Some(out)
+    }
+
+    /// Whether a list of entities is known to be complete, which hangs on listings and the clock alone. While
+    /// neither is another, it is found out once.
+    fn settled(&self, frame: &mut Frame<'_>, numbers: [usize; 4]) -> Option<bool> {
+        let key = (std::ptr::from_ref(self).addr(), numbers);
+        let now = frame.now;
+        let settled = match frame.heard.settled.get(&key) {
+            Some((since, known)) if *since <= now && now < known.first => *known,
+            _ => {
+                let mut left = numbers.iter();
+                let mut alternatives = Vec::with_capacity(self.alternatives.len());
+                for alternative in &self.alternatives {
+                    let mut parts = Vec::with_capacity(alternative.len());
+                    for (_, number) in alternative.iter().zip(left.by_ref()) {
+                        let track = std::sync::Arc::clone(frame.heard.watching.track(*number)?);
+                        parts.push(Part { track, scoped: true });
+                    }
+                    alternatives.push(parts);
+                }
+                let (lower, upper) = (Vec::new(), Vec::new());
+                let settled = Watch { now, alternatives, lower, upper, fresh: self.fresh }.settle();
+                // What a later listing closes is not known before.
+                if settled.closed {
+                    frame.heard.settled.insert(key, (now, settled));
+                }
+                settled
+            }
+        };
+        frame.flips(settled.first);
+        // What heartbeats bring about and nobody is told of comes into force by the clock.
+        frame.flips(settled.renewed);
+        let asked = numbers.iter().take_while(|number| **number != usize::MAX);
+        frame.asked_coverage.extend(asked.map(|number| (*number, settled.renewed)));
         Some(settled.closed)
     }
 }
