@@ -311,6 +311,6 @@ fn the_explanation_of_a_gap() {
     It would change if
       `static` of Secret `AKIA1` is false, not true: nothing is decided
       `status` of Secret `AKIA1` is inactive, not active: nothing is decided
-      `created_at` of Secret `AKIA1` is 2026-04-17T00:00:00Z, not 2025-04-27T00:00:00Z: nothing is decided
+      cloud_mgmt covers `111122223333` from 2026-04-17T00:00:00.000001Z to 2026-06-01T00:00:00Z: arm 1 decides: revoke Secret `AKIA1` by quarantine
     "#);
 }

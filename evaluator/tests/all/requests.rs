@@ -111,6 +111,7 @@ fn an_answer_is_explained() {
     It would change if
       `frozen` of Agent `bot` is true, not false: arm 1 decides: block Ask `request`
       `tool` of Right `r1` is delete, not search: nothing is decided
+      there is a Right with `agent` bot, `tool` delete: nothing is decided
     "#);
     let wrong = engine.explain_request(&snapshot, at(NOW), "scope", "Nope", &ask).unwrap_err();
     assert_eq!(wrong.to_string(), "no request type `Nope`");

@@ -1,14 +1,16 @@
 //! What may be supposed: values of fields that the policy looks at, evidence that is missing, facts in lists.
 //!
 //! The cheapest come first: what an owner can change of the facts that the case is about, then of facts
-//! further off; then what would only have to be known; then facts taken away. What happened is no one's to
+//! further off; then what would only have to be known; then facts that are not there; then facts taken away.
+//! What happened is no one's to
 //! change: fields of events are never supposed to be otherwise, nor values of sensitive fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use assize_lang::plan::{Const, Expr, ExprKind, FactKind, Name, Policy, Type, When};
+use assize_lang::plan::{Const, Expr, ExprKind, FactKind, Name, Policy, Quantifier, Slot, Type, When};
 
+use super::addition::{Addition, Wanted};
 use super::suppose::{Exactly, Supposed};
 use crate::facts::Instant;
 use crate::judge::{Eval, Evaluator, Run, children};
@@ -24,13 +26,21 @@ const VALUES: usize = 12;
 /// How much it takes: what kind of change, how far the fact is from the case, in which order it came up.
 type Cost = (u8, usize, usize);
 
+/// What may be supposed.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) one: Supposed,
+    /// Whether it is evidence that is missing, and makes nothing otherwise that is known.
+    pub(super) evidence: bool,
+}
+
 /// Everything that may be supposed, the cheapest first.
 pub(super) fn of<'m>(
     run: &Run<'_>,
     policy: &Policy,
     tuple: &[Value],
     missing: impl Iterator<Item = &'m Missing>,
-) -> Vec<Supposed> {
+) -> Vec<Candidate> {
     let evaluator = run.evaluator(policy);
     for (binding, value) in policy.bindings.iter().zip(tuple) {
         evaluator.bind(binding.slot, Eval::constant(Possible::known(value.clone())));
@@ -44,6 +54,7 @@ pub(super) fn of<'m>(
         fields: BTreeMap::new(),
         values: BTreeMap::new(),
         members: BTreeMap::new(),
+        additions: Vec::new(),
         depth: 0,
     };
     for one in &policy.wheres {
@@ -68,7 +79,7 @@ pub(super) fn of<'m>(
         }
     }
     out.sort_by_key(|(cost, _)| *cost);
-    out.into_iter().map(|(_, one)| one).collect()
+    out.into_iter().map(|((kind, ..), one)| Candidate { one, evidence: kind == 1 || kind == 2 }).collect()
 }
 
 struct Walk<'w, 'a> {
@@ -83,6 +94,8 @@ struct Walk<'w, 'a> {
     values: BTreeMap<(Name, Name), BTreeSet<Value>>,
     /// Members of lists.
     members: BTreeMap<(Name, Arc<str>), (usize, usize)>,
+    /// Members that lists lack, with how far off.
+    additions: Vec<(Addition, usize)>,
     depth: usize,
 }
 
@@ -105,7 +118,13 @@ impl<'a> Walk<'_, 'a> {
                 let evaluator = self.evaluator;
                 return evaluator.with_argument(*slot, value, || self.expr(body));
             }
-            ExprKind::Quantified { list, slot, body, .. } | ExprKind::Filter { list, slot, body, .. } => {
+            ExprKind::Quantified { list, slot, body, quantifier, .. } => {
+                self.lacking(list, *slot, body, *quantifier != Quantifier::All);
+                self.expr(list);
+                return self.ranging(list, *slot, body);
+            }
+            ExprKind::Filter { list, slot, body, .. } => {
+                self.lacking(list, *slot, body, true);
                 self.expr(list);
                 return self.ranging(list, *slot, body);
             }
@@ -148,8 +167,18 @@ impl<'a> Walk<'_, 'a> {
         children(expr, &mut |part| self.expr(part));
     }
 
+    /// A member that would make a condition on a list what it is not.
+    fn lacking(&mut self, list: &'a Expr, slot: Slot, body: &'a Expr, wanted: bool) {
+        let lacking = Wanted { run: self.run, evaluator: self.evaluator, named: &self.named };
+        if let Some(one) = lacking.of(list, slot, body, wanted)
+            && !self.additions.iter().any(|(known, _)| *known == one)
+        {
+            self.additions.push((one, self.depth));
+        }
+    }
+
     /// Looks at the first members of a list.
-    fn ranging(&mut self, list: &'a Expr, slot: assize_lang::plan::Slot, body: &'a Expr) {
+    fn ranging(&mut self, list: &'a Expr, slot: Slot, body: &'a Expr) {
         self.depth = self.depth.saturating_add(1);
         let members = self.evaluator.members(list);
         let (depth, mut seen) = (self.depth, 0_usize);
@@ -252,12 +281,28 @@ impl<'a> Walk<'_, 'a> {
                 out.push(((u8::from(!known), *far, *order), supposed));
             }
         }
+        for (order, (Addition { ty, key, fields }, far)) in self.additions.iter().enumerate() {
+            let Some(declared) = schema.facts.get(ty) else { continue };
+            let say = |(name, value): (&Name, &Value)| {
+                let of =
+                    if *value == Value::Null { Possible::absent() } else { Possible::known(value.clone()) };
+                let field = declared.field(name.as_str())?;
+                Some((name.to_string(), describe(&of, &field.ty, schema)))
+            };
+            let says = fields.iter().filter_map(say).collect();
+            let fact = self.run.view.reference(ty, key);
+            let exactly = |(name, value): (&Name, &Value)| {
+                (name.clone(), Exactly { ty: ty.clone(), key: Arc::clone(key), value: value.clone() })
+            };
+            let exactly = fields.iter().map(exactly).collect();
+            out.push(((3, *far, order), Supposed::Added { fact, fields: says, exactly }));
+        }
         for ((ty, key), (far, order)) in &self.members {
             let entity = schema.facts.get(ty).is_some_and(|ty| ty.kind == FactKind::Entity);
             if entity && self.run.view.fact(ty, key).is_some() {
                 let fact = self.run.view.reference(ty, key);
                 let exactly = Exactly { ty: ty.clone(), key: Arc::clone(key), value: Value::Null };
-                out.push(((3, *far, *order), Supposed::Gone { fact, exactly }));
+                out.push(((4, *far, *order), Supposed::Gone { fact, exactly }));
             }
         }
         out
@@ -273,7 +318,7 @@ fn distance(expr: &Expr) -> usize {
 }
 
 /// The field in `field + duration`, and the like.
-fn dated(at: &Expr) -> Option<&Expr> {
+pub(super) fn dated(at: &Expr) -> Option<&Expr> {
     match &at.kind {
         ExprKind::Field(..) => Some(at),
         ExprKind::Arith(_, a, _) => dated(a),
@@ -282,7 +327,7 @@ fn dated(at: &Expr) -> Option<&Expr> {
 }
 
 /// All values of a small type.
-fn domain(ty: &Type, schema: &assize_lang::plan::Schema) -> BTreeSet<Value> {
+pub(super) fn domain(ty: &Type, schema: &assize_lang::plan::Schema) -> BTreeSet<Value> {
     match ty {
         Type::Bool => BTreeSet::from([Value::Bool(false), Value::Bool(true)]),
         Type::Enum(name) => {
@@ -295,7 +340,7 @@ fn domain(ty: &Type, schema: &assize_lang::plan::Schema) -> BTreeSet<Value> {
 }
 
 /// Whether a field may have the value.
-fn suits(value: &Value, field: &assize_lang::plan::Field) -> bool {
+pub(super) fn suits(value: &Value, field: &assize_lang::plan::Field) -> bool {
     match (value, &field.ty) {
         (Value::Null, _) => field.optional,
         (Value::Bool(_), Type::Bool)

@@ -1,10 +1,11 @@
 //! What would change a decision: the cheapest changes of facts after which it is another one.
 //!
 //! Changes are tried, not derived: values that the policy itself compares with, evidence that is missing, and
-//! facts taken away are supposed one at a time, then two at a time, and the case is decided again on each.
+//! facts added or taken away are supposed one at a time, then two at a time, and the case is decided again on each.
 //! What is told has therefore been seen to change the decision. At most [`TRIES`] are tried, in a fixed
 //! order, and the [`SHOWN`] cheapest are told.
 
+mod addition;
 mod candidates;
 mod suppose;
 
@@ -19,6 +20,8 @@ use crate::facts::Instant;
 use crate::judge::{Case, Conclusion, Eval, Run, all};
 use crate::test_runner::outcome_words;
 use crate::value::{FactRef, Missing, Possible, Value, escape};
+
+use candidates::Candidate;
 
 pub use suppose::{Exactly, Supposed};
 
@@ -126,32 +129,58 @@ pub(super) fn search(
     let (is, missing) = came(run, policy, tuple);
     let every = candidates::of(run, policy, tuple, missing.iter());
     let mut tries = 0_usize;
-    let mut attempt = |suppose: Vec<Supposed>| -> Option<WouldChange> {
+    // What would change it, and whether nothing is missing any more then.
+    let mut attempt = |suppose: Vec<Supposed>| -> Option<(WouldChange, bool)> {
         if tries >= TRIES {
             return None;
         }
         tries = tries.saturating_add(1);
         let changes = suppose::changes(engine, run, &suppose)?;
-        let came = supposing.with(changes, |run| came(run, policy, tuple).0);
-        (came != is).then(|| WouldChange { suppose, then: came.words() })
+        let (came, missing) = supposing.with(changes, |run| came(run, policy, tuple));
+        (came != is).then(|| (WouldChange { suppose, then: came.words() }, missing.is_empty()))
     };
     let mut found: Vec<WouldChange> = Vec::new();
-    for one in &every {
+    // Of what is missing, one thing that settles it is told, though others are cheaper.
+    let mut settled = missing.is_empty();
+    let tell = |found: &mut Vec<WouldChange>, (one, settles): (WouldChange, bool)| {
         if found.len() >= SHOWN {
+            if !settles {
+                return false;
+            }
+            found.pop();
+        }
+        found.push(one);
+        settles
+    };
+    for Candidate { one, evidence } in &every {
+        let full = found.len() >= SHOWN;
+        if full && settled {
             return found;
         }
         // Another value of what was found already is no news.
-        if !found.iter().any(|known| known.suppose.iter().any(|known| known.place() == one.place())) {
-            found.extend(attempt(vec![one.clone()]));
+        let known = found.iter().any(|known| known.suppose.iter().any(|known| known.place() == one.place()));
+        if known || full && !evidence {
+            continue;
         }
+        if let Some((told, settles)) = attempt(vec![one.clone()]) {
+            settled |= tell(&mut found, (told, settles && *evidence));
+        }
+    }
+    let watched = |one: &&Candidate| matches!(one.one, Supposed::Watched { .. });
+    let watched: Vec<Supposed> = every.iter().filter(watched).map(|one| one.one.clone()).collect();
+    if !settled
+        && watched.len() > 1
+        && let Some(told) = attempt(watched)
+    {
+        tell(&mut found, told);
     }
     if !found.is_empty() {
         return found;
     }
     for (at, one) in every.iter().take(PAIRED).enumerate() {
         for other in every.iter().take(PAIRED).skip(at.saturating_add(1)) {
-            if one.place() != other.place()
-                && let Some(both) = attempt(vec![one.clone(), other.clone()])
+            if one.one.place() != other.one.place()
+                && let Some((both, _)) = attempt(vec![one.one.clone(), other.one.clone()])
             {
                 return vec![both];
             }
@@ -171,7 +200,8 @@ impl Engine {
         now: Instant,
         suppose: &[Supposed],
     ) -> Option<crate::store::Snapshot> {
-        let view = crate::store::View::new(&self.schema, snapshot, &self.trust, now.0, None);
+        let facts = self.index(snapshot, now);
+        let view = crate::world::Lens::new(facts.world(), None);
         let leaves = crate::judge::Leaves::native();
         let run = Run {
             program: &self.program,

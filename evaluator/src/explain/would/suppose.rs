@@ -1,5 +1,6 @@
 //! One change of facts, and the lines that make it.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
@@ -30,6 +31,16 @@ pub enum Supposed {
         /// The fact and the value, exactly.
         #[serde(skip)]
         exactly: Exactly,
+    },
+    /// There is a fact that is not there, which says so much and no more.
+    Added {
+        /// The fact, by a key that nobody has.
+        fact: FactRef,
+        /// What it says, by field.
+        fields: BTreeMap<String, String>,
+        /// The same, exactly.
+        #[serde(skip)]
+        exactly: Vec<(Name, Exactly)>,
     },
     /// Everybody who reports the fact takes it back.
     Gone {
@@ -65,6 +76,10 @@ impl Supposed {
     pub(super) fn place(&self) -> (String, String) {
         match self {
             Self::Field { fact, field, .. } => (super::shown(fact), field.clone()),
+            Self::Added { fact, fields, .. } => {
+                let said: Vec<&str> = fields.iter().flat_map(|(name, value)| [&**name, value]).collect();
+                (super::shown(fact), said.join(" "))
+            }
             Self::Gone { fact, .. } => (super::shown(fact), String::new()),
             Self::Watched { signal, scope, .. } => (signal.clone(), scope.clone()),
         }
@@ -76,6 +91,11 @@ impl Display for Supposed {
         match self {
             Self::Field { fact, field, is, to, .. } => {
                 write!(f, "`{field}` of {} is {to}, not {is}", super::shown(fact))
+            }
+            Self::Added { fact, fields, .. } => {
+                let said: Vec<String> =
+                    fields.iter().map(|(name, value)| format!("`{name}` {value}")).collect();
+                write!(f, "there is a {} with {}", fact.ty, said.join(", "))
             }
             Self::Gone { fact, .. } => write!(f, "{} is no more", super::shown(fact)),
             Self::Watched { signal, scope, from, until } => {
@@ -112,6 +132,18 @@ pub(super) fn changes(engine: &Engine, run: &Run<'_>, suppose: &[Supposed]) -> O
     for one in suppose {
         match one {
             Supposed::Watched { .. } => {}
+            Supposed::Added { exactly, .. } => {
+                for (name, exactly) in exactly {
+                    let declared = engine.schema.facts.get(&exactly.ty)?;
+                    let place = declared.fields.iter().position(|known| known.name == *name)?;
+                    let same = |(ty, one): &&mut (Name, Stored)| *ty == exactly.ty && one.key == exactly.key;
+                    match said.iter_mut().find(same) {
+                        Some((_, one)) => *one = with(one, place, &exactly.value, now),
+                        None => said
+                            .push((exactly.ty.clone(), with(&nobody(exactly), place, &exactly.value, now))),
+                    }
+                }
+            }
             Supposed::Gone { exactly, .. } => {
                 let fact = run.view.fact(&exactly.ty, &exactly.key)?;
                 for report in fact.reports() {
@@ -143,10 +175,7 @@ pub(super) fn changes(engine: &Engine, run: &Run<'_>, suppose: &[Supposed]) -> O
                 }
                 let any = |(ty, one): &(Name, Stored)| *ty == exactly.ty && one.key == exactly.key;
                 if said.len() == before && !said.iter().any(any) {
-                    let origin = Arc::new(Origin { tool: TOOL.to_owned(), instance: None });
-                    let (key, fields) = (Arc::clone(&exactly.key), Arc::from([]));
-                    let nothing = Stored { key, origin, record: None, observed_at: now, fields, mark: 0 };
-                    said.push((exactly.ty.clone(), with(&nothing, place, &exactly.value, now)));
+                    said.push((exactly.ty.clone(), with(&nobody(exactly), place, &exactly.value, now)));
                 }
             }
         }
@@ -159,6 +188,13 @@ pub(super) fn changes(engine: &Engine, run: &Run<'_>, suppose: &[Supposed]) -> O
 
 /// Who says what nobody said so far.
 const TOOL: &str = "supposed";
+
+/// A report by nobody so far, which says nothing.
+fn nobody(of: &Exactly) -> Stored {
+    let origin = Arc::new(Origin { tool: TOOL.to_owned(), instance: None });
+    let (key, fields) = (Arc::clone(&of.key), Arc::from([]));
+    Stored { key, origin, record: None, observed_at: 0, fields, mark: 0 }
+}
 
 /// A report as it would be at `now` with another value of one field.
 fn with(report: &Stored, place: usize, value: &Value, now: i64) -> Stored {
