@@ -16,6 +16,7 @@ impl Derived {
         why: impl Fn(&Change) -> Why,
         told: Why,
     ) -> Vec<(Case, Why)> {
+        self.collect();
         let mut out = Vec::new();
         for change in &touched.rows {
             if self.flips.take_in(ground, change) {

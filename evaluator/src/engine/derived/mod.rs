@@ -8,6 +8,7 @@
 //! falling ranks when it shows a decision.
 
 mod changes;
+mod collect;
 mod flips;
 mod grade;
 mod ranks;

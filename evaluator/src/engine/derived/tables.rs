@@ -92,7 +92,9 @@ pub(in crate::engine) struct Derived {
     pub(super) flips: Flips,
     /// Who looks at a tuple, and the other way round.
     pub(super) heads: FxHashMap<u32, BTreeSet<Case>>,
-    asked: FxHashMap<Case, Vec<u32>>,
+    pub(super) asked: FxHashMap<Case, Vec<u32>>,
+    /// How many were asked about when that was last counted.
+    pub(super) asked_about: usize,
     /// Moves on with whatever may change reasons, or until when an answer holds.
     version: u64,
 }

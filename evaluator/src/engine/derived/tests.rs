@@ -93,3 +93,29 @@ fn a_link_that_changes_no_answer_costs_what_it_touches() {
     assert_eq!(bench.commit(&retract("around")), (10, 1));
     assert_eq!(bench.commit(&link("again", LENGTH / 2 - 2, LENGTH / 2 + 2)), (10, 1));
 }
+
+#[test]
+fn what_nobody_asks_about_any_more_is_forgotten() {
+    let mut bench = Bench::new(&chain());
+    let crown = |id: u32, crown: bool, at: i64| {
+        let at = Instant(at);
+        format!(
+            r#"{{"Node": {{"id": "x{id}", "root": false, "crown": {crown}}}, "source": {{"tool": "t"}}, "observed_at": "{at}"}}"#
+        )
+    };
+    let mut most = 0;
+    for id in 0..1500 {
+        for crowned in [true, false] {
+            let line = crown(id, crowned, bench.now);
+            bench.commit(&line);
+        }
+        most = most.max(bench.live.derived().counts().0);
+    }
+    // The chain is still asked about, and what was asked since it was last looked through.
+    assert!(most > 1000 && most <= 2 * LENGTH as usize + 1026, "{most}");
+    assert_eq!(bench.commit(&link("end", 0, LENGTH - 1)), (0, 1));
+    let cut =
+        r#"{"retract": {"Link": "l1"}, "source": {"tool": "t"}, "observed_at": "2026-06-01T00:00:00Z"}"#;
+    // All of the chain but its end hangs on its first link.
+    assert_eq!(bench.commit(cut).0, (LENGTH / 10 - 1) as usize);
+}
