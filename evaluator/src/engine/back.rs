@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::joins::{Join, Side};
+use super::keyed::{Key, Keyed};
 use super::lowered::Tied;
 use super::paths::{NodeId, Paths, Step};
 use crate::value::Value;
@@ -57,6 +58,7 @@ pub(super) struct Back<'a> {
     world: &'a World,
     paths: &'a Paths,
     sides: Option<Sides<'a>>,
+    keyed: Keyed<'a>,
     room: &'a mut Room,
 }
 
@@ -66,10 +68,11 @@ impl<'a> Back<'a> {
         world: &'a World,
         paths: &'a Paths,
         sides: Option<Sides<'a>>,
+        keyed: Keyed<'a>,
         room: &'a mut Room,
     ) -> Self {
         room.clear();
-        Self { world, paths, sides, room }
+        Self { world, paths, sides, keyed, room }
     }
 
     /// The heads that were come to.
@@ -107,11 +110,17 @@ impl<'a> Back<'a> {
             }
             match place.step {
                 Step::Head | Step::Anywhere => {}
+                Step::Keyed(at) => {
+                    let link = self.paths.link(at);
+                    let known = link.is_some_and(|link| self.keyed.follow(self.world, link, row, todo));
+                    heads.all |= !known;
+                }
                 Step::Joined(depth) => {
                     let join = self.sides.and_then(|sides| sides.at(depth));
-                    match join.and_then(|join| join.side(row)) {
-                        Some(side) => across(self.world, self.paths, depth, side, todo, heads),
-                        None => heads.all = true,
+                    // One that was not looked at yet is new: before it led to nobody, and whom it leads to now is
+                    // looked at with it.
+                    if let Some(side) = join.and_then(|join| join.side(row)) {
+                        across(self.world, self.paths, self.keyed, (depth, side), todo, heads);
                     }
                 }
                 Step::Field(parent, field) => {
@@ -133,7 +142,7 @@ impl<'a> Back<'a> {
     /// Adds the heads that a join leads to.
     pub(super) fn walk_across(&mut self, depth: usize, side: &Side) {
         let Room { todo, heads, .. } = &mut *self.room;
-        across(self.world, self.paths, depth, side, todo, heads);
+        across(self.world, self.paths, self.keyed, (depth, side), todo, heads);
         self.run();
     }
 
@@ -152,29 +161,35 @@ impl<'a> Back<'a> {
 fn across(
     world: &World,
     paths: &Paths,
-    depth: usize,
-    side: &Side,
+    keyed: Keyed<'_>,
+    (depth, side): (usize, &Side),
     todo: &mut Vec<(NodeId, Row)>,
     heads: &mut Heads,
 ) {
     heads.all |= side.doubtful;
     for value in &side.values {
-        let row = match value {
-            Value::Fact(ty, key) => world.layout().type_id(ty).and_then(|ty| world.row(ty, key)),
-            _ => None,
-        };
-        let before = todo.len();
-        if let Some(row) = row {
-            todo.extend(paths.joined(depth).map(|node| (node, row)));
+        if let Value::Fact(ty, key) = value {
+            let row = world.layout().type_id(ty).and_then(|ty| world.row(ty, key));
+            let before = todo.len();
+            todo.extend(row.into_iter().flat_map(|row| paths.joined(depth).map(move |node| (node, row))));
+            heads.all |= todo.len() == before;
+            continue;
         }
-        heads.all |= todo.len() == before;
+        let (others, key) = (paths.joined_by(depth), Key::of_value(world, value));
+        heads.all |= others.is_empty();
+        for (node, place) in others {
+            match key.and_then(|key| keyed.fields.find(*place, key)) {
+                Some(rows) => todo.extend(rows.map(|row| (*node, row))),
+                None => heads.all = true,
+            }
+        }
     }
 }
 
 /// Every fact of a node.
 fn every(world: &World, paths: &Paths, node: NodeId, todo: &mut Vec<(NodeId, Row)>, heads: &mut Heads) {
     let Some(place) = paths.node(node) else { return };
-    if matches!(place.step, Step::Head | Step::Anywhere | Step::Joined(_)) {
+    if matches!(place.step, Step::Head | Step::Anywhere | Step::Keyed(_) | Step::Joined(_)) {
         heads.all = true;
         return;
     }

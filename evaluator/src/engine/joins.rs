@@ -13,7 +13,7 @@ use assize_lang::plan::{
 
 use crate::judge::{Access, Eval, Evaluator, Run};
 use crate::value::{NEVER, Possible, Value};
-use crate::world::{Layout, Row, TypeId, World};
+use crate::world::{FieldId, Layout, Row, TypeId, World};
 
 /// How a later binding is tied to the ones before it.
 #[derive(Clone, Debug)]
@@ -30,11 +30,11 @@ pub(super) struct Tie {
 #[derive(Clone, Debug)]
 enum Shape {
     /// `slot.field == other`
-    Field,
+    Field { field: Name },
     /// `other == slot.field`
-    Mirrored,
+    Mirrored { field: Name },
     /// `slot.list.exists(e, e.field == other && …)`
-    Member { field: Name },
+    Member { of: TypeId, field: Name },
 }
 
 impl Tie {
@@ -52,13 +52,22 @@ impl Tie {
         })
     }
 
+    /// The field whose value the other side is compared with.
+    pub(super) fn field(&self, layout: &Layout) -> Option<(TypeId, FieldId)> {
+        let (ty, name) = match &self.shape {
+            Shape::Field { field } | Shape::Mirrored { field } => (self.ty, field),
+            Shape::Member { of, field } => (*of, field),
+        };
+        Some((ty, layout.field_id(ty, name.as_str())?))
+    }
+
     /// The list or field on the binding's own side, the value on the other, and every slot that stands for
     /// the binding.
     pub(super) fn sides<'p>(&self, policy: &'p Policy) -> Option<Sides<'p>> {
         let (bound, expr) = peel(&policy.wheres.get(self.condition)?.expr);
         let (own, other) = match (&self.shape, &expr.kind) {
-            (Shape::Field, ExprKind::Compare(_, own, other))
-            | (Shape::Mirrored, ExprKind::Compare(_, other, own)) => (&**own, &**other),
+            (Shape::Field { .. }, ExprKind::Compare(_, own, other))
+            | (Shape::Mirrored { .. }, ExprKind::Compare(_, other, own)) => (&**own, &**other),
             (Shape::Member { .. }, ExprKind::Quantified { list, window, .. }) => {
                 (&**list, &window.fixed.first()?.1)
             }
@@ -102,19 +111,21 @@ fn shape(layout: &Layout, expr: &Expr, slot: Slot) -> Option<Shape> {
     let (bound, expr) = peel(expr);
     match &expr.kind {
         ExprKind::Compare(CompareOp::Eq, a, b) => {
-            let own =
-                |side: &Expr| matches!(&side.kind, ExprKind::Field(base, _) if is_slot(base, slot, &bound));
-            match (own(a) && is_free(b, slot, &bound), own(b) && is_free(a, slot, &bound)) {
-                (true, _) => Some(Shape::Field),
-                (_, true) => Some(Shape::Mirrored),
+            let own = |side: &Expr, other: &Expr| match &side.kind {
+                ExprKind::Field(base, field) if is_slot(base, slot, &bound) => {
+                    is_free(other, slot, &bound).then(|| field.clone())
+                }
                 _ => None,
-            }
+            };
+            let mirrored = || own(b, a).map(|field| Shape::Mirrored { field });
+            own(a, b).map(|field| Shape::Field { field }).or_else(mirrored)
         }
         ExprKind::Quantified { quantifier: Quantifier::Exists, list, window, .. } => {
             let ExprKind::Inverse(owner, name) = &list.kind else { return None };
             let Type::Fact(owner_type) = &owner.ty else { return None };
             let inverse = layout.ty(layout.type_id(owner_type)?).inverse(name.as_str())?;
-            let members = layout.ty(layout.type_id(&inverse.of)?);
+            let of = layout.type_id(&inverse.of)?;
+            let members = layout.ty(of);
             let [(path, value)] = window.fixed.as_slice() else { return None };
             let [field] = path.as_slice() else { return None };
             // Where the scope of what is asked hangs on the other side, so does what is known.
@@ -130,7 +141,7 @@ fn shape(layout: &Layout, expr: &Expr, slot: Slot) -> Option<Shape> {
                 && members.kind == FactKind::Entity
                 && is_free(value, slot, &bound)
                 && !scoped;
-            fits.then(|| Shape::Member { field: field.clone() })
+            fits.then(|| Shape::Member { of, field: field.clone() })
         }
         _ => None,
     }
@@ -203,12 +214,12 @@ impl Join {
             evaluator.bind(*slot, Eval::constant(Possible::known(fact)));
         }
         let until = match &self.tie.shape {
-            Shape::Field | Shape::Mirrored => {
+            Shape::Field { .. } | Shape::Mirrored { .. } => {
                 let eval = evaluator.eval(sides.own);
                 note(&mut side, &eval);
                 eval.horizon.first
             }
-            Shape::Member { field } => {
+            Shape::Member { field, .. } => {
                 let list = evaluator.members(sides.own);
                 side.doubtful |= !list.is_closed();
                 let mut until = list.whole().horizon.first;

@@ -9,6 +9,7 @@ use assize_lang::plan::{Policy, Type};
 use super::Engine;
 use super::derived::Rules;
 use super::joins::{Join, Tie};
+use super::keyed::Place;
 use super::lanes::Lanes;
 use super::paths::{NodeId, Paths, Step};
 use super::plain::Plain;
@@ -52,6 +53,11 @@ pub(super) struct Policies {
     choosy: BTreeMap<TypeId, Vec<(usize, NodeId)>>,
     /// The reference fields by which lists hang on their owners.
     pub(super) vias: BTreeSet<(TypeId, FieldId)>,
+    /// The fields that say whom facts concern, and those that they are compared with.
+    pub(super) owns: BTreeSet<Place>,
+    pub(super) looked_for: BTreeSet<Place>,
+    /// The lists of all facts of a type that are only asked for conditions.
+    polled: BTreeMap<TypeId, Vec<(usize, NodeId)>>,
 }
 
 impl Policies {
@@ -66,6 +72,9 @@ impl Policies {
             of_type: BTreeMap::new(),
             choosy: BTreeMap::new(),
             vias: BTreeSet::new(),
+            owns: BTreeSet::new(),
+            looked_for: BTreeSet::new(),
+            polled: BTreeMap::new(),
         };
         for policy in engine.program.policies.values() {
             let Some(Type::Fact(name)) = policy.bindings.first().map(|first| &first.ty) else { continue };
@@ -131,7 +140,11 @@ impl Policies {
             self.of_type.entry(ty).or_default().extend(nodes.iter().map(|node| (at, *node)));
             let choosy = nodes.iter().filter(|node| paths.dull(**node).is_some()).map(|node| (at, *node));
             self.choosy.entry(ty).or_default().extend(choosy);
+            let polled = nodes.iter().filter(|node| paths.asks(**node).is_some()).map(|node| (at, *node));
+            self.polled.entry(ty).or_default().extend(polled);
         }
+        self.owns.extend(paths.links().iter().map(|link| link.own));
+        self.looked_for.extend(paths.looked_for());
         for node in paths.nodes() {
             if let Step::Inverse(_, via) = node.step {
                 self.vias.insert((node.ty, via));
@@ -165,5 +178,10 @@ impl Policies {
     /// Those of them that look at lists of such facts, and care about some members only.
     pub(super) fn choosy(&self, ty: TypeId) -> &[(usize, NodeId)] {
         self.choosy.get(&ty).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those that look at all facts of a type, and only ask them for conditions.
+    pub(super) fn polled(&self, ty: TypeId) -> &[(usize, NodeId)] {
+        self.polled.get(&ty).map_or(&[], Vec::as_slice)
     }
 }

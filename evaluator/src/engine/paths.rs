@@ -13,6 +13,9 @@ use assize_lang::plan::{
 
 use super::derived::Rules;
 use super::joins::Tie;
+use super::keyed::{Link, Place, alike};
+use super::plain::Lone;
+use super::polls::{Asked, Asks};
 use super::sieve::Dull;
 use crate::judge::children;
 use crate::value::Value;
@@ -40,6 +43,8 @@ pub(super) enum Step {
     Inverse(NodeId, FieldId),
     /// They are what the policy's binding at this place is tied to by a join.
     Joined(usize),
+    /// They are looked at by those whose value one of their fields has: the link at this place.
+    Keyed(usize),
     /// All facts of the type are looked at, from wherever.
     Anywhere,
 }
@@ -53,8 +58,13 @@ pub(super) struct Paths {
     by_type: BTreeMap<TypeId, BTreeSet<NodeId>>,
     /// For each join, by the place of its binding: the facts that its other side leads to, if it is facts.
     joined: BTreeMap<usize, BTreeSet<NodeId>>,
+    /// The same where the other side is a field that refers to nothing.
+    joined_by: BTreeMap<usize, Vec<(NodeId, Place)>>,
+    links: Vec<Link>,
     /// Lists that are only asked for members of which conditions are true.
     dull: BTreeMap<NodeId, Dull>,
+    /// Lists of all facts of a type that are only asked whether conditions are true of any, or of all.
+    polls: BTreeMap<NodeId, Asks>,
 }
 
 impl Paths {
@@ -78,7 +88,51 @@ impl Paths {
             Some((node, Dull::of(layout, params, &walk.lets, ty, &bodies)?))
         };
         let dull = asked.filter_map(dull).collect();
-        Paths { dull, ..walk.paths }
+        let mut lone = Lone::new(program, layout, params).naming(&walk.lets);
+        let slots = usize::try_from(policy.slots).unwrap_or(usize::MAX);
+        let mut polls = BTreeMap::new();
+        for (node, asked) in walk.polled.iter().filter(|(node, _)| !walk.whole.contains(node)) {
+            let Some(of) = walk.paths.node(*node) else { continue };
+            let keyed = matches!(of.step, Step::Keyed(_));
+            polls.insert(*node, Asks::new(&mut lone, (of.ty, layout.ty(of.ty).kind), slots, asked, keyed));
+        }
+        Paths { dull, polls, ..walk.paths }
+    }
+
+    /// What the facts of a node are asked, where that is known.
+    pub(super) fn asks(&self, id: NodeId) -> Option<&Asks> {
+        self.polls.get(&id)
+    }
+
+    /// The list of all facts of a type by way of which the node's facts are looked at, if it is asked for
+    /// conditions.
+    pub(super) fn polled(&self, id: NodeId) -> Option<NodeId> {
+        match self.node(id)?.step {
+            Step::Field(parent, _) | Step::Inverse(parent, _) => self.polled(parent),
+            Step::Keyed(_) | Step::Anywhere => self.polls.contains_key(&id).then_some(id),
+            Step::Head | Step::Joined(_) => None,
+        }
+    }
+
+    /// How the facts of a node say whom they concern.
+    pub(super) fn link(&self, at: usize) -> Option<&Link> {
+        self.links.get(at)
+    }
+
+    /// All of these.
+    pub(super) fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// The fields that a join's other side is.
+    pub(super) fn joined_by(&self, depth: usize) -> &[(NodeId, Place)] {
+        self.joined_by.get(&depth).map_or(&[], Vec::as_slice)
+    }
+
+    /// The fields by which facts are looked for.
+    pub(super) fn looked_for(&self) -> impl Iterator<Item = Place> {
+        let others = self.links.iter().flat_map(|link| &link.others);
+        others.chain(self.joined_by.values().flatten()).map(|(_, place)| *place)
     }
 
     /// What the members of a list have to be for anybody to care, where that is known.
@@ -107,7 +161,7 @@ impl Paths {
         match self.node(id).map(|node| &node.step) {
             Some(Step::Field(parent, _) | Step::Inverse(parent, _)) => self.is_joined(*parent),
             Some(Step::Joined(_)) => true,
-            Some(Step::Head | Step::Anywhere) | None => false,
+            Some(Step::Head | Step::Keyed(_) | Step::Anywhere) | None => false,
         }
     }
 
@@ -129,6 +183,15 @@ impl Paths {
     /// The types, each with the nodes of facts of it.
     pub(super) fn types(&self) -> impl Iterator<Item = (TypeId, &BTreeSet<NodeId>)> {
         self.by_type.iter().map(|(ty, nodes)| (*ty, nodes))
+    }
+
+    /// A step by a link.
+    fn keyed(&mut self, link: Link) -> Step {
+        let at = self.links.iter().position(|known| *known == link).unwrap_or(self.links.len());
+        if at == self.links.len() {
+            self.links.push(link);
+        }
+        Step::Keyed(at)
     }
 
     fn add(&mut self, node: Node) -> NodeId {
@@ -158,6 +221,8 @@ struct Walk<'a> {
     kept: Option<&'a Rules>,
     /// Conditions on the members of lists that are asked whether they have such a member.
     asked: BTreeMap<NodeId, Vec<(Slot, &'a Expr)>>,
+    /// The same for lists of all facts of a type.
+    polled: BTreeMap<NodeId, Vec<Asked<'a>>>,
     /// Lists that are looked at in any other way.
     whole: BTreeSet<NodeId>,
     paths: Paths,
@@ -174,6 +239,7 @@ impl<'a> Walk<'a> {
             relations: BTreeSet::new(),
             kept: None,
             asked: BTreeMap::new(),
+            polled: BTreeMap::new(),
             whole: BTreeSet::new(),
             paths: Paths::default(),
         }
@@ -187,7 +253,12 @@ impl<'a> Walk<'a> {
                 BindingSource::Type if ties.iter().any(|tie| tie.depth == at) => {
                     self.start(&binding.ty, Step::Joined(at))
                 }
-                BindingSource::Type => self.start(&binding.ty, Step::Anywhere),
+                BindingSource::Type => {
+                    let by = policy.sequence.as_ref().and_then(|sequence| sequence.by.as_ref());
+                    let nodes = self.following(policy, &binding.ty, by);
+                    self.whole.extend(&nodes);
+                    nodes
+                }
             };
             self.slots.insert(binding.slot, nodes);
         }
@@ -211,6 +282,9 @@ impl<'a> Walk<'a> {
             if let Some(sides) = tie.sides(policy) {
                 let nodes = self.expr(sides.other);
                 self.paths.joined.insert(tie.depth, nodes);
+                let own = tie.field(self.layout);
+                let by = own.and_then(|own| self.compared(own, sides.other)).unwrap_or_default();
+                self.paths.joined_by.insert(tie.depth, by);
             }
         }
         for arm in &policy.arms {
@@ -285,11 +359,8 @@ impl<'a> Walk<'a> {
                 nodes
             }
             ExprKind::All(name) => {
-                let ty = Type::Fact(name.clone());
-                let nodes = self.start(&ty, Step::Anywhere);
-                for node in &nodes {
-                    self.read(*node, "at");
-                }
+                let nodes = self.every(name, None);
+                self.whole.extend(&nodes);
                 nodes
             }
             ExprKind::Quantified { quantifier, list, slot, body, window } => {
@@ -304,13 +375,31 @@ impl<'a> Walk<'a> {
                         }
                         members
                     }
+                    (ExprKind::All(name), _) if self.relations.is_empty() => {
+                        let members = self.every(name, Some(window));
+                        let slot = usize::try_from(slot.0).unwrap_or(usize::MAX);
+                        let all = *quantifier == Quantifier::All;
+                        let settles = *quantifier != Quantifier::ExistsOne;
+                        for member in &members {
+                            let asked = Asked { slot, body, all, settles };
+                            self.polled.entry(*member).or_default().push(asked);
+                        }
+                        members
+                    }
                     _ => self.expr(list),
                 };
                 self.ranging(members, *slot, body, window);
                 Nodes::new()
             }
             ExprKind::Filter { list, slot, body, window } => {
-                let members = self.expr(list);
+                let members = match &list.kind {
+                    ExprKind::All(name) if self.relations.is_empty() => {
+                        let members = self.every(name, Some(window));
+                        self.whole.extend(&members);
+                        members
+                    }
+                    _ => self.expr(list),
+                };
                 self.ranging(members, *slot, body, window)
             }
             ExprKind::MapList { list, slot, body } => {
@@ -419,6 +508,49 @@ impl<'a> Walk<'a> {
         members
     }
 
+    /// All facts of a type, or those of them that concern a value by what one of their fields says.
+    fn every(&mut self, name: &Name, window: Option<&'a Window>) -> Nodes {
+        let Some(ty) = self.layout.type_id(name) else { return Nodes::new() };
+        let link = window.into_iter().flat_map(|window| &window.fixed).find_map(|(path, value)| {
+            let [field] = path.as_slice() else { return None };
+            let own = (ty, self.layout.field_id(ty, field.as_str())?);
+            Some(Link { own, others: self.compared(own, value)? })
+        });
+        let step = link.map_or(Step::Anywhere, |link| self.paths.keyed(link));
+        let node = self.paths.add(Node { ty, step });
+        self.read(node, "at");
+        Nodes::from([node])
+    }
+
+    /// What follows the first event of a sequence.
+    fn following(&mut self, policy: &'a Policy, ty: &Type, by: Option<&Name>) -> Nodes {
+        let heads = policy.bindings.first().and_then(|first| self.slots.get(&first.slot)).cloned();
+        let link = || {
+            let (by, Type::Fact(name)) = (by?, ty) else { return None };
+            let of = self.layout.type_id(name)?;
+            let place = |ty| Some((ty, self.layout.field_id(ty, by.as_str())?));
+            let head = heads.unwrap_or_default().into_iter().next()?;
+            let (own, other) = (place(of)?, place(self.paths.node(head)?.ty)?);
+            alike(self.layout, own, other).then(|| Link { own, others: vec![(head, other)] })
+        };
+        let step = link().map_or(Step::Anywhere, |link| self.paths.keyed(link));
+        self.start(ty, step)
+    }
+
+    /// The fields that a value is, of the facts of which nodes, if it is one and can be compared as it is
+    /// kept.
+    fn compared(&mut self, own: Place, value: &'a Expr) -> Option<Vec<(NodeId, Place)>> {
+        let ExprKind::Field(base, name) = &value.kind else { return None };
+        let nodes = self.expr(base);
+        let one = |node: NodeId| {
+            let of = self.paths.node(node)?.ty;
+            let other = (of, self.layout.field_id(of, name.as_str())?);
+            alike(self.layout, own, other).then_some((node, other))
+        };
+        let others: Option<Vec<_>> = nodes.into_iter().map(one).collect();
+        others.filter(|others| !others.is_empty())
+    }
+
     /// A relation looks at facts from wherever.
     fn relation(&mut self, name: &Name) {
         if self.kept.is_some_and(|kept| kept.keeps(name)) || !self.relations.insert(name.clone()) {
@@ -427,7 +559,9 @@ impl<'a> Walk<'a> {
         let Some(relation) = self.program.relations.get(name) else { return };
         let mut slots = BTreeMap::new();
         for (_, slot, ty) in &relation.columns {
-            slots.insert(*slot, self.start(ty, Step::Anywhere));
+            let nodes = self.start(ty, Step::Anywhere);
+            self.whole.extend(&nodes);
+            slots.insert(*slot, nodes);
         }
         let outer = std::mem::replace(&mut self.slots, slots);
         let (lets, named) = (std::mem::take(&mut self.lets), std::mem::take(&mut self.named));

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::derived::{Derived, Rules};
 use super::held::ByHead;
 use super::joins::Join;
+use super::keyed::ByFields;
 use super::ledger::Ledger;
+use super::polls::Polls;
 use super::todo::{Case, Todo, Why};
 use super::watching::Watching;
 use crate::value::NEVER;
@@ -29,6 +31,10 @@ pub(super) struct Standing {
     timers: BinaryHeap<Reverse<(i64, usize, Row)>>,
     /// Who asked about coverage.
     pub(super) watching: Watching,
+    /// Facts by the values that others are looked for by.
+    pub(super) fields: ByFields,
+    /// Which facts conditions are true of that all facts of a type are asked for.
+    pub(super) polls: Polls,
 }
 
 impl Standing {
@@ -43,6 +49,8 @@ impl Standing {
             wakes: (0..count).map(|_| ByHead::default()).collect(),
             timers: BinaryHeap::new(),
             watching: Watching::default(),
+            fields: ByFields::default(),
+            polls: Polls::default(),
         }
     }
 

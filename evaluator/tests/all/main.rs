@@ -35,6 +35,7 @@ mod silence;
 mod stdlib;
 mod support;
 mod test_coverage;
+mod touched;
 mod waivers;
 mod whole;
 mod would;

@@ -13,6 +13,7 @@ use super::derived::{Ground, Kept};
 use super::held::{Held, Judged};
 use super::joins::Joins;
 use super::judge::Judge;
+use super::keyed::{Keyed, Were};
 use super::ledger::Ledger;
 use super::lowered::Policies;
 use super::plain::{Plainly, Runner};
@@ -113,6 +114,7 @@ impl Live {
             if silent { Why::Clock(now) } else { Why::Fact(change.ty, change.row) }
         };
         let planned = self.world.plan(changes, now);
+        self.ready(&planned);
         let were = self.before(&planned);
         let touched = self.world.commit();
         let some = !touched.rows.is_empty() || !touched.coverage.is_empty();
@@ -122,6 +124,8 @@ impl Live {
             let first = touched.rows.first().map_or(Why::Clock(now), why);
             (0..self.policies.count()).for_each(|number| todo.every(number, first));
             self.standing.watching.look_again(&self.world);
+            self.standing.fields.take_in(&self.world, &touched);
+            self.standing.polls.clear();
         } else {
             self.seen_by(&touched, &were, why, &mut todo);
         }
@@ -278,7 +282,9 @@ impl Live {
                 if old == side {
                     continue;
                 }
-                let mut back = Back::new(&self.world, &lowered.paths, None, &mut room);
+                let (fields, were) = (&self.standing.fields, &Were::default());
+                let keyed = Keyed { fields, were, bounded: self.is_bounded(tied.policy) };
+                let mut back = Back::new(&self.world, &lowered.paths, None, keyed, &mut room);
                 for side in old.iter().chain(&side) {
                     back.walk_across(tied.tie.depth, side);
                 }

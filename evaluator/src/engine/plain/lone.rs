@@ -7,7 +7,7 @@ use assize_lang::plan::{Expr, Name, Program};
 use super::Runner;
 use super::compile::{Compiler, Scalar, Test};
 use super::frame::Truth;
-use crate::value::Value;
+use crate::value::{NEVER, Value};
 use crate::world::{Cell, Layout, Row};
 
 /// A condition.
@@ -23,6 +23,11 @@ impl<'a> Lone<'a> {
     pub(crate) fn new(program: &'a Program, layout: &'a Layout, params: &'a BTreeMap<Name, Value>) -> Self {
         let (lists, moving) = Default::default();
         Self(Compiler { program, layout, params, lets: Vec::new(), lists, moving })
+    }
+
+    /// The same for a policy that names expressions.
+    pub(crate) fn naming(self, lets: &[&'a Expr]) -> Self {
+        Self(Compiler { lets: lets.to_vec(), ..self.0 })
     }
 
     pub(crate) fn condition(&mut self, expr: &'a Expr) -> Condition {
@@ -51,6 +56,11 @@ impl Runner<'_> {
             Truth::No => Some(false),
             Truth::Perhaps => None,
         }
+    }
+
+    /// Whether what was found since the start hangs neither on the clock nor on how far somebody watched.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.0.wake == NEVER && self.0.asked_coverage.is_empty()
     }
 
     pub(crate) fn value(&mut self, place: &Place) -> Cell {
