@@ -407,7 +407,7 @@ fn what_is_found_by_value_or_counted_is_reached() {
         spared += writer.work().passed;
         decided += writer.work().plain + writer.work().judged;
     }
-    assert!(spared > 200 && decided > 200, "{spared} spared, {decided} decided");
+    assert!(spared > 40 && decided > 400, "{spared} spared, {decided} decided");
 }
 
 #[test]
