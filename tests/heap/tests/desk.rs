@@ -77,8 +77,8 @@ fn a_plain_request_allocates_nothing() {
             id % 50,
             id * 7 % 50,
             id % 24,
-            id % 2 == 0,
-            id % 3 == 0
+            id.is_multiple_of(2),
+            id.is_multiple_of(3)
         )
     };
     let requests: Vec<String> = (0..400).map(request).collect();
@@ -137,7 +137,7 @@ fn a_tool_call_that_rests_on_coverage_allocates_nothing() {
             r#"{{"id":"q{id}","agent":"a{}","tool":"crm/t{}","at":"{NOW}","on_behalf_of":{}}}"#,
             id % 6,
             id / 6 % 6,
-            if id % 2 == 0 { "null" } else { "\"ann\"" }
+            if id.is_multiple_of(2) { "null" } else { "\"ann\"" }
         )
     };
     let requests: Vec<String> = (0..72).map(request).collect();
