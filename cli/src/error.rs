@@ -42,6 +42,12 @@ pub enum CliError {
     Reported,
 }
 
+impl From<assize_snapshots::SnapshotError> for CliError {
+    fn from(error: assize_snapshots::SnapshotError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
 impl CliError {
     /// For a file that could not be read.
     pub fn read(path: &Path, error: &std::io::Error) -> Self {

@@ -173,6 +173,7 @@ impl Estate {
         }
         let snapshot = feed.loader.finish();
         let difference = feed.tracker.map(Tracker::finish).unwrap_or_default();
+        let nothing = gathered.is_empty();
         let mut rejects: Vec<Rejected> = gathered.rejects;
         rejects.extend(snapshot.rejects().iter().map(Rejected::from));
         rejects.sort();
@@ -180,7 +181,7 @@ impl Estate {
         gathered.notes.iter().for_each(|note| shell.note(note));
         gathered.failures.iter().for_each(|failure| shell.error(failure));
         say_rejects(&rejects, shell);
-        if gathered.files.is_empty() {
+        if nothing {
             // No decision on no facts would look like a clean estate.
             return Err(CliError::Reported);
         }

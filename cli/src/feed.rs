@@ -29,6 +29,10 @@ impl Feed<'_> {
 }
 
 impl Sink for Feed<'_> {
+    fn follows(&self) -> bool {
+        self.tails.is_some()
+    }
+
     fn extent(&mut self, file: &Path, bytes: &[u8]) -> usize {
         let Some(tails) = &mut self.tails else { return bytes.len() };
         let Some((tail, end)) = Tail::begin(file, bytes) else { return bytes.len() };

@@ -1,6 +1,7 @@
 //! What a connector is, and the list of them.
 
-use crate::{Context, Head, IngestError, Output, json};
+use crate::stream::{self, Streaming};
+use crate::{Context, Head, IngestError, Input, Output, json};
 
 /// Reads what one tool writes.
 pub trait Connector: Sync {
@@ -22,6 +23,12 @@ pub trait Connector: Sync {
     /// [`IngestError`] where the input as a whole cannot be read. A record that cannot be read is no error
     /// but a [`Reject`](crate::Reject) in the output.
     fn ingest(&self, input: &[u8], file: &str, context: &Context) -> Result<Output, IngestError>;
+
+    /// How it reads a log record by record, where its tool writes one that may have any length. What comes out
+    /// is the same as of [`Self::ingest`].
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        None
+    }
 }
 
 impl std::fmt::Debug for dyn Connector {
@@ -100,12 +107,46 @@ pub fn ingest(tool: &str, input: &[u8], file: &str, context: &Context) -> Result
     if input.iter().all(u8::is_ascii_whitespace) {
         return Err(IngestError::Empty);
     }
-    if tool == "auto" {
-        return recognise(input, file)?.ingest(input, file, context);
+    find(tool, input, file)?.ingest(input, file, context)
+}
+
+/// The same of an input of any length: what its connector makes of it goes to `sink` piece by piece, of a log
+/// while it is still being read; the connector's name. What is an error then was not read to its end: what was said before it
+/// stands, and nothing is concluded from what was not.
+///
+/// # Errors
+/// As [`ingest`], or the input cannot be unpacked, or is too long to be read as a whole.
+pub fn ingest_from(
+    tool: &str,
+    input: Input<'_>,
+    file: &str,
+    context: &Context,
+    sink: &mut dyn FnMut(Output),
+) -> Result<&'static str, IngestError> {
+    if input.head().iter().all(u8::is_ascii_whitespace) {
+        // Nothing can be told from it; what nobody can be is read to its end, or to a limit.
+        let blank = input.whole()?.iter().all(u8::is_ascii_whitespace);
+        return Err(if blank {
+            IngestError::Empty
+        } else {
+            IngestError::Unrecognised { known: names(connectors()) }
+        });
     }
-    let named = connectors().iter().find(|connector| connector.name() == tool);
-    let unknown = || IngestError::UnknownTool { tool: tool.to_owned(), known: names(connectors()) };
-    named.ok_or_else(unknown)?.ingest(input, file, context)
+    let connector = find(tool, input.head(), file)?;
+    match connector.streaming() {
+        Some(streaming) => stream::run(streaming, input, context, sink)?,
+        None => sink(connector.ingest(&input.whole()?, file, context)?),
+    }
+    Ok(connector.name())
+}
+
+/// The connector of a name, or, for `auto`, the one that recognises the input's beginning.
+fn find(tool: &str, input: &[u8], file: &str) -> Result<&'static dyn Connector, IngestError> {
+    if tool == "auto" {
+        return recognise(input, file);
+    }
+    let named = connectors().iter().copied().find(|connector| connector.name() == tool);
+    named.ok_or_else(|| IngestError::UnknownTool { tool: tool.to_owned(), known: names(connectors()) })
 }
 
 /// The one connector that recognises an input.

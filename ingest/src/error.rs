@@ -16,6 +16,24 @@ pub enum IngestError {
         /// What it looks like, and what to do.
         hint: Option<&'static str>,
     },
+    /// It could not be read to its end.
+    #[error("it cannot be read: {reason}")]
+    Unreadable {
+        /// Why.
+        reason: String,
+    },
+    /// Longer than what is read as a whole.
+    #[error("longer than {limit} bytes; what is no log is read as a whole, split it")]
+    TooLarge {
+        /// The greatest length read.
+        limit: u64,
+    },
+    /// Packed so that it unpacks to far more than any tool's output does.
+    #[error("it unpacks to more than {ratio} times its size; no tool writes this, look at the file")]
+    Bomb {
+        /// The greatest ratio read.
+        ratio: u64,
+    },
     /// Nested deeper than any tool nests.
     #[error(
         "line {line}, column {column}: nested deeper than {limit}; no tool writes this, look at the file"

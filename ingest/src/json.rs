@@ -29,19 +29,22 @@ pub fn document(input: &[u8]) -> Result<Value, IngestError> {
 /// # Errors
 /// Empty or not UTF-8.
 pub fn text(input: &[u8]) -> Result<&str, IngestError> {
-    let text = std::str::from_utf8(input).map_err(|error| {
-        let hint = match input {
-            [0x1f, 0x8b, ..] => Some("it is compressed: unpack it with `gunzip` first"),
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-                Some("it looks like UTF-16, as a redirect in an old PowerShell writes it: save it as UTF-8")
-            }
-            [b'P', b'K', 3, 4, ..] => Some("it looks like a zip archive: unpack it first"),
-            _ => None,
-        };
-        IngestError::NotUtf8 { offset: error.valid_up_to(), hint }
-    })?;
+    let text = std::str::from_utf8(input)
+        .map_err(|error| IngestError::NotUtf8 { offset: error.valid_up_to(), hint: hint(input) })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() { Err(IngestError::Empty) } else { Ok(text) }
+}
+
+/// What an input that is no text looks like by its beginning, and what to do.
+pub(crate) const fn hint(input: &[u8]) -> Option<&'static str> {
+    match input {
+        [0x1f, 0x8b, ..] => Some("it is compressed: unpack it with `gunzip` first"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Some("it looks like UTF-16, as a redirect in an old PowerShell writes it: save it as UTF-8")
+        }
+        [b'P', b'K', 3, 4, ..] => Some("it looks like a zip archive: unpack it first"),
+        _ => None,
+    }
 }
 
 /// One record of a stream.
@@ -178,7 +181,7 @@ fn syntax(error: &serde_json::Error) -> IngestError {
 }
 
 /// What the parser says, without its place. Its messages about syntax carry no values.
-fn describe(error: &serde_json::Error) -> String {
+pub(crate) fn describe(error: &serde_json::Error) -> String {
     match error.classify() {
         Category::Eof => "the record ends in the middle".to_owned(),
         Category::Data => "the record has another shape".to_owned(),

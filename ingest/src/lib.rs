@@ -11,6 +11,8 @@
 //! | `context.rs` | what the input does not say and the caller must |
 //! | `error.rs` | why an input as a whole cannot be read |
 //! | `output.rs` | what comes out; the collector that connectors write to |
+//! | `input.rs`, `limits.rs` | an input as it comes: packed or not, and how big it may get |
+//! | `records.rs`, `stream.rs` | logs, record by record, whatever their length |
 //! | `json.rs` | bounded reading of JSON, NDJSON and concatenated objects |
 //! | `fields.rs` | typed access to a record's fields |
 //! | `keys.rs` | canonical keys |
@@ -32,6 +34,7 @@
 //! | `aws/` | what the connectors of AWS's own scanners share |
 //! | `aws_actions.rs` | which AWS actions reach far, as data |
 //! | `base64.rs` | what some tools wrap their output in |
+//! | `mapping/` | a connector without code: maps from records to facts |
 //! | the others | one file or folder a tool |
 
 mod asff;
@@ -73,6 +76,7 @@ mod gitleaks;
 mod grype;
 pub mod head;
 mod hubble;
+pub mod input;
 pub mod json;
 mod kev;
 pub mod keys;
@@ -81,7 +85,9 @@ mod kubernetes;
 mod kubernetes_audit;
 mod kubescape;
 pub mod level;
+pub mod limits;
 pub mod logbook;
+pub mod mapping;
 mod noseyparker;
 mod ocsf;
 mod openvex;
@@ -91,6 +97,7 @@ pub mod outcome;
 pub mod output;
 mod place;
 pub mod public_id;
+pub mod records;
 mod sarif;
 pub mod secret;
 mod semgrep;
@@ -99,6 +106,7 @@ mod shared_signals;
 mod sightings;
 mod spire;
 mod ssvc;
+pub mod stream;
 #[cfg(test)]
 mod testing;
 mod tetragon;
@@ -112,9 +120,11 @@ mod vpc_flow_logs;
 pub mod windows;
 mod yaml;
 
-pub use connector::{Connector, connectors, ingest};
+pub use connector::{Connector, connectors, ingest, ingest_from};
 pub use context::Context;
 pub use error::IngestError;
 pub use head::Head;
+pub use input::Input;
+pub use limits::Limits;
 pub use output::{Collector, Output, Reject};
 pub use secret::{Plaintext, SiteKey};

@@ -49,28 +49,31 @@ pub struct RunSpan<'a> {
 /// Gathers lines, and merges what several records of one input say about one fact.
 #[derive(Debug)]
 pub struct Collector {
-    tool: &'static str,
+    tool: String,
     instance: Option<String>,
     output: Output,
     /// Where the reports of a type, key and instant stand.
     index: HashMap<(String, String, Instant), Vec<usize>>,
     /// The aliases said so far: type, alias, key.
     aliases: HashSet<(String, String, String)>,
+    /// How many records could not be read.
+    rejected: usize,
 }
 
 impl Collector {
     /// For a tool, in a context.
     #[must_use]
-    pub fn new(tool: &'static str, context: &Context) -> Self {
+    pub fn new(tool: impl Into<String>, context: &Context) -> Self {
         let instance = context.instance.clone();
-        Self { tool, instance, output: Output::default(), index: HashMap::new(), aliases: HashSet::new() }
+        let (index, aliases) = (HashMap::new(), HashSet::new());
+        Self { tool: tool.into(), instance, output: Output::default(), index, aliases, rejected: 0 }
     }
 
     /// The source of a record.
     #[must_use]
     pub fn source(&self, record: impl Into<String>) -> Source {
         let record = Some(record.into()).filter(|record| !record.is_empty());
-        Source { tool: self.tool.to_owned(), instance: self.instance.clone(), record }
+        Source { tool: self.tool.clone(), instance: self.instance.clone(), record }
     }
 
     /// A report without fields but its key, to be filled and given to [`Self::push`].
@@ -115,13 +118,14 @@ impl Collector {
 
     /// Counts and lists a record that could not be read.
     pub fn reject(&mut self, record: impl Into<String>, bad: Bad) {
+        self.rejected = self.rejected.saturating_add(1);
         self.output.rejects.push(Reject { record: record.into(), field: bad.field, reason: bad.reason });
     }
 
     /// How many records could not be read so far.
     #[must_use]
-    pub fn rejected(&self) -> usize {
-        self.output.rejects.len()
+    pub const fn rejected(&self) -> usize {
+        self.rejected
     }
 
     /// Tells people something, once.
@@ -134,7 +138,7 @@ impl Collector {
 
     /// Adds a run, with the rejects so far.
     pub fn run(&mut self, span: &RunSpan<'_>) {
-        self.run_with_rejects(span, self.output.rejects.len());
+        self.run_with_rejects(span, self.rejected);
     }
 
     /// Adds a run, with the rejects of its own scope.
@@ -152,6 +156,16 @@ impl Collector {
             rejected: u64::try_from(rejected).unwrap_or(u64::MAX),
         };
         self.output.lines.push(Line::Run(run));
+    }
+
+    /// What was gathered so far, let go of. What later records say of a fact in it becomes a report of its own,
+    /// to be merged when it is loaded; notes stay for the end.
+    #[must_use]
+    pub fn take(&mut self) -> Output {
+        self.index.clear();
+        self.aliases.clear();
+        let Output { lines, rejects, .. } = &mut self.output;
+        Output { lines: std::mem::take(lines), rejects: std::mem::take(rejects), notes: Vec::new() }
     }
 
     /// What was gathered.

@@ -79,6 +79,14 @@ impl SiteKey {
     }
 }
 
+impl SiteKey {
+    /// What tells the key from others and says nothing about it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        Plaintext::new("which key is this?").map(|question| self.fingerprint(&question)).unwrap_or_default()
+    }
+}
+
 impl fmt::Debug for SiteKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SiteKey(***)")

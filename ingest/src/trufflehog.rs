@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::fields::{Bad, Fields};
 use crate::sightings::{Seen, Sightings};
+use crate::stream::{self, Reading, Streaming};
 use crate::{Collector, Connector, Context, Head, IngestError, Output, Plaintext, base64, json, keys};
 
 /// Reads what `trufflehog … --json` writes.
@@ -38,31 +39,58 @@ impl Connector for TruffleHog {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        // Nothing found is an empty file; the log alone says that nothing was found.
-        let records: Vec<json::Record> = json::records(input)?.collect();
-        let mut facts = Collector::new("trufflehog", context);
-        let mut log = Log::default();
-        let mut found = Vec::new();
-        for record in &records {
-            let read =
-                record.value.as_ref().map_err(|reason| Bad::record(reason.as_str())).and_then(Fields::of);
-            match read {
-                Ok(line) if line.has("msg") && line.has("level") => log.read(line),
-                Ok(line) if line.has("DetectorName") || line.has("DetectorType") => {
-                    found.push((&record.place, line))
-                }
-                Ok(_) => facts.reject(&record.place, Bad::field("DetectorName", "is missing")),
-                Err(bad) => facts.reject(&record.place, bad),
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for TruffleHog {
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        let facts = Collector::new("trufflehog", context);
+        Ok(Box::new(Scan { context: context.clone(), facts, log: Log::default(), found: Vec::new() }))
+    }
+}
+
+/// What has been gathered. When the scan ran stands in the log's last line, so what was found waits for it: it
+/// is little beside the log and what was scanned.
+struct Scan {
+    context: Context,
+    facts: Collector,
+    log: Log,
+    found: Vec<(String, Value)>,
+}
+
+impl Reading for Scan {
+    fn record(&mut self, record: json::Record) {
+        let value = match record.value {
+            Ok(value) => value,
+            Err(reason) => return self.facts.reject(record.place, Bad::record(reason)),
+        };
+        match Fields::of(&value) {
+            Ok(line) if line.has("msg") && line.has("level") => self.log.read(line),
+            Ok(line) if line.has("DetectorName") || line.has("DetectorType") => {
+                self.found.push((record.place, value));
             }
+            Ok(_) => self.facts.reject(record.place, Bad::field("DetectorName", "is missing")),
+            Err(bad) => self.facts.reject(record.place, bad),
         }
+    }
+
+    fn finish(self: Box<Self>, _: bool) -> Result<Output, IngestError> {
+        // Nothing found is an empty file; the log alone says that nothing was found.
+        let Self { context, mut facts, log, found } = *self;
         if found.is_empty() && !log.seen {
             let expected = "no record has a `DetectorName`; was it written with `--json`?".to_owned();
             return Err(IngestError::NotThisFormat { tool: "trufflehog", expected });
         }
         let at = context.time(log.finished.or(log.last))?;
-        let mut sightings = Sightings::new(context, at)?;
-        for (place, line) in found {
-            if let Err(bad) = read(line, place, &mut sightings, &mut facts) {
+        let mut sightings = Sightings::new(&context, at)?;
+        for (place, value) in found {
+            let done = Fields::of(&value).and_then(|line| read(line, &place, &mut sightings, &mut facts));
+            if let Err(bad) = done {
                 facts.reject(place, bad);
             }
         }

@@ -108,7 +108,7 @@ fn one_bad_file_loses_no_other() {
         "{}",
         run.stderr
     );
-    assert!(run.stdout.contains("read in/b-kev.json as kev"), "{}", run.stdout);
+    assert!(run.stdout.contains("in/b-kev.json     kev "), "{}", run.stdout);
     let info = sandbox.run("snapshot info out --format json").expect(0).json();
     assert!(info["counts"]["KevEntry"].as_u64().unwrap() > 0, "{info}");
 }

@@ -40,9 +40,7 @@ fn no_command_prints_a_value() {
         clean(&run.stdout);
         clean(&run.stderr);
     }
-    for entry in std::fs::read_dir(sandbox.path("out")).unwrap() {
-        clean(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
-    }
+    clean(&sandbox.snapshot("out"));
 }
 
 #[test]
@@ -72,7 +70,7 @@ fn without_a_site_key_fingerprints_hold_for_one_run() {
     sandbox.write("leaks.json", LEAK);
     let key = |out: &str, more: &str| {
         let run = sandbox.run(&format!("ingest gitleaks leaks.json --out {out} {CONTEXT} {more}")).expect(0);
-        let text = sandbox.read(&format!("{out}/Sighting.ndjson"));
+        let text = sandbox.snapshot(out);
         let at = text.find("fp:").expect("a fingerprint");
         (text[at..at + 35].to_owned(), run.stderr)
     };

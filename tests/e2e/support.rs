@@ -59,6 +59,21 @@ impl Sandbox {
         std::fs::read_to_string(self.path(path)).unwrap()
     }
 
+    /// Everything that a snapshot holds: its lines, and its files as they lie on disk.
+    pub fn snapshot(&self, path: &str) -> String {
+        let folder = self.path(path);
+        let mut text = String::new();
+        assize_snapshots::read(&folder, &mut |_, _, line| {
+            text.push_str(line);
+            text.push('\n');
+        })
+        .unwrap();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            text.push_str(&String::from_utf8_lossy(&std::fs::read(entry.unwrap().path()).unwrap()));
+        }
+        text
+    }
+
     /// Runs `assize` with arguments, separated by spaces.
     pub fn run(&self, args: &str) -> Run {
         self.run_with(args, &[], None)

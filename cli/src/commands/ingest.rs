@@ -1,6 +1,5 @@
 //! `assize ingest`: tool output to a snapshot.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use assize::facts::Instant;
@@ -14,7 +13,7 @@ use crate::exit::Exit;
 use crate::facts::{self, Gathered, Rejected, site_key};
 use crate::output;
 use crate::project::{Context, FactsEntry};
-use crate::snapshot::{self, Builder};
+use crate::snapshot::Gathering;
 use crate::sources::count;
 
 /// What the command takes.
@@ -41,9 +40,17 @@ pub struct IngestArgs {
     #[arg(short, long, value_name = "SNAPSHOT")]
     out: PathBuf,
 
+    /// How the records of an in-house tool become facts: a map, for the tool `json`
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+
     /// Start the snapshot anew
     #[arg(long)]
     replace: bool,
+
+    /// Leave out what was seen longer ago than this, and claims to have watched then: 90d
+    #[arg(long, value_name = "DURATION", value_parser = age)]
+    keep: Option<i64>,
 
     /// A rejected record is an error (2), not a gap (3)
     #[arg(long)]
@@ -113,9 +120,13 @@ pub fn run(args: &IngestArgs, shell: &Shell) -> Result<Exit, CliError> {
     };
     let project = shell.project(&estate)?;
     let (key, kept) = site_key::load(project.settings.site_key_file.as_deref())?;
-    let mut builder = Builder::default();
+    let compiled = Estate::compile(&estate, shell)?;
+    let mut builder = Gathering::new(&compiled.engine.program().schema, &args.out, kept.then(|| key.id()));
     if !args.replace {
         earlier(&args.out, &mut builder)?;
+    }
+    if let Some(age) = args.keep {
+        builder.keep_since(project.now().plus(age.saturating_neg()));
     }
     let context = args.context.context().or(&project.settings.defaults);
     let gathered = read(args, &context, &key, &mut builder)?;
@@ -125,17 +136,21 @@ pub fn run(args: &IngestArgs, shell: &Shell) -> Result<Exit, CliError> {
     gathered.notes.iter().for_each(|note| shell.note(note));
     gathered.failures.iter().for_each(|failure| shell.error(failure));
     say_rejects(&gathered.rejects, shell);
-    if gathered.files.is_empty() {
+    if gathered.is_empty() {
         return Err(CliError::Reported);
     }
     gathered.rejects.iter().for_each(|reject| builder.reject(reject.clone()));
-    let manifest = builder.write(&args.out)?;
+    let manifest = builder.write()?;
 
-    let misfits = misfits(&Estate::compile(&estate, shell)?, &builder);
+    let misfits = misfits(&compiled, &args.out)?;
     say_rejects(&misfits, shell);
     let mut text = String::new();
-    for (path, kind) in &gathered.files {
-        text.push_str(&format!("read {} as {kind}\n", path.display()));
+    if args.files.iter().any(|path| path.is_dir()) || gathered.files.len() > args.files.len() {
+        text.push_str(&output::files::table(&gathered.files));
+    } else {
+        for file in gathered.files.iter().filter(|file| file.is_read()) {
+            text.push_str(&format!("read {} as {}\n", file.path.display(), file.kind));
+        }
     }
     let lines = manifest.counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
     let lines = count(usize::try_from(lines).unwrap_or(usize::MAX), "line");
@@ -150,12 +165,16 @@ pub fn run(args: &IngestArgs, shell: &Shell) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
+/// An age, in microseconds.
+fn age(text: &str) -> Result<i64, String> {
+    let age = assize::facts::parse_duration(text).filter(|age| *age > 0);
+    age.ok_or_else(|| "expected a duration such as `90d` or `36h`".to_owned())
+}
+
 /// What the snapshot holds already.
-fn earlier(folder: &Path, builder: &mut Builder) -> Result<(), CliError> {
-    if snapshot::is_snapshot(folder) {
-        let rejects = snapshot::read(folder, builder)?;
-        rejects.into_iter().for_each(|reject| builder.reject(reject));
-        return Ok(());
+fn earlier(folder: &Path, builder: &mut Gathering) -> Result<(), CliError> {
+    if assize_snapshots::is_snapshot(folder) {
+        return builder.take_in(folder);
     }
     let empty = || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
     if folder.exists() && !empty() {
@@ -169,31 +188,36 @@ fn read(
     args: &IngestArgs,
     context: &Context,
     key: &assize_ingest::SiteKey,
-    builder: &mut Builder,
+    builder: &mut Gathering,
 ) -> Result<Gathered, CliError> {
+    if args.map.is_some() && args.tool != "json" {
+        return Err(CliError::Usage(
+            "`--map` is for the tool `json`: `assize ingest json --map FILE …`".to_owned(),
+        ));
+    }
     let tool = Some(args.tool.clone()).filter(|tool| tool != "auto");
     let (stdin, files): (Vec<_>, Vec<_>) =
         args.files.iter().partition(|file| file.as_path() == Path::new("-"));
-    let entry =
-        |path: &&PathBuf| FactsEntry { path: (*path).clone(), tool: tool.clone(), context: context.clone() };
-    let entries: Vec<FactsEntry> = files.iter().map(entry).collect();
+    let entry = |path: &Path| FactsEntry {
+        path: path.to_owned(),
+        tool: tool.clone(),
+        map: args.map.clone(),
+        context: context.clone(),
+    };
+    let entries: Vec<FactsEntry> = files.iter().map(|path| entry(path)).collect();
     let mut gathered = facts::gather(&entries, &Context::default(), key, builder);
     if !stdin.is_empty() {
-        let name = Path::new("standard input");
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| CliError::read(name, &error))?;
-        facts::gather_bytes(name, &bytes, tool.as_deref(), context, key, builder, &mut gathered);
+        let entry = entry(Path::new("standard input"));
+        facts::gather_from(&entry, std::io::stdin(), key, builder, &mut gathered);
     }
     Ok(gathered)
 }
 
-/// The lines that the schema refuses, now that they can still be put right.
-fn misfits(estate: &Estate, builder: &Builder) -> Vec<Rejected> {
+/// The lines that the schema refuses, now that they can still be put right. They stand where no column is: the
+/// others fit.
+fn misfits(estate: &Estate, folder: &Path) -> Result<Vec<Rejected>, CliError> {
     let mut loader = estate.engine.loader();
-    for (file, lines) in builder.lines() {
-        for (number, line) in (1_u64..).zip(lines) {
-            loader.line(file, number, line);
-        }
-    }
-    loader.finish().rejects().iter().map(Rejected::from).collect()
+    let apart = |name: &str| name.starts_with('_');
+    assize_snapshots::read_some(folder, &apart, &mut |file, number, line| loader.line(file, number, line))?;
+    Ok(loader.finish().rejects().iter().map(Rejected::from).collect())
 }

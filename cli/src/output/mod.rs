@@ -8,6 +8,7 @@ pub mod diff;
 pub mod evaluation;
 pub mod explanation;
 pub mod fact_changes;
+pub mod files;
 pub mod format;
 pub mod joins;
 pub mod mutation;

@@ -39,6 +39,7 @@ impl Project {
         }
         for entry in &mut settings.facts {
             entry.path = tidy(&root.join(&entry.path));
+            entry.map = entry.map.as_ref().map(|map| tidy(&root.join(map)));
         }
         if let Some(path) = &mut settings.site_key_file {
             *path = tidy(&root.join(&*path));

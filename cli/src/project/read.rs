@@ -27,7 +27,7 @@ const TOP: &[&str] = &[
 ];
 const CONTEXT: &[&str] = &["cluster", "repo", "commit", "account", "visibility", "instance", "observed_at"];
 const FACTS: &[&str] =
-    &["path", "tool", "cluster", "repo", "commit", "account", "visibility", "instance", "observed_at"];
+    &["path", "tool", "map", "cluster", "repo", "commit", "account", "visibility", "instance", "observed_at"];
 
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
@@ -98,6 +98,7 @@ impl Reader<'_> {
                 match key.get_ref().as_ref() {
                     "path" => entry.path = PathBuf::from(self.string(value, "facts.path")?),
                     "tool" => entry.tool = Some(self.string(value, "facts.tool")?),
+                    "map" => entry.map = Some(PathBuf::from(self.string(value, "facts.map")?)),
                     other => self.context(other, value, "facts", &mut entry.context)?,
                 }
             }

@@ -66,6 +66,8 @@ pub struct FactsEntry {
     pub path: PathBuf,
     /// The tool, where it is not to be recognised.
     pub tool: Option<String>,
+    /// The map of a tool's records to facts, where no connector knows them.
+    pub map: Option<PathBuf>,
     /// What the output does not say itself.
     pub context: Context,
 }

@@ -20,6 +20,23 @@ pub struct Lifecycle {
     state: Collector,
     /// ARNs of users by account and name: a call that makes a key names its user without the path.
     users: HashMap<(String, String), String>,
+    /// Keys that were made. Whose they are may be known by a later event.
+    created: Vec<Created>,
+}
+
+/// A key that was made.
+struct Created {
+    key: String,
+    at: Instant,
+    created: Instant,
+    place: String,
+    account: Option<String>,
+    /// The name of its user, or else the caller.
+    name: Option<String>,
+    caller: Option<String>,
+    /// Whether the account itself made it for itself.
+    own: bool,
+    partition: String,
 }
 
 impl Lifecycle {
@@ -32,10 +49,10 @@ impl Lifecycle {
             };
             Collector::new(super::NAME, &Context { instance: Some(instance), ..context.clone() })
         };
-        Self { issued: part("issued"), state: part("state"), users: HashMap::new() }
+        Self { issued: part("issued"), state: part("state"), users: HashMap::new(), created: Vec::new() }
     }
 
-    /// Remembers which user a name is, before any event is read.
+    /// Remembers which user a name is.
     pub fn learn(&mut self, event: &Value) {
         let text = |value: &Value, path: &str| {
             Fields::of(value).ok().and_then(|it| it.text(path).ok().flatten()).map(str::to_owned)
@@ -54,12 +71,12 @@ impl Lifecycle {
     }
 
     /// Reads what a call did. Calls that failed did nothing.
-    pub fn event(&mut self, place: &str, event: &Event<'_>, facts: &mut Collector) {
+    pub fn event(&mut self, place: &str, event: &Event<'_>) {
         if event.outcome != Outcome::Success {
             return;
         }
         match event.action.as_str() {
-            "iam:CreateAccessKey" => self.created(place, event, facts),
+            "iam:CreateAccessKey" => self.created(place, event),
             "iam:UpdateAccessKey" => {
                 let status = match event.parameter("status") {
                     Some("Active") => "active",
@@ -78,43 +95,61 @@ impl Lifecycle {
         }
     }
 
-    fn created(&mut self, place: &str, event: &Event<'_>, facts: &mut Collector) {
+    fn created(&mut self, place: &str, event: &Event<'_>) {
         let Some(made) = response(event, "accessKey") else { return };
         let Ok(Some(key)) = made.text("accessKeyId") else { return };
-        let created = made.text("createDate").ok().flatten().and_then(date).unwrap_or(event.at);
+        let caller = &event.caller;
         let name = made.text("userName").ok().flatten().or_else(|| event.parameter("userName"));
-        let owner = self.owner(event, name);
-        let report = self
-            .issued
-            .report("Secret", key, place, event.at)
-            .with("kind", "access_key")
-            .with("static", true)
-            .with("created_at", created.to_string())
-            .with("expires_at", Value::Null)
-            .with("rotated_at", Value::Null)
-            .with_known("identity", owner.clone())
-            .with_known("account", owner.as_deref().and_then(keys::arn_account).or(event.account.as_deref()));
-        self.issued.push(report);
+        let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+        self.created.push(Created {
+            key: key.to_owned(),
+            at: event.at,
+            created: made.text("createDate").ok().flatten().and_then(date).unwrap_or(event.at),
+            place: place.to_owned(),
+            account: event.account.clone(),
+            name: name.map(str::to_owned),
+            caller: caller.identity.clone(),
+            own: caller.kind.as_deref() == Some("Root") && event.parameter("userName").is_none(),
+            partition: partition.to_owned(),
+        });
         let status = self.state.report("Secret", key, place, event.at).with("status", "active");
         self.state.push(status);
-        if let Some(owner) = owner {
-            facts.same_as("Secret", &keys::access_key_slot(&owner, created), key, place, event.at);
+    }
+
+    /// Says of the keys that were made whose they are, now that every event was read.
+    pub fn created_keys(&mut self, facts: &mut Collector) {
+        for made in std::mem::take(&mut self.created) {
+            let owner = self.owner(&made);
+            let account = owner.as_deref().and_then(keys::arn_account).or(made.account.as_deref());
+            let report = self
+                .issued
+                .report("Secret", &made.key, &made.place, made.at)
+                .with("kind", "access_key")
+                .with("static", true)
+                .with("created_at", made.created.to_string())
+                .with("expires_at", Value::Null)
+                .with("rotated_at", Value::Null)
+                .with_known("identity", owner.clone())
+                .with_known("account", account);
+            self.issued.push(report);
+            if let Some(owner) = owner {
+                let slot = keys::access_key_slot(&owner, made.created);
+                facts.same_as("Secret", &slot, &made.key, &made.place, made.at);
+            }
         }
     }
 
     /// The ARN of the user with a name in the account of the call; the caller itself without a name.
-    fn owner(&self, event: &Event<'_>, name: Option<&str>) -> Option<String> {
-        let caller = &event.caller;
-        let Some(name) = name else { return caller.identity.clone() };
-        let account = event.account.as_deref()?;
-        if let Some(arn) = self.users.get(&(account.to_owned(), name.to_owned())) {
+    fn owner(&self, made: &Created) -> Option<String> {
+        let Some(name) = &made.name else { return made.caller.clone() };
+        let account = made.account.as_deref()?;
+        if let Some(arn) = self.users.get(&(account.to_owned(), name.clone())) {
             return Some(arn.clone());
         }
-        if caller.kind.as_deref() == Some("Root") && event.parameter("userName").is_none() {
-            return caller.identity.clone();
+        if made.own {
+            return made.caller.clone();
         }
-        let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
-        Some(format!("arn:{partition}:iam::{account}:user/{name}"))
+        Some(format!("arn:{}:iam::{account}:user/{name}", made.partition))
     }
 
     fn state(&mut self, place: &str, event: &Event<'_>, status: &str) {
@@ -146,6 +181,13 @@ impl Lifecycle {
             .with_known("account", account)
             .with_known("identity", identity.clone());
         self.issued.push(report);
+    }
+
+    /// What was gathered so far, let go of.
+    pub fn take(&mut self) -> Vec<Line> {
+        let mut lines = self.issued.take().lines;
+        lines.extend(self.state.take().lines);
+        lines
     }
 
     /// What was gathered.

@@ -17,6 +17,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
+use crate::records::Form;
+use crate::stream::{self, Reading, Streaming};
 use crate::{Collector, Connector, Context, Head, IngestError, Output, json};
 use caller::Caller;
 use event::Event;
@@ -28,6 +30,12 @@ use watched::Watched;
 pub struct CloudTrail;
 
 const NAME: &str = "cloudtrail";
+
+/// After how many keys that called what is known of them is said, so that it need not be held.
+const CALLERS: usize = 65_536;
+
+/// What is said of a record that is none.
+const NO_OBJECT: &str = "is not an object";
 
 /// The longest that a session of any kind lasts, in microseconds.
 const LONGEST_SESSION: i64 = 36 * 3_600 * 1_000_000;
@@ -58,60 +66,22 @@ impl Connector for CloudTrail {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log::new(context);
-        let mut known = false;
-        let mut broken = Vec::new();
-        let records = json::records(input)?;
-        let mut events = Vec::new();
-        for record in records {
-            match record.value {
-                Ok(value) => known |= unwrap(record.place, value, &mut events),
-                Err(reason) => broken.push((record.place, reason)),
-            }
-        }
-        if !known {
-            let expected =
-                "there is no `eventSource` and `eventName` in it, alone, in `Records` or in `Events`";
-            return Err(IngestError::NotThisFormat { tool: NAME, expected: expected.to_owned() });
-        }
-        for (place, reason) in broken {
-            log.facts.reject(place, Bad::record(reason));
-            log.watched.lost(None, None);
-        }
-        for (_, event) in &events {
-            if let Ok(event) = event {
-                log.lifecycle.learn(event);
-            }
-        }
-        for (place, event) in &events {
-            match event {
-                Ok(event) => log.event(place, event),
-                Err(reason) => {
-                    log.facts.reject(place, Bad::record(reason.as_str()));
-                    log.watched.lost(None, None);
-                }
-            }
-        }
-        Ok(log.finish())
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
     }
 }
 
-/// Takes the events out of what they are wrapped in. Whether it was a wrapping or an event that we know.
-fn unwrap(place: String, value: Value, events: &mut Vec<(String, Result<Value, String>)>) -> bool {
-    let Value::Object(mut map) = value else {
-        events.push((place, Err("is not an object".to_owned())));
-        return false;
-    };
-    for list in ["Records", "Events"] {
-        if let Some(Value::Array(values)) = map.get_mut(list).map(Value::take) {
-            let values = values.into_iter().enumerate();
-            events.extend(values.map(|(n, value)| (format!("{place}.{list}[{n}]"), bare(value))));
-            return true;
-        }
+impl Streaming for CloudTrail {
+    fn form(&self) -> Form {
+        Form { lists: ["Records", "Events"].map(str::to_owned).into(), ..Form::default() }
     }
-    let known = map.contains_key("eventSource") && map.contains_key("eventName");
-    events.push((place, bare(Value::Object(map))));
-    known
+
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log::new(context)))
+    }
 }
 
 /// An event without the wrapping of `lookup-events`, which carries it as a text.
@@ -132,6 +102,50 @@ struct Log {
     index: HashMap<String, usize>,
     account: Option<String>,
     insights: usize,
+    /// Whether any record is an event.
+    known: bool,
+}
+
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        match record.value.and_then(|value| if value.is_object() { Ok(value) } else { Err(NO_OBJECT.into()) })
+        {
+            Ok(value) => {
+                self.known |= value.get("eventSource").is_some() && value.get("eventName").is_some();
+                match bare(value) {
+                    Ok(event) => self.event(&record.place, &event),
+                    Err(reason) => self.lost(record.place, reason),
+                }
+            }
+            Err(reason) => self.lost(record.place, reason),
+        }
+    }
+
+    fn take(&mut self) -> Output {
+        if self.callers.len() > CALLERS {
+            self.report_callers();
+        }
+        let mut output = self.facts.take();
+        output.lines.extend(self.lifecycle.take());
+        output
+    }
+
+    fn finish(mut self: Box<Self>, wrapped: bool) -> Result<Output, IngestError> {
+        if !self.known && !wrapped {
+            let expected =
+                "there is no `eventSource` and `eventName` in it, alone, in `Records` or in `Events`";
+            return Err(IngestError::NotThisFormat { tool: NAME, expected: expected.to_owned() });
+        }
+        self.report_callers();
+        if self.insights > 0 {
+            self.facts.note(format!("{} insight events are no calls and were left out", self.insights));
+        }
+        self.lifecycle.created_keys(&mut self.facts);
+        self.watched.finish(&mut self.facts);
+        let mut output = self.facts.finish();
+        output.lines.extend(self.lifecycle.finish());
+        Ok(output)
+    }
 }
 
 /// A key that called.
@@ -152,11 +166,19 @@ impl Log {
             index: HashMap::new(),
             account: context.account.clone(),
             insights: 0,
+            known: false,
         }
+    }
+
+    /// A record that is no event was seen and lost.
+    fn lost(&mut self, place: String, reason: String) {
+        self.facts.reject(place, Bad::record(reason));
+        self.watched.lost(None, None);
     }
 
     /// Reads one event. One that cannot be read was seen and lost: a hole where and when it was.
     fn event(&mut self, place: &str, value: &Value) {
+        self.lifecycle.learn(value);
         let fields = match Fields::of(value) {
             Ok(fields) => fields,
             Err(bad) => {
@@ -205,7 +227,7 @@ impl Log {
             self.facts.push(used);
             self.used(key, caller, place, event.at);
         }
-        self.lifecycle.event(place, event, &mut self.facts);
+        self.lifecycle.event(place, event);
         self.watched.event(event);
     }
 
@@ -221,7 +243,9 @@ impl Log {
         }
     }
 
-    fn finish(mut self) -> Output {
+    /// Says of each key that called what its calls show.
+    fn report_callers(&mut self) {
+        self.index.clear();
         for used in std::mem::take(&mut self.callers) {
             // A session is in no inventory. That it is over is known by its kind alone, or each would stay a
             // secret of which nobody knows the state.
@@ -237,13 +261,6 @@ impl Log {
                 .with_known("account", used.caller.account);
             self.facts.push(secret);
         }
-        if self.insights > 0 {
-            self.facts.note(format!("{} insight events are no calls and were left out", self.insights));
-        }
-        self.watched.finish(&mut self.facts);
-        let mut output = self.facts.finish();
-        output.lines.extend(self.lifecycle.finish());
-        output
     }
 }
 

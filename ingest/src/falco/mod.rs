@@ -8,12 +8,12 @@
 mod alert;
 mod heartbeat;
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::place::Place;
+use crate::records::Form;
+use crate::stream::{self, Reading, Streaming};
 use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
 use alert::Alert;
 use heartbeat::Heartbeats;
@@ -52,59 +52,82 @@ impl Connector for Falco {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log {
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for Falco {
+    fn form(&self) -> Form {
+        // The sensor prints lines in plain words between its JSON.
+        Form { chatter: true, ..Form::default() }
+    }
+
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
             facts: Collector::new(NAME, context),
-            cluster: context.need_cluster()?,
+            cluster: context.need_cluster()?.to_owned(),
             heartbeats: Heartbeats::default(),
             hosts: 0,
             other_sources: 0,
-        };
-        let mut known = false;
-        for record in json::records(without_chatter(json::text(input)?).as_bytes())? {
-            let read = match &record.value {
-                Ok(value) => {
-                    known |= value.get("rule").is_some() && value.get("output_fields").is_some();
-                    log.line(&record.place, value)
-                }
-                Err(reason) => {
-                    log.heartbeats.lost_somewhere();
-                    Err(Bad::record(reason.as_str()))
-                }
-            };
-            if let Err(bad) = read {
-                log.facts.reject(record.place, bad);
-            }
-        }
-        if !known {
-            let expected = "no line has `rule` and `output_fields`; is `json_output` on?".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+            known: false,
+        }))
     }
-}
-
-/// The input without the lines in plain words that the sensor prints between its JSON: blank lines stand in
-/// their place, so that the others keep their numbers.
-fn without_chatter(text: &str) -> Cow<'_, str> {
-    let first = text.lines().find(|line| line.starts_with('{'));
-    let whole = first.is_some_and(|line| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok());
-    if !whole || text.lines().all(|line| line.starts_with('{')) {
-        return Cow::Borrowed(text);
-    }
-    let lines = text.lines().map(|line| if line.starts_with('{') { line } else { "" });
-    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// What has been gathered.
-struct Log<'a> {
+struct Log {
     facts: Collector,
-    cluster: &'a str,
+    cluster: String,
     heartbeats: Heartbeats,
     hosts: usize,
     other_sources: usize,
+    /// Whether any line is a sensor's.
+    known: bool,
 }
 
-impl Log<'_> {
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        let read = match &record.value {
+            Ok(value) => {
+                self.known |= value.get("rule").is_some() && value.get("output_fields").is_some();
+                self.line(&record.place, value)
+            }
+            Err(reason) => {
+                self.heartbeats.lost_somewhere();
+                Err(Bad::record(reason.as_str()))
+            }
+        };
+        if let Err(bad) = read {
+            self.facts.reject(record.place, bad);
+        }
+    }
+
+    fn take(&mut self) -> Output {
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, _: bool) -> Result<Output, IngestError> {
+        if !self.known {
+            let expected = "no line has `rule` and `output_fields`; is `json_output` on?".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        if self.hosts > 0 {
+            self.facts.note(format!("hits on hosts, which are no workloads, were left out: {}", self.hosts));
+        }
+        if self.other_sources > 0 {
+            let count = self.other_sources;
+            self.facts.note(format!("hits in other sources than system calls were left out: {count}"));
+        }
+        self.heartbeats.finish(&self.cluster, &mut self.facts);
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
     fn line(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
         let read = Fields::of(value).and_then(Alert::read);
         let alert = match read {
@@ -130,7 +153,7 @@ impl Log<'_> {
                 return Err(Bad::field("output_fields.k8s.pod.name", reason));
             }
             Place::Pod { namespace, name } => {
-                let workload = keys::pod(self.cluster, namespace, name);
+                let workload = keys::pod(&self.cluster, namespace, name);
                 self.facts_of(place, &alert, &workload);
             }
         }
@@ -161,18 +184,6 @@ impl Log<'_> {
             .with("component", component::of_path(path))
             .with_known("parent", alert.parent);
         self.facts.push(report);
-    }
-
-    fn finish(mut self) -> Output {
-        if self.hosts > 0 {
-            self.facts.note(format!("hits on hosts, which are no workloads, were left out: {}", self.hosts));
-        }
-        if self.other_sources > 0 {
-            let count = self.other_sources;
-            self.facts.note(format!("hits in other sources than system calls were left out: {count}"));
-        }
-        self.heartbeats.finish(self.cluster, &mut self.facts);
-        self.facts.finish()
     }
 }
 

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::place::Place;
+use crate::stream::{self, Reading, Streaming};
 use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
 use event::Event;
 use span::Spans;
@@ -47,45 +48,75 @@ impl Connector for Tetragon {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log {
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for Tetragon {
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
             facts: Collector::new(NAME, context),
-            cluster: context.need_cluster()?,
+            cluster: context.need_cluster()?.to_owned(),
             spans: Spans::default(),
             hosts: 0,
             others: BTreeMap::new(),
-        };
-        let mut known = false;
-        for record in json::records(input)? {
-            let read = match &record.value {
-                Ok(value) => {
-                    known |= event::is_event(value);
-                    log.event(&record.place, value)
-                }
-                Err(reason) => Err(Bad::record(reason.as_str())),
-            };
-            if let Err(bad) = read {
-                log.spans.lost_somewhere();
-                log.facts.reject(record.place, bad);
-            }
-        }
-        if !known {
-            let expected = "no line has `process_exec`, another `process_…` or `rate_limit_info`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+            known: false,
+        }))
     }
 }
 
 /// What has been gathered.
-struct Log<'a> {
+struct Log {
     facts: Collector,
-    cluster: &'a str,
+    cluster: String,
     spans: Spans,
     hosts: usize,
     others: BTreeMap<String, usize>,
+    /// Whether any record is a sensor's.
+    known: bool,
 }
 
-impl Log<'_> {
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        let read = match &record.value {
+            Ok(value) => {
+                self.known |= event::is_event(value);
+                self.event(&record.place, value)
+            }
+            Err(reason) => Err(Bad::record(reason.as_str())),
+        };
+        if let Err(bad) = read {
+            self.spans.lost_somewhere();
+            self.facts.reject(record.place, bad);
+        }
+    }
+
+    fn take(&mut self) -> Output {
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, _: bool) -> Result<Output, IngestError> {
+        if !self.known {
+            let expected = "no line has `process_exec`, another `process_…` or `rate_limit_info`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        if self.hosts > 0 {
+            self.facts
+                .note(format!("events on hosts, which are no workloads, were left out: {}", self.hosts));
+        }
+        for (kind, count) in &self.others {
+            self.facts.note(format!("events of kind {kind} that start nothing were left out: {count}"));
+        }
+        self.spans.finish(&self.cluster, &mut self.facts);
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
     fn event(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
         let event = Event::read(Fields::of(value)?)?;
         self.spans.seen(&event);
@@ -107,7 +138,7 @@ impl Log<'_> {
                 self.facts.reject(place, Bad::field("process.pod", reason));
             }
             Place::Pod { namespace, name } => {
-                let workload = keys::pod(self.cluster, namespace, name);
+                let workload = keys::pod(&self.cluster, namespace, name);
                 self.execution(place, &event, &workload, path);
             }
         }
@@ -128,18 +159,6 @@ impl Log<'_> {
             .with("component", component::of_path(path))
             .with_known("parent", event.parent());
         self.facts.push(report);
-    }
-
-    fn finish(mut self) -> Output {
-        if self.hosts > 0 {
-            self.facts
-                .note(format!("events on hosts, which are no workloads, were left out: {}", self.hosts));
-        }
-        for (kind, count) in &self.others {
-            self.facts.note(format!("events of kind {kind} that start nothing were left out: {count}"));
-        }
-        self.spans.finish(self.cluster, &mut self.facts);
-        self.facts.finish()
     }
 }
 

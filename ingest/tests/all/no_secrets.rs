@@ -141,3 +141,71 @@ fn no_value_is_in_facts_rejects_notes_or_errors() {
     }
     assert!(checked > 0, "no fixture has a secret");
 }
+
+/// What is planted where nothing of it may come out.
+const CANARY: &str = "canary-5up3r-s3cr3t-value";
+
+/// Maps whose members are named by users and are facts as they stand.
+const OPEN: &[&str] =
+    &["labels", "annotations", "tags", "matchLabels", "nodeSelector", "fingerprints", "partialFingerprints"];
+
+/// The value with the canary in every field that is secret, and in a field of every object that no tool has.
+fn planted(value: &mut Value, field: &str) {
+    match value {
+        Value::Object(map) => {
+            map.iter_mut().for_each(|(name, value)| planted(value, name));
+            if !OPEN.contains(&field) {
+                map.insert("zzPassword".to_owned(), Value::from(CANARY));
+                map.insert("zzNested".to_owned(), serde_json::json!([{"token": CANARY}]));
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| planted(value, field)),
+        Value::String(text) if FIELDS.contains(&field) && text.len() >= 8 && !is_access_key_id(text) => {
+            *text = CANARY.to_owned();
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn canaries_in_every_fixture_are_in_no_output_and_in_no_snapshot() {
+    let engine = assize::Engine::builder().stdlib().build().unwrap();
+    let folder = std::env::temp_dir().join(format!("assize-canaries-{}", std::process::id()));
+    let mut builder = assize_snapshots::Builder::new(engine.program().schema.clone(), &folder);
+    let (mut plants, mut lines, mut leaks) = (0, 0, Vec::new());
+    for input in fixtures() {
+        let text = String::from_utf8_lossy(&input.bytes);
+        let values = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+        let values: Vec<Value> = values.map_while(Result::ok).collect();
+        let mut bytes = Vec::new();
+        for mut value in values {
+            planted(&mut value, "");
+            bytes.extend_from_slice(value.to_string().as_bytes());
+            bytes.push(b'\n');
+        }
+        if bytes.is_empty() {
+            // Rows and manifests: a column more, a member more of each kind of line.
+            bytes = text.replace("password_enabled", "password_enabled,zz").into_bytes();
+            bytes.extend_from_slice(format!("# {CANARY}\n").as_bytes());
+        }
+        plants += bytes.windows(CANARY.len()).filter(|window| *window == CANARY.as_bytes()).count();
+        let result = ingest(input.tool, &bytes, "input", &context());
+        if said(&result).contains(CANARY) {
+            leaks.push(input.name());
+        }
+        for line in result.map(|output| output.lines).unwrap_or_default() {
+            builder.add(line).unwrap();
+            lines += 1;
+        }
+    }
+    assert!(leaks.is_empty(), "canaries get out:\n{}", leaks.join("\n"));
+    assert!(plants > 100 && lines > 100, "{plants} planted, {lines} lines");
+    builder.write().unwrap();
+    let mut found = String::new();
+    assize_snapshots::read(&folder, &mut |_, _, line| found.push_str(line)).unwrap();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        found.push_str(&String::from_utf8_lossy(&std::fs::read(entry.unwrap().path()).unwrap()));
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(!found.contains(CANARY) && found.len() > 10_000);
+}

@@ -16,7 +16,16 @@ const ROOMS: &[Room] = &[
         &["assize-lang", "assize-stdlib"],
         &["pest", "pest_derive", "salsa", "ariadne", "clap", "csv", "toml"],
     ),
-    ("assize-ingest", &["assize"], &["pest", "pest_derive", "salsa", "ariadne", "clap", "toml", "cel"]),
+    (
+        "assize-ingest",
+        &["assize", "assize-lang"],
+        &["pest", "pest_derive", "salsa", "ariadne", "clap", "toml", "cel"],
+    ),
+    (
+        "assize-snapshots",
+        &["assize", "assize-lang"],
+        &["pest", "pest_derive", "salsa", "ariadne", "clap", "csv", "toml", "cel"],
+    ),
     (
         "assize-lsp",
         &["assize-lang", "assize-stdlib"],
@@ -24,7 +33,7 @@ const ROOMS: &[Room] = &[
     ),
     (
         "assize-cli",
-        &["assize", "assize-ingest", "assize-lang", "assize-lsp", "assize-stdlib"],
+        &["assize", "assize-ingest", "assize-lang", "assize-lsp", "assize-snapshots", "assize-stdlib"],
         &["pest", "pest_derive", "salsa", "cel", "csv", "hmac", "sha2"],
     ),
     ("assize-tests", &[], &["pest", "salsa", "cel"]),

@@ -1,18 +1,19 @@
 //! `assize snapshot export`: a snapshot as text.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use assize::facts::Line;
 use assize_lang::plan::{Schema, Type};
 use clap::Args;
 
-use super::{Shell, read};
+use super::{Shell, must_be_snapshot};
 use crate::args::EstateArgs;
 use crate::error::CliError;
 use crate::estate::Estate;
 use crate::exit::Exit;
 use crate::output;
-use crate::snapshot::Builder;
 use crate::sources::count;
 
 /// What the command takes.
@@ -37,32 +38,71 @@ pub struct ExportArgs {
 
 /// Writes the lines.
 pub fn run(args: &ExportArgs, shell: &Shell) -> Result<Exit, CliError> {
-    let mut builder = Builder::default();
-    read(&args.snapshot, &mut builder)?;
-    let known: Vec<&str> = builder.lines().map(|(file, _)| file.trim_end_matches(".ndjson")).collect();
+    must_be_snapshot(&args.snapshot)?;
+    let manifest = assize_snapshots::manifest(&args.snapshot)?;
+    let known: Vec<&str> = manifest.counts.keys().map(String::as_str).collect();
     if let Some(wrong) = args.types.iter().find(|ty| !known.contains(&ty.as_str())) {
         let (place, known) = (args.snapshot.display(), known.join(", "));
         return Err(CliError::Usage(format!("`{place}` holds nothing of `{wrong}`; it holds {known}")));
     }
     let estate = Estate::compile(&EstateArgs::default(), shell)?;
-    let (mut text, mut hidden) = (String::new(), 0_usize);
-    for (file, lines) in builder.lines() {
-        let ty = file.trim_end_matches(".ndjson");
-        if args.types.is_empty() || args.types.iter().any(|wanted| wanted == ty) {
-            for line in lines {
-                text.push_str(&shown(line, &estate.engine.program().schema, &mut hidden));
-                text.push('\n');
-            }
-        }
-    }
+    let mut out = Out::new(args.out.as_deref())?;
+    let mut hidden = 0_usize;
+    let wanted = |name: &str| args.types.is_empty() || args.types.iter().any(|wanted| wanted == name);
+    assize_snapshots::read_some(&args.snapshot, &wanted, &mut |_, _, line| {
+        out.line(&shown(line, &estate.engine.program().schema, &mut hidden));
+    })?;
+    out.finish()?;
     if hidden > 0 {
         shell.note(&format!("{} left out", count(hidden, "sensitive value")));
     }
-    match &args.out {
-        Some(path) => std::fs::write(path, text).map_err(|error| CliError::write(path, &error))?,
-        None => output::print(&text)?,
-    }
     Ok(estate.exit)
+}
+
+/// How much text is gathered before it is written.
+const CHUNK: usize = 1 << 16;
+
+/// Where the lines go. The first thing that goes wrong is kept, and nothing is written after it.
+struct Out<'a> {
+    file: Option<(&'a Path, File)>,
+    text: String,
+    done: Result<(), CliError>,
+}
+
+impl<'a> Out<'a> {
+    fn new(path: Option<&'a Path>) -> Result<Self, CliError> {
+        let create = |path: &'a Path| match File::create(path) {
+            Ok(file) => Ok((path, file)),
+            Err(error) => Err(CliError::write(path, &error)),
+        };
+        let file = path.map(create).transpose()?;
+        Ok(Self { file, text: String::new(), done: Ok(()) })
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+        if self.text.len() >= CHUNK {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        if self.done.is_ok() && !text.is_empty() {
+            self.done = match &mut self.file {
+                Some((path, file)) => {
+                    file.write_all(text.as_bytes()).map_err(|error| CliError::write(path, &error))
+                }
+                None => output::print(&text),
+            };
+        }
+    }
+
+    fn finish(mut self) -> Result<(), CliError> {
+        self.flush();
+        self.done
+    }
 }
 
 /// The line without what is sensitive in it.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use assize_snapshots::Manifest;
 use clap::Args;
 use serde_json::json;
 
@@ -11,7 +12,6 @@ use crate::exit::Exit;
 use crate::output::card::Card;
 use crate::output::format::{Format, formats, write_all};
 use crate::output::{self, term::Term};
-use crate::snapshot::{self, Manifest};
 
 /// What the command takes.
 #[derive(Debug, Args)]
@@ -36,9 +36,8 @@ formats! {
 pub fn run(args: &InfoArgs, shell: &Shell) -> Result<Exit, CliError> {
     let snapshot = &args.snapshot;
     must_be_snapshot(snapshot)?;
-    let manifest = snapshot::manifest(snapshot)?;
-    // Reads every line's file, so that a snapshot that was cut off is noticed here as well.
-    snapshot::read(snapshot, &mut snapshot::Builder::default())?;
+    // Reads every line, so that a snapshot that was cut off is noticed here as well.
+    let manifest = assize_snapshots::read(snapshot, &mut |_, _, _| {})?;
     write_all(&args.format, |kind, _| match kind {
         Kind::Text => Ok(text(shell.out, &snapshot.display().to_string(), &manifest)),
         Kind::Json => output::json(&json!({

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Shell, read};
+use super::{Shell, must_be_snapshot};
+use crate::args::EstateArgs;
 use crate::error::CliError;
-use crate::estate::say_rejects;
+use crate::estate::{Estate, say_rejects};
 use crate::exit::Exit;
 use crate::output;
-use crate::snapshot::{self, Builder};
+use crate::snapshot::Gathering;
 use crate::sources::count;
 
 /// What the command takes.
@@ -34,15 +35,17 @@ pub struct MergeArgs {
 /// Reads them all and writes one.
 pub fn run(args: &MergeArgs, shell: &Shell) -> Result<Exit, CliError> {
     let there = args.out.exists();
-    if there && !(args.replace && snapshot::is_snapshot(&args.out)) {
+    if there && !(args.replace && assize_snapshots::is_snapshot(&args.out)) {
         let what = "is there already; name another folder, or replace a snapshot with `--replace`";
         return Err(CliError::Usage(format!("`{}` {what}", args.out.display())));
     }
-    let mut builder = Builder::default();
+    let estate = Estate::compile(&EstateArgs::default(), shell)?;
+    let mut gathering = Gathering::new(&estate.engine.program().schema, &args.out, None).keeping_columns();
     for folder in &args.snapshots {
-        read(folder, &mut builder)?;
+        must_be_snapshot(folder)?;
+        gathering.take_in(folder)?;
     }
-    let manifest = builder.write(&args.out)?;
+    let manifest = gathering.write()?;
     say_rejects(&manifest.rejects, shell);
     let lines = manifest.counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
     let lines = count(usize::try_from(lines).unwrap_or(usize::MAX), "line");

@@ -13,7 +13,6 @@ use clap::{Args, Subcommand};
 use super::Shell;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::snapshot::{self, Builder};
 
 /// What the command takes.
 #[derive(Debug, Args)]
@@ -49,17 +48,9 @@ pub fn run(args: &SnapshotArgs, shell: &Shell) -> Result<Exit, CliError> {
 
 /// Refuses what is no snapshot.
 fn must_be_snapshot(folder: &Path) -> Result<(), CliError> {
-    if snapshot::is_snapshot(folder) {
+    if assize_snapshots::is_snapshot(folder) {
         return Ok(());
     }
     let remedy = "`assize ingest` writes one";
     Err(CliError::Usage(format!("`{}` is no snapshot; {remedy}", folder.display())))
-}
-
-/// Reads a snapshot with the rejects that it was written with.
-fn read(folder: &Path, builder: &mut Builder) -> Result<(), CliError> {
-    must_be_snapshot(folder)?;
-    let rejects = snapshot::read(folder, builder)?;
-    rejects.into_iter().for_each(|reject| builder.reject(reject));
-    Ok(())
 }

@@ -1,0 +1,158 @@
+//! A Parquet file, written row by row.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use assize::facts::{Instant, Line};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use sha2::{Digest, Sha256};
+
+use super::column::Cells;
+use super::error::SnapshotError;
+use super::line::{row, said};
+use super::manifest::{FileEntry, SourceCount};
+use super::reader::hex;
+use super::table::Table;
+
+/// How many rows, and how many bytes of lines, are gathered before they are encoded.
+const ROWS: usize = 8_192;
+const BYTES: usize = 16 << 20;
+
+/// How many rows a row group has. The columns of one are in memory, encoded, until it is full.
+const GROUP: usize = 131_072;
+
+/// Who said how much, and when last.
+#[derive(Debug, Default)]
+pub struct Tally(BTreeMap<(String, Option<String>), (u64, Instant)>);
+
+impl Tally {
+    /// Counts a line.
+    pub fn add(&mut self, line: &Line) {
+        let (source, at) = said(line);
+        let (lines, newest) = self.0.entry(source.identity()).or_insert((0, at));
+        *lines = lines.saturating_add(1);
+        *newest = at.max(*newest);
+    }
+
+    /// The counts, by tool and instance.
+    pub fn finish(self) -> Vec<SourceCount> {
+        let count = |((tool, instance), (lines, newest)): ((String, Option<String>), (u64, Instant))| {
+            SourceCount { tool, instance, lines, newest: newest.to_string() }
+        };
+        self.0.into_iter().map(count).collect()
+    }
+}
+
+/// A file that is being written.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    table: &'a Table,
+    schema: SchemaRef,
+    path: PathBuf,
+    out: ArrowWriter<Hashed>,
+    cells: Vec<Cells>,
+    rows: usize,
+    bytes: usize,
+    total: u64,
+    tally: Tally,
+}
+
+impl<'a> Writer<'a> {
+    /// An empty file.
+    pub fn create(folder: &Path, table: &'a Table) -> Result<Self, SnapshotError> {
+        let path = folder.join(format!("{}.parquet", table.name));
+        let out = Hashed::create(&path)?;
+        let schema = table.arrow();
+        let level = ZstdLevel::try_new(3).unwrap_or_default();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_created_by("assize".to_owned())
+            .set_max_row_group_row_count(Some(GROUP))
+            .build();
+        let out = ArrowWriter::try_new(out, schema.clone(), Some(properties))
+            .map_err(|error| SnapshotError::damaged(&path, error.to_string()))?;
+        let cells = table.columns.iter().map(|(_, kind)| Cells::new(kind)).collect();
+        let tally = Tally::default();
+        Ok(Self { table, schema, path, out, cells, rows: 0, bytes: 0, total: 0, tally })
+    }
+
+    /// Adds a line.
+    pub fn push(&mut self, line: Line, bytes: usize) -> Result<(), SnapshotError> {
+        self.tally.add(&line);
+        let row = row(line);
+        for (cells, (name, _)) in self.cells.iter_mut().zip(&self.table.columns) {
+            cells.push(row.get(name));
+        }
+        self.rows = self.rows.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.total = self.total.saturating_add(1);
+        if self.rows >= ROWS || self.bytes >= BYTES { self.encode() } else { Ok(()) }
+    }
+
+    fn encode(&mut self) -> Result<(), SnapshotError> {
+        let arrays = self.cells.iter_mut().map(Cells::take).collect();
+        (self.rows, self.bytes) = (0, 0);
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(|error| error.to_string());
+        let written = batch.and_then(|batch| self.out.write(&batch).map_err(|error| error.to_string()));
+        written.map_err(|reason| SnapshotError::Write { path: self.path.clone(), reason })
+    }
+
+    /// Ends the file: how many rows it has, and what the manifest says of it.
+    pub fn finish(mut self) -> Result<(u64, FileEntry), SnapshotError> {
+        if self.rows > 0 {
+            self.encode()?;
+        }
+        let failed = |reason: String| SnapshotError::Write { path: self.path.clone(), reason };
+        let out = self.out.into_inner().map_err(|error| failed(error.to_string()))?;
+        let (bytes, sha256) = out.finish().map_err(|error| SnapshotError::write(&self.path, &error))?;
+        let entry = FileEntry {
+            file: format!("{}.parquet", self.table.name),
+            bytes,
+            sha256,
+            schema: self.table.hash.clone(),
+            sources: self.tally.finish(),
+        };
+        Ok((self.total, entry))
+    }
+}
+
+/// Writes on, and hashes what is written.
+#[derive(Debug)]
+pub struct Hashed {
+    out: BufWriter<File>,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Hashed {
+    /// To a new file.
+    pub fn create(path: &Path) -> Result<Self, SnapshotError> {
+        let file = File::create(path).map_err(|error| SnapshotError::write(path, &error))?;
+        Ok(Self { out: BufWriter::new(file), hash: Sha256::new(), bytes: 0 })
+    }
+
+    /// How many bytes were written, and their SHA-256.
+    pub fn finish(mut self) -> std::io::Result<(u64, String)> {
+        self.out.flush()?;
+        Ok((self.bytes, hex(&self.hash.finalize())))
+    }
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or_default());
+        self.bytes = self.bytes.saturating_add(u64::try_from(written).unwrap_or(0));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
