@@ -154,13 +154,20 @@ fn what_is_missing_is_named() {
           "severity": "medium"
         }
       ],
-      "because": "cannot tell whether it is used: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z; no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z",
+      "because": "cannot tell whether it is used: `kind` of Identity `arn:aws:iam::111122223333:user/ci` was not collected; no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z; no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z",
       "maps": [
         "owasp-nhi/NHI7:2025",
         "owasp-nhi/NHI1:2025",
         "nist-csf-2.0/DE.CM-03"
       ],
       "missing": [
+        {
+          "cause": "not collected",
+          "fact": {
+            "Identity": "arn:aws:iam::111122223333:user/ci"
+          },
+          "field": "kind"
+        },
         {
           "cause": "not covered",
           "signal": "cloud_mgmt",
@@ -273,7 +280,8 @@ fn the_explanation_of_a_gap() {
       A static secret that nobody uses is revoked; one that is in use and old is rotated.
 
     arm 3 decides: alert medium
-      because cannot tell whether it is used: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z; no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
+      because cannot tell whether it is used: `kind` of Identity `arn:aws:iam::111122223333:user/ci` was not collected; no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z; no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
+      missing: `kind` of Identity `arn:aws:iam::111122223333:user/ci` was not collected
       missing: no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
       missing: no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
       with that evidence it could be: revoke Secret `AKIA1` by quarantine, revoke Secret `AKIA1` by rotate, alert high
@@ -286,13 +294,15 @@ fn the_explanation_of_a_gap() {
       true      secret.created_at < now - idle_after
 
     What the table's names stand for
-      used = ? (not covered)
+      used = ? (not collected)
+          `kind` of Identity `arn:aws:iam::111122223333:user/ci` was not collected
           no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
           no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
 
     The table
       1  !used => revoke secret by quarantine within 24h
          not known: it might decide
+           `kind` of Identity `arn:aws:iam::111122223333:user/ci` was not collected
            no cloud_mgmt coverage of `111122223333` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
            no key_last_used coverage of `AKIA1` from 2026-04-17T00:00:00Z until 2026-06-01T00:00:00Z
       2  now - secret.created_at > max_age => revoke secret by rotate within 7d, alert high
