@@ -35,88 +35,42 @@
 //! | `aws_actions.rs` | which AWS actions reach far, as data |
 //! | `base64.rs` | what some tools wrap their output in |
 //! | `mapping/` | a connector without code: maps from records to facts |
-//! | the others | one file or folder a tool |
+//! | `connectors/` | one file or folder a tool, by what it tells of |
 
-mod asff;
 mod aws;
-mod aws_access_analyzer;
-mod aws_access_keys;
 pub mod aws_actions;
-mod aws_authorization_details;
-mod aws_credential_report;
-mod aws_guardduty;
-mod aws_inspector;
-mod bandit;
 mod base64;
-mod checkov;
-mod cloudsplaining;
-mod cloudtrail;
 pub mod component;
 pub mod connector;
+mod connectors;
 pub mod context;
 pub mod coverage;
-mod cyclonedx;
-mod detect_secrets;
 mod detectors;
-mod entra;
-mod entra_sign_ins;
-mod envoy;
-mod epss;
 pub mod error;
-mod falco;
 pub mod fields;
 pub mod findings;
 pub mod flows;
-mod gcp_audit;
-mod gcp_iam;
-mod ggshield;
-mod github;
-mod github_secret_scanning;
-mod gitleaks;
-mod grype;
 pub mod head;
-mod hubble;
 pub mod input;
 pub mod json;
-mod kev;
 pub mod keys;
-mod kube_bench;
-mod kubernetes;
-mod kubernetes_audit;
-mod kubescape;
 pub mod level;
 pub mod limits;
 pub mod logbook;
 pub mod mapping;
-mod noseyparker;
-mod ocsf;
-mod openvex;
-mod osv_scanner;
-mod otel;
 pub mod outcome;
 pub mod output;
 mod place;
 pub mod public_id;
 pub mod records;
-mod sarif;
 pub mod secret;
-mod semgrep;
 mod sha1;
-mod shared_signals;
 mod sightings;
-mod spire;
-mod ssvc;
 pub mod stream;
 #[cfg(test)]
 mod testing;
-mod tetragon;
 pub mod time;
-mod tracee;
-mod trivy;
-mod trufflehog;
-mod vault_audit;
 mod vex;
-mod vpc_flow_logs;
 pub mod windows;
 mod yaml;
 
