@@ -75,7 +75,7 @@ fn names_are_explained_and_found() {
 
     Every `SecretUse` whose `secret` is this one.
 
-    That there is no `SecretUse` is known where this is covered: `cloud_mgmt on secret.account or key_last_used on secret`.
+    That there is no `SecretUse` is known where this is covered: `cloud_mgmt on secret.account or sign_in on (secret.account, secret.identity.kind) or key_last_used on secret`.
     ");
     assert_eq!(hover["contents"]["kind"], "markdown");
     assert_eq!(hover["range"]["start"], position(BROKEN, "uses"));
