@@ -129,7 +129,7 @@ pub fn ingest_from(
         return Err(if blank {
             IngestError::Empty
         } else {
-            IngestError::Unrecognised { known: names(connectors()) }
+            IngestError::Unrecognised { known: connectors().len() }
         });
     }
     let connector = find(tool, input.head(), file)?;
@@ -162,7 +162,7 @@ pub fn recognise(input: &[u8], file: &str) -> Result<&'static dyn Connector, Ing
         [one] => Ok(*one),
         [] => {
             json::text(input)?;
-            Err(IngestError::Unrecognised { known: names(connectors()) })
+            Err(IngestError::Unrecognised { known: connectors().len() })
         }
         several => Err(IngestError::Ambiguous { tools: names(several) }),
     }

@@ -75,10 +75,12 @@ pub enum IngestError {
         expected: String,
     },
     /// `auto`, and no connector knows it.
-    #[error("no connector recognises this input; name its tool instead of `auto`, one of {known}")]
+    #[error(
+        "no connector recognises this input; name its tool instead of `auto`, one of {known}: `assize doc` lists them"
+    )]
     Unrecognised {
-        /// The names of the connectors.
-        known: String,
+        /// How many connectors there are.
+        known: usize,
     },
     /// `auto`, and several connectors know it.
     #[error("the input could be from {tools}; name its tool instead of `auto`")]
