@@ -1,5 +1,6 @@
 //! What a connector is, and the list of them.
 
+use crate::connectors::{findings, identities, intelligence, runtime, secrets};
 use crate::stream::{self, Streaming};
 use crate::{Context, Head, IngestError, Input, Output, json};
 
@@ -37,59 +38,55 @@ impl std::fmt::Debug for dyn Connector {
     }
 }
 
-/// All connectors, findings first, then secrets, clouds, clusters and runtime.
+/// All connectors, room by room.
 static CONNECTORS: &[&dyn Connector] = &[
-    // Findings.
-    &crate::connectors::findings::trivy::Trivy,
-    &crate::connectors::findings::grype::Grype,
-    &crate::connectors::findings::osv_scanner::OsvScanner,
-    &crate::connectors::findings::sarif::Sarif,
-    &crate::connectors::findings::semgrep::Semgrep,
-    &crate::connectors::findings::bandit::Bandit,
-    &crate::connectors::findings::checkov::Checkov,
-    &crate::connectors::findings::asff::Asff,
-    &crate::connectors::findings::aws_inspector::AwsInspector,
-    &crate::connectors::findings::aws_guardduty::AwsGuardDuty,
-    &crate::connectors::findings::aws_access_analyzer::AwsAccessAnalyzer,
-    &crate::connectors::findings::cloudsplaining::Cloudsplaining,
-    &crate::connectors::findings::ocsf::Ocsf,
-    &crate::connectors::findings::kube_bench::KubeBench,
-    &crate::connectors::findings::kubescape::Kubescape,
-    &crate::connectors::intelligence::kev::Kev,
-    &crate::connectors::intelligence::ssvc::Ssvc,
-    &crate::connectors::intelligence::epss::Epss,
-    &crate::connectors::intelligence::cyclonedx::CycloneDx,
-    &crate::connectors::intelligence::openvex::OpenVex,
-    // Secrets.
-    &crate::connectors::secrets::gitleaks::Gitleaks,
-    &crate::connectors::secrets::trufflehog::TruffleHog,
-    &crate::connectors::secrets::detect_secrets::DetectSecrets,
-    &crate::connectors::secrets::github_secret_scanning::GithubSecretScanning,
-    &crate::connectors::secrets::ggshield::Ggshield,
-    &crate::connectors::secrets::noseyparker::NoseyParker,
-    // Clouds, clusters and runtime.
-    &crate::connectors::identities::aws_credential_report::AwsCredentialReport,
-    &crate::connectors::identities::aws_authorization_details::AwsAuthorizationDetails,
-    &crate::connectors::identities::aws_access_keys::AwsAccessKeys,
-    &crate::connectors::identities::entra::Entra,
-    &crate::connectors::identities::gcp_iam::GcpIam,
-    &crate::connectors::identities::spire::Spire,
-    &crate::connectors::identities::github::Github,
-    &crate::connectors::runtime::vault_audit::VaultAudit,
-    &crate::connectors::runtime::cloudtrail::CloudTrail,
-    &crate::connectors::runtime::gcp_audit::GcpAudit,
-    &crate::connectors::runtime::entra_sign_ins::EntraSignIns,
-    &crate::connectors::identities::kubernetes::Kubernetes,
-    &crate::connectors::runtime::kubernetes_audit::KubernetesAudit,
-    &crate::connectors::runtime::falco::Falco,
-    &crate::connectors::runtime::tetragon::Tetragon,
-    &crate::connectors::runtime::tracee::Tracee,
-    &crate::connectors::runtime::hubble::Hubble,
-    &crate::connectors::runtime::vpc_flow_logs::VpcFlowLogs,
-    &crate::connectors::runtime::envoy::Envoy,
-    &crate::connectors::runtime::otel::Otel,
-    // Signals.
-    &crate::connectors::runtime::shared_signals::SharedSignals,
+    &findings::trivy::Trivy,
+    &findings::grype::Grype,
+    &findings::osv_scanner::OsvScanner,
+    &findings::sarif::Sarif,
+    &findings::semgrep::Semgrep,
+    &findings::bandit::Bandit,
+    &findings::checkov::Checkov,
+    &findings::asff::Asff,
+    &findings::aws_inspector::AwsInspector,
+    &findings::aws_guardduty::AwsGuardDuty,
+    &findings::aws_access_analyzer::AwsAccessAnalyzer,
+    &findings::cloudsplaining::Cloudsplaining,
+    &findings::ocsf::Ocsf,
+    &findings::kube_bench::KubeBench,
+    &findings::kubescape::Kubescape,
+    &intelligence::kev::Kev,
+    &intelligence::ssvc::Ssvc,
+    &intelligence::epss::Epss,
+    &intelligence::cyclonedx::CycloneDx,
+    &intelligence::openvex::OpenVex,
+    &secrets::gitleaks::Gitleaks,
+    &secrets::trufflehog::TruffleHog,
+    &secrets::detect_secrets::DetectSecrets,
+    &secrets::github_secret_scanning::GithubSecretScanning,
+    &secrets::ggshield::Ggshield,
+    &secrets::noseyparker::NoseyParker,
+    &identities::aws_credential_report::AwsCredentialReport,
+    &identities::aws_authorization_details::AwsAuthorizationDetails,
+    &identities::aws_access_keys::AwsAccessKeys,
+    &identities::entra::Entra,
+    &identities::gcp_iam::GcpIam,
+    &identities::spire::Spire,
+    &identities::github::Github,
+    &identities::kubernetes::Kubernetes,
+    &runtime::vault_audit::VaultAudit,
+    &runtime::cloudtrail::CloudTrail,
+    &runtime::gcp_audit::GcpAudit,
+    &runtime::entra_sign_ins::EntraSignIns,
+    &runtime::kubernetes_audit::KubernetesAudit,
+    &runtime::falco::Falco,
+    &runtime::tetragon::Tetragon,
+    &runtime::tracee::Tracee,
+    &runtime::hubble::Hubble,
+    &runtime::vpc_flow_logs::VpcFlowLogs,
+    &runtime::envoy::Envoy,
+    &runtime::otel::Otel,
+    &runtime::shared_signals::SharedSignals,
 ];
 
 /// All connectors.
@@ -111,8 +108,8 @@ pub fn ingest(tool: &str, input: &[u8], file: &str, context: &Context) -> Result
 }
 
 /// The same of an input of any length: what its connector makes of it goes to `sink` piece by piece, of a log
-/// while it is still being read; the connector's name. What is an error then was not read to its end: what was said before it
-/// stands, and nothing is concluded from what was not.
+/// while it is still being read. Gives the connector's name. What is an error then was not read to its end:
+/// what was said before it stands, and nothing is concluded from what was not.
 ///
 /// # Errors
 /// As [`ingest`], or the input cannot be unpacked, or is too long to be read as a whole.

@@ -1,4 +1,4 @@
-//! Snapshots on disk: a folder with a manifest and a Parquet file a type, which DuckDB, pandas and Spark read
+//! Snapshots on disk: a folder with a manifest and a Parquet file a type, which DuckDB and pandas read
 //! as it is.
 //!
 //! A snapshot holds *reports*: what each source said of each fact, a row each, with the columns of the type's
