@@ -32,8 +32,13 @@ const ROOMS: &[Room] = &[
         &["pest", "pest_derive", "salsa", "ariadne", "clap", "csv", "cel"],
     ),
     (
+        "assize-gateway",
+        &["assize", "assize-ingest", "assize-lang", "assize-snapshots", "assize-stdlib"],
+        &["pest", "pest_derive", "salsa", "ariadne", "clap", "csv", "cel"],
+    ),
+    (
         "assize-cli",
-        &["assize", "assize-ingest", "assize-lang", "assize-lsp", "assize-snapshots", "assize-stdlib"],
+        &["assize", "assize-gateway", "assize-ingest", "assize-lang", "assize-lsp", "assize-snapshots", "assize-stdlib"],
         &["pest", "pest_derive", "salsa", "cel", "csv", "hmac", "sha2"],
     ),
     ("assize-tests", &[], &["pest", "salsa", "cel"]),

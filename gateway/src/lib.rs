@@ -1,0 +1,1 @@
+//! The decision point: Assize behind the protocols that gateways speak.
