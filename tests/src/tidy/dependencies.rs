@@ -38,7 +38,15 @@ const ROOMS: &[Room] = &[
     ),
     (
         "assize-cli",
-        &["assize", "assize-gateway", "assize-ingest", "assize-lang", "assize-lsp", "assize-snapshots", "assize-stdlib"],
+        &[
+            "assize",
+            "assize-gateway",
+            "assize-ingest",
+            "assize-lang",
+            "assize-lsp",
+            "assize-snapshots",
+            "assize-stdlib",
+        ],
         &["pest", "pest_derive", "salsa", "cel", "csv", "hmac", "sha2"],
     ),
     ("assize-tests", &[], &["pest", "salsa", "cel"]),
