@@ -5,3 +5,4 @@ mod cel;
 #[cfg(test)]
 mod specs;
 pub mod tidy;
+pub mod words;

@@ -3,12 +3,13 @@
 use std::io::Write;
 use std::process::{Command, ExitCode};
 
-use assize_tests::tidy;
+use assize_tests::{tidy, words};
 
 const USAGE: &str = "cargo dev ready    everything that must pass: format, lints, documentation, rules, tests
 cargo dev tidy     the repository's own rules
 cargo dev readme   write the file lists of the crates' READMEs
-cargo dev docs     run the blocks of the documentation and write what came out";
+cargo dev docs     run the blocks of the documentation and write what came out
+cargo dev words    write the language's words where editors read them";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
         (Some("tidy"), None) => tidy(),
         (Some("readme"), None) => readme(),
         (Some("docs"), None) => docs(),
+        (Some("words"), None) => words(),
         _ => {
             say(USAGE);
             return ExitCode::from(2);
@@ -78,6 +80,14 @@ fn tidy() -> bool {
 
 fn readme() -> bool {
     let problems = tidy::rewrite(&tidy::root());
+    for problem in &problems {
+        say(problem);
+    }
+    problems.is_empty()
+}
+
+fn words() -> bool {
+    let problems = words::rewrite(&tidy::root());
     for problem in &problems {
         say(problem);
     }

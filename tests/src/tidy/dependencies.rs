@@ -51,6 +51,7 @@ const ROOMS: &[Room] = &[
     ),
     ("assize-tests", &[], &["pest", "salsa", "cel"]),
     ("assize-heap", &[], &[]),
+    ("tree-sitter-assize", &[], &["tree-sitter", "pest", "salsa"]),
 ];
 
 /// The dependencies that point the wrong way. Dev-dependencies may point anywhere.

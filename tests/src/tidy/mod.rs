@@ -28,6 +28,7 @@ pub const RULES: &[Rule] = &[
     ("files are small", size::check),
     ("no path of a machine", paths::check),
     ("every invariant has its test", invariants::check),
+    ("editors colour the language's words", crate::words::check),
 ];
 
 #[cfg(test)]

@@ -11,7 +11,12 @@ pub(super) const TOUR: &str = include_str!("tour.assize");
 /// Every `.assize` file of the repository that holds no error on purpose.
 pub(super) fn files() -> Vec<(PathBuf, String)> {
     let lang = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![lang.join("src"), lang.join("../stdlib-policies"), lang.join("../examples")];
+    let mut folders = vec![
+        lang.join("src"),
+        lang.join("../stdlib-policies"),
+        lang.join("../examples"),
+        lang.join("../lsp/editors/corpus"),
+    ];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
