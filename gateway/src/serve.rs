@@ -1,0 +1,208 @@
+//! The server put together: policies and facts, then the rooms, then the listeners.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::point::{Keeper, LoadError, Policies};
+use crate::server::{self, AuthError, Bound, Guard, ListenError, Rooms};
+use crate::{adapters, config};
+
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// There are no policies or no facts.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Tokens cannot be read.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The system refuses something else.
+    #[error("{0}")]
+    System(String),
+}
+
+/// A server that is ready to begin.
+#[derive(Debug)]
+pub struct Gateway {
+    keeper: Arc<Keeper>,
+    guard: Arc<Guard>,
+    bound: Vec<Bound>,
+    rooms: Rooms,
+    config: Config,
+}
+
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_millis(250);
+
+impl Gateway {
+    /// Loads policies and facts, and begins to listen; nobody is answered yet.
+    ///
+    /// # Errors
+    /// [`ServeError`], with what to do about it.
+    pub async fn prepare(config: Config) -> Result<Self, ServeError> {
+        let guard = Arc::new(Guard::new(config.auth.clone())?);
+        let keeper = {
+            let config = config.clone();
+            let started = tokio::task::spawn_blocking(move || start(&config));
+            Arc::new(started.await.map_err(|error| ServeError::System(error.to_string()))??)
+        };
+        let mut bound = Vec::new();
+        for listen in &config.listen {
+            bound.push(Bound::new(listen).await?);
+        }
+        let rooms = adapters::rooms(&keeper, &config);
+        Ok(Self { keeper, guard, bound, rooms, config })
+    }
+
+    /// Where it listens.
+    pub fn addresses(&self) -> impl Iterator<Item = &config::Address> {
+        self.bound.iter().map(Bound::address)
+    }
+
+    /// Who keeps the facts and the policies.
+    #[must_use]
+    pub const fn keeper(&self) -> &Arc<Keeper> {
+        &self.keeper
+    }
+
+    /// Who knows the tokens.
+    #[must_use]
+    pub const fn guard(&self) -> &Arc<Guard> {
+        &self.guard
+    }
+
+    /// Serves until `end` says so.
+    pub async fn run(self, end: watch::Receiver<bool>) {
+        let clock = tokio::spawn(tick(Arc::clone(&self.keeper), end.clone()));
+        server::serve(self.bound, self.rooms, self.guard, self.config.limits, end).await;
+        drop(clock.await);
+    }
+}
+
+fn start(config: &Config) -> Result<Keeper, LoadError> {
+    let facts = |policies: &Policies| load(&config.facts.paths, policies).map(|snapshot| (snapshot, 0));
+    Keeper::start(config.policies.source(), config.bindings(), config.clock(), Vec::new(), facts)
+}
+
+/// Facts from files: NDJSON, and snapshots.
+fn load(paths: &[std::path::PathBuf], policies: &Policies) -> Result<assize::Snapshot, LoadError> {
+    let mut loader = policies.engine().loader();
+    for path in paths {
+        let failed = |reason: &dyn std::fmt::Display| LoadError::Set(format!("{}: {reason}", path.display()));
+        if assize_snapshots::is_snapshot(path) {
+            let mut each = |file: &str, number: u64, line: &str| loader.line(file, number, line);
+            assize_snapshots::read(path, &mut each).map_err(|error| failed(&error))?;
+            continue;
+        }
+        lines(path, &mut loader).map_err(|error| failed(&error))?;
+    }
+    Ok(loader.finish())
+}
+
+fn lines(path: &Path, loader: &mut assize::store::Loader) -> std::io::Result<()> {
+    use std::io::BufRead;
+    let name = path.display().to_string();
+    let reader = std::io::BufReader::new(std::fs::File::open(path)?);
+    for (number, line) in (1..).zip(reader.lines()) {
+        let line = line?;
+        if !line.trim().is_empty() {
+            loader.line(&name, number, &line);
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the facts at the clock.
+async fn tick(keeper: Arc<Keeper>, mut end: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            _ = end.wait_for(|over| *over) => return,
+        }
+        let keeper = Arc::clone(&keeper);
+        // What a step decides may take a while; answers go on meanwhile.
+        drop(tokio::task::spawn_blocking(move || keeper.tick()).await);
+    }
+}
+
+/// Serves by a configuration until the process is told to end (`SIGTERM`, `SIGINT`); `SIGHUP` loads policies
+/// and tokens anew. `say` is told what people should know.
+///
+/// # Errors
+/// [`ServeError`] where it cannot begin.
+pub fn run(config: Config, say: impl Fn(&str) + Send + Sync + 'static) -> Result<(), ServeError> {
+    let system = |error: std::io::Error| ServeError::System(error.to_string());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Deep but bounded nesting of policies must not depend on the platform's default.
+        .thread_stack_size(16 << 20)
+        .build()
+        .map_err(system)?;
+    runtime.block_on(async move {
+        let gateway = Gateway::prepare(config).await?;
+        let standing = gateway.keeper.point().standing();
+        for address in gateway.addresses() {
+            say(&format!("listening on {address}"));
+        }
+        let names: Vec<&str> = standing.bindings().names().collect();
+        say(&format!("policies {}; entries: {}", standing.policies().revision(), names.join(", ")));
+        let (tell, end) = watch::channel(false);
+        let signals = signals(Arc::clone(&gateway.keeper), Arc::clone(&gateway.guard), tell, say);
+        let signals = tokio::spawn(signals.map_err(system)?);
+        gateway.run(end).await;
+        signals.abort();
+        Ok(())
+    })
+}
+
+fn signals(
+    keeper: Arc<Keeper>,
+    guard: Arc<Guard>,
+    tell: watch::Sender<bool>,
+    say: impl Fn(&str) + Send + Sync + 'static,
+) -> std::io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut hup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                _ = term.recv() => break,
+                _ = int.recv() => break,
+                _ = hup.recv() => {}
+            }
+            if let Err(error) = guard.reload() {
+                say(&format!("the former tokens hold: {error}"));
+            }
+            let keeper = Arc::clone(&keeper);
+            match tokio::task::spawn_blocking(move || keeper.reload()).await {
+                Ok(Ok(delta)) => say(&format!("policies {} are in force", delta.revision)),
+                Ok(Err(error)) => say(&format!("the former policies stand: {error}")),
+                Err(_) => {}
+            }
+        }
+        say("ending: what is in work is finished first");
+        let _ = tell.send(true);
+        // A second request to end is the system's business: nobody waits here any more.
+        std::future::pending::<()>().await;
+    })
+}
+
+/// Checks what a configuration leads to without serving: policies that compile and pass their tests, entries
+/// that are bound, tokens that can be read. Gives back the entries' names.
+///
+/// # Errors
+/// [`ServeError`], as [`Gateway::prepare`].
+pub fn check(config: &Config) -> Result<Vec<String>, ServeError> {
+    Guard::new(config.auth.clone())?;
+    let policies = config.policies.source().load()?;
+    let bindings = config.bindings().bind(policies.engine())?;
+    Ok(bindings.names().map(str::to_owned).collect())
+}
