@@ -15,6 +15,7 @@ use crate::facts::{self, Difference, Lines, Rejected, Tracker, site_key};
 use crate::feed::Feed;
 use crate::output;
 use crate::output::test_report::{Case, Failure};
+use crate::plans;
 use crate::project::{FactsEntry, Project};
 use crate::sources::{Texts, count};
 use crate::watch::Tail;
@@ -266,6 +267,9 @@ pub fn say_rejects(rejects: &[Rejected], shell: &Shell) {
 pub fn builder(project: &Project, texts: &Texts) -> assize::Builder {
     let settings = &project.settings;
     let mut builder = Engine::builder();
+    if let Some(folder) = plans::folder() {
+        builder = builder.cache(folder);
+    }
     if settings.stdlib {
         builder = builder.stdlib();
     }

@@ -12,6 +12,7 @@ mod feed;
 mod output;
 mod pages;
 mod paranoid;
+mod plans;
 mod project;
 mod snapshot;
 mod sources;

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use assize_lang::diagnostic::Severity;
 use assize_lang::plan::{Name, Program, Schema, Step, Test};
-use assize_lang::{FileDiagnostics, SourceText};
+use assize_lang::{Compiled, FileDiagnostics, SourceText};
 
 use crate::budget::Budget;
 use crate::engine::Engine;
 use crate::params;
+use crate::plan_cache;
 use crate::store::Trust;
 use crate::value::{Value, from_const};
 
@@ -62,6 +63,7 @@ pub struct Builder {
     signals: Vec<(String, SignalOverride)>,
     trust: Trust,
     budget: Budget,
+    cache: Option<PathBuf>,
 }
 
 impl Builder {
@@ -126,12 +128,21 @@ impl Builder {
         self
     }
 
+    /// Keeps in a folder what policies are compiled to, and looks there first. A process that starts with the same
+    /// texts as one before it, as the same program, reads the checked plans instead of compiling them. The folder
+    /// is made where it is not there, for its owner alone; what cannot be read or written is compiled.
+    #[must_use]
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
     /// The engine.
     ///
     /// # Errors
     /// [`BuildError`] where the policies have an error, or something is set that cannot be.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let compiled = assize_lang::compile(&self.sources);
+        let compiled = self.compile();
         let all = compiled.diagnostics.iter().flat_map(|file| &file.diagnostics);
         let errors = all.filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         if errors > 0 {
@@ -144,9 +155,16 @@ impl Builder {
     /// set that cannot be: [`Builder::build`] says what.
     #[must_use]
     pub fn build_partial(self) -> (Option<Engine>, Vec<FileDiagnostics>) {
-        let compiled = assize_lang::compile(&self.sources);
+        let compiled = self.compile();
         let engine = self.finish(compiled.program, compiled.diagnostics.clone()).ok();
         (engine, compiled.diagnostics)
+    }
+
+    fn compile(&self) -> Compiled {
+        match &self.cache {
+            Some(folder) => plan_cache::compile(folder, &self.sources),
+            None => assize_lang::compile(&self.sources),
+        }
     }
 
     fn finish(self, program: Arc<Program>, diagnostics: Vec<FileDiagnostics>) -> Result<Engine, BuildError> {

@@ -10,6 +10,7 @@ pub mod expression;
 pub mod facts;
 mod judge;
 mod params;
+mod plan_cache;
 mod request;
 mod scalar;
 pub mod specs;

@@ -126,6 +126,8 @@ pub fn command(program: &Path) -> Command {
     for name in ["COLUMNS", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "RUST_BACKTRACE"] {
         command.env_remove(name);
     }
+    // Plans are kept beside the build, not in the home of who runs the tests.
+    command.env("ASSIZE_CACHE_DIR", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 
