@@ -14,9 +14,21 @@ local function root_of(file)
   return vim.fn.fnamemodify(project, ":p:h")
 end
 
+-- Colours, where the parser and its queries are installed.
+local function colour(buffer)
+  if vim.treesitter.start then
+    pcall(vim.treesitter.start, buffer, "assize")
+  else
+    pcall(function()
+      vim.treesitter.highlighter.new(vim.treesitter.get_parser(buffer, "assize"))
+    end)
+  end
+end
+
 local function attach(buffer)
   vim.api.nvim_buf_set_option(buffer, "filetype", "assize")
   vim.api.nvim_buf_set_option(buffer, "commentstring", "// %s")
+  colour(buffer)
   local root = root_of(vim.api.nvim_buf_get_name(buffer))
   local client = clients[root]
   if client == nil or vim.lsp.client_is_stopped(client) then
@@ -32,6 +44,7 @@ local function attach(buffer)
     return
   end
   vim.lsp.buf_attach_client(buffer, client)
+  vim.api.nvim_buf_set_option(buffer, "omnifunc", "v:lua.vim.lsp.omnifunc")
   vim.keymap.set("n", "K", vim.lsp.buf.hover, { buffer = buffer })
   vim.keymap.set("n", "gd", vim.lsp.buf.definition, { buffer = buffer })
 end

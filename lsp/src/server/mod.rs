@@ -4,7 +4,6 @@
 //! `await`. So a handler only sends an event, before it awaits anything: the order of the events is the
 //! order of the messages, and no answer is made from a text that is older than the question.
 
-mod capabilities;
 mod convert;
 mod document;
 mod event;
@@ -14,7 +13,6 @@ mod main_loop;
 mod outgoing;
 mod project;
 mod quiet;
-mod requests;
 mod settings;
 mod state;
 

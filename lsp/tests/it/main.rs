@@ -9,7 +9,6 @@
 )]
 
 mod edits;
-mod features;
 mod harness;
 mod order;
 mod session;

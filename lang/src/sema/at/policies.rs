@@ -4,7 +4,6 @@ use super::super::items::governance::snake;
 use super::super::items::relations;
 use super::super::policy::policy;
 use super::super::resolve::{DeclKind, SEVERITY};
-use super::probe::Wanted;
 use super::scope::Walk;
 use super::{LocalKind, Meaning};
 use crate::plan::{Name, Type};
@@ -22,7 +21,7 @@ impl Walk<'_> {
         }
         for clause in &written.clauses {
             match clause {
-                Clause::Where(condition) => self.value(condition, &Type::Bool),
+                Clause::Where(condition) => self.expr(condition),
                 Clause::Let(name, expr, docs) => {
                     self.expr(expr);
                     let ty = self.type_of(expr);
@@ -33,7 +32,7 @@ impl Walk<'_> {
         }
         for arm in written.decide.iter().flat_map(|decide| &decide.arms) {
             if let When::Expr(condition) = &arm.when {
-                self.value(condition, &Type::Bool);
+                self.expr(condition);
             }
             arm.outcomes.iter().for_each(|outcome| self.outcome(outcome));
             arm.because.iter().flat_map(TextLit::exprs).for_each(|value| self.expr(value));
@@ -41,7 +40,6 @@ impl Walk<'_> {
     }
 
     fn control(&mut self, path: &Path) {
-        self.probe_control(path);
         let Some((entry, head)) = path.parts.split_last().filter(|(_, head)| !head.is_empty()) else {
             return;
         };
@@ -68,7 +66,6 @@ impl Walk<'_> {
                 self.bind(LocalKind::Binding, &binding.name, ty, binding.span);
             }
             BindingSource::Relation(names, path) => {
-                self.probe_path(path, &[DeclKind::Relation]);
                 let head = match self.path(path) {
                     Some(decl) if decl.kind == DeclKind::Relation => {
                         relations::head(self.db(), decl.item).as_ref()
@@ -86,7 +83,6 @@ impl Walk<'_> {
 
     /// Names a fact type, and gives the type of one fact.
     fn fact_type(&mut self, path: &Path) -> Option<(Type, bool)> {
-        self.probe_path(path, &[DeclKind::Fact, DeclKind::Request]);
         let decl = self.path(path)?;
         Some((Type::Fact(decl.name.name(self.db()).clone()), false))
     }
@@ -95,16 +91,15 @@ impl Walk<'_> {
         for (at, step) in written.steps.iter().enumerate() {
             let ty = self.fact_type(&step.ty);
             if let (0, Some(by), Some((Type::Fact(of), _))) = (at, &written.by, &ty) {
-                self.probe_ident(by, Wanted::Field(of.clone()));
                 self.field(of, by);
             }
             self.bind(LocalKind::Binding, &step.name, ty, step.name.span.to(step.ty.span));
             if let Some(condition) = &step.condition {
-                self.value(condition, &Type::Bool);
+                self.expr(condition);
             }
         }
         if let Some(within) = &written.within {
-            self.value(within, &Type::Duration);
+            self.expr(within);
         }
     }
 
@@ -112,13 +107,12 @@ impl Walk<'_> {
         let keep = self.bound();
         case.bindings.iter().for_each(|binding| self.binding(binding));
         if let Some(condition) = &case.condition {
-            self.value(condition, &Type::Bool);
+            self.expr(condition);
         }
         self.unbind(keep);
     }
 
     pub(super) fn waiver(&mut self, written: &WaiveItem) {
-        self.probe_path(&written.policy, &[DeclKind::Policy]);
         let waived = self.path(&written.policy).filter(|decl| decl.kind == DeclKind::Policy);
         let ty = waived.and_then(|decl| {
             let policy = policy(self.db(), decl.item).value.as_ref()?;
@@ -155,8 +149,7 @@ impl Walk<'_> {
             },
             OutcomeKind::Revoke { target, .. } | OutcomeKind::Block(target) => self.expr(target),
         }
-        let periods = outcome.within.iter().chain(&outcome.lasting);
-        periods.for_each(|period| self.value(period, &Type::Duration));
+        outcome.within.iter().chain(&outcome.lasting).for_each(|period| self.expr(period));
         outcome.with.iter().flat_map(|(_, value)| value.exprs()).for_each(|value| self.expr(value));
     }
 }

@@ -1,0 +1,4 @@
+; What belongs together.
+("{" @open "}" @close)
+("[" @open "]" @close)
+("(" @open ")" @close)

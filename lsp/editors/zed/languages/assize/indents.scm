@@ -1,0 +1,4 @@
+; How deep a line stands.
+(_ "{" "}" @end) @indent
+(_ "[" "]" @end) @indent
+(_ "(" ")" @end) @indent

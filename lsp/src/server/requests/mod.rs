@@ -1,9 +1,0 @@
-//! What the editor asks for: the protocol's side of each feature.
-
-mod completion;
-mod diagnostics;
-mod edits;
-mod names;
-mod shape;
-mod symbols;
-pub(super) mod tokens;
