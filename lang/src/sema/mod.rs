@@ -26,7 +26,7 @@ use crate::expression::Options;
 use crate::plan::{Expr, Program, Schema, Slot, Type};
 use crate::syntax::ast::ItemKind;
 
-pub use items::catalog::{CatalogEntry, catalog};
+pub use items::catalog::{Catalog, CatalogEntry, catalog};
 pub use resolve::{Decl, DeclKind};
 pub(crate) use resolve::{declared, gist};
 pub(crate) use suggest::listed;

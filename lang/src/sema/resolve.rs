@@ -17,7 +17,7 @@ pub(super) const SIGNAL: &str = "assize.core.Signal";
 pub(super) const SEVERITY: &str = "assize.core.Severity";
 
 /// What a name declares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, salsa::SalsaValue)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, salsa::SalsaValue)]
 #[expect(missing_docs, reason = "each variant is the item that its name says")]
 pub enum DeclKind {
     Enum,
@@ -393,6 +393,38 @@ pub(super) fn visible(db: &dyn Db, file: SourceFile, kinds: &[DeclKind]) -> Vec<
     take(CORE, None);
     for (package, names) in &header.uses {
         take(package, names.as_deref());
+    }
+    out
+}
+
+/// Whether any file that declares something is of this package, or of one inside it.
+pub(super) fn is_package(db: &dyn Db, name: &str) -> bool {
+    let inside = |package: &String| package.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    let known = &packages(db).files;
+    known.contains_key(name) || known.keys().any(inside)
+}
+
+/// The packages that declare anything, in order.
+pub(super) fn all_packages(db: &dyn Db) -> impl Iterator<Item = &str> {
+    packages(db).files.keys().map(String::as_str)
+}
+
+/// What a package declares, by name.
+pub(super) fn declared_in<'db>(db: &'db dyn Db, package: &str) -> Vec<Decl<'db>> {
+    names_of(db, package).into_iter().flat_map(|names| names.values().copied()).collect()
+}
+
+/// What a bare word in `file` can mean.
+pub(super) fn in_scope<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Decl<'db>> {
+    let header = header(db, file);
+    let mut out = declared_in(db, &header.package);
+    out.extend(declared_in(db, CORE));
+    for (package, names) in &header.uses {
+        let taken = |decl: &Decl<'db>| {
+            let name = decl.name.name(db).short();
+            names.as_ref().is_none_or(|names| names.iter().any(|taken| taken == name))
+        };
+        out.extend(declared_in(db, package).into_iter().filter(taken));
     }
     out
 }

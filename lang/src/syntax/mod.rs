@@ -14,11 +14,13 @@ pub(crate) mod literal;
 mod parse;
 mod recover;
 mod text;
+mod tokens;
 mod tree;
 mod words;
 
 pub use cut::{RawItem, cut};
-pub use format::{Formatted, format, format_range};
+pub use format::{Formatted, expressions, format, format_range, types};
+pub use tokens::{Lexeme, tokens};
 
 use self::context::Context;
 use self::lexer::TokenKind;
@@ -103,6 +105,18 @@ pub(crate) fn words(text: &str, visit: &mut dyn FnMut(&str)) {
             _ => {}
         }
     }
+}
+
+/// Whether a text can be a name: of a field, behind a dot, more can than of anything else.
+#[must_use]
+pub fn is_name(text: &str, behind_dot: bool) -> bool {
+    let mut letters = text.chars();
+    let shape = letters.next().is_some_and(lexer::starts_word) && letters.all(lexer::in_word);
+    let small = u32::try_from(text.len()).is_ok_and(|length| length <= limits::NAME_BYTES);
+    let kept = words::CONSTANTS.contains(&text)
+        || (!behind_dot
+            && (words::RESERVED.contains(&text) || words::ARM_WORDS.contains(&text) || text == "now"));
+    shape && small && !kept
 }
 
 /// What a lone expression's text says, as far as it could be read.

@@ -2,6 +2,9 @@
 
 use assize_lang::Database;
 use assize_lang::diagnostic::Span;
+use assize_lang::sema::at::Meaning;
+
+use super::imports;
 
 /// A name and its declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,37 @@ pub struct Definition {
 #[must_use]
 pub fn definition(db: &Database, path: &str, offset: u32) -> Option<Definition> {
     let at = db.at(path, offset)?;
+    let place = at.place?;
+    Some(Definition { origin: at.span, path: place.path, span: place.span })
+}
+
+/// The declaration of the type of what the name at `offset` means: of a list that of its members.
+#[must_use]
+pub fn type_definition(db: &Database, path: &str, offset: u32) -> Option<Definition> {
+    let at = db.at(path, offset)?;
+    let place = db.type_declared(&at)?;
+    Some(Definition { origin: at.span, path: place.path, span: place.span })
+}
+
+/// Where a name is made known to its file: the `use` that takes it, else its declaration.
+#[must_use]
+pub fn declaration(db: &Database, path: &str, offset: u32) -> Option<Definition> {
+    let at = db.at(path, offset)?;
+    if let Meaning::Item(name) = &at.meaning
+        && at.place.as_ref().is_some_and(|place| place.path != path)
+    {
+        let package = name.as_str().rsplit_once('.').map_or("", |(package, _)| package);
+        let (lines, _) = imports::lines(db, path);
+        for line in lines.iter().filter(|line| line.tree.package.dotted() == package) {
+            let taken = match &line.tree.names {
+                None => Some(line.tree.package.span),
+                Some(names) => names.iter().find(|taken| taken.text == name.short()).map(|taken| taken.span),
+            };
+            if let Some(span) = taken.map(|span| span.shifted(line.start)).filter(|span| *span != at.span) {
+                return Some(Definition { origin: at.span, path: path.to_owned(), span });
+            }
+        }
+    }
     let place = at.place?;
     Some(Definition { origin: at.span, path: place.path, span: place.span })
 }
@@ -75,6 +109,32 @@ mod tests {
             ("fn f(s: Secret): bool <CURSOR>  = s.static", "nothing"),
         ] {
             assert_eq!(declared(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_lead_to_their_types_and_to_the_lines_that_take_them() {
+        for (text, ty, declared) in [
+            (
+                "policy q { for s: Secret where s.us<CURSOR>es.size() > 0 }",
+                "model: event [SecretUse] {",
+                "model:   secret: Secret inverse [uses]",
+            ),
+            (
+                "fn f(s: Secret): bool = s.sta<CURSOR>tus == Status.active",
+                "model: enum [Status] { active, revoked }",
+                "model:   [status]: Status = Status.active",
+            ),
+            ("fn f(s: Sec<CURSOR>ret): bool = true", "model: entity [Secret] {", "use [model].*"),
+            ("fn f<CURSOR>(s: Secret): bool = true", "nothing", "fn [f](s: Secret): bool = true"),
+        ] {
+            let fixture = Fixture::new(text);
+            let shown = |found: Option<Definition>| match found {
+                None => "nothing".to_owned(),
+                Some(found) => fixture.marked(&found.path, found.span),
+            };
+            assert_eq!(shown(type_definition(&fixture.db, fixture::PATH, fixture.cursor)), ty, "{text}");
+            assert_eq!(shown(declaration(&fixture.db, fixture::PATH, fixture.cursor)), declared, "{text}");
         }
     }
 }

@@ -48,18 +48,21 @@ pub(crate) struct Fixture {
     pub(crate) db: Database,
     pub(crate) text: String,
     pub(crate) cursor: u32,
+    /// Where what the test wrote begins.
+    pub(crate) head: u32,
 }
 
 impl Fixture {
     /// A database of the model and of `text`, whose first lines are its package and `use model.*`.
     pub(crate) fn new(text: &str) -> Self {
-        let text = format!("package p\nuse model.*\n{text}");
+        let head = "package p\nuse model.*\n";
+        let text = format!("{head}{text}");
         let cursor = text.find("<CURSOR>").unwrap_or(0);
         let text = text.replace("<CURSOR>", "");
         let mut db = Database::default();
         db.set_source("model.assize", MODEL, true);
         db.set_source(PATH, &text, false);
-        Self { db, text, cursor: u32::try_from(cursor).expect("a small text") }
+        Self { db, text, cursor: u32::try_from(cursor).expect("a small text"), head: head.len() as u32 }
     }
 
     /// The line of a place, with the place in brackets.

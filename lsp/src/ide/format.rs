@@ -33,6 +33,51 @@ pub fn format(text: &str) -> Option<Edit> {
     Some(Edit { span: Span::new(offset(start), offset(old_end)), text: new_rest.get(..new_end)?.to_owned() })
 }
 
+/// What is written anew when `typed` has just been written before `offset`: the item that a `}` has closed, in its
+/// style; behind a line break the indentation of the new line.
+#[must_use]
+pub fn on_type(text: &str, offset: u32, typed: &str) -> Vec<Edit> {
+    if typed == "}" {
+        let edits = syntax::format_range(text, Span::new(offset.saturating_sub(1), offset));
+        return edits.into_iter().map(|(span, text)| Edit { span, text }).collect();
+    }
+    let Some(before) = text.get(..offset as usize) else { return Vec::new() };
+    let line = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+    let rest = text.get(line..).unwrap_or_default();
+    let blank = rest.len().saturating_sub(rest.trim_start_matches([' ', '\t']).len());
+    let behind = rest.get(blank..).unwrap_or_default();
+    let closes = behind.starts_with(['}', ')', ']']);
+    let Some(depth) = depth(before.get(..line).unwrap_or_default()) else { return Vec::new() };
+    let wanted = depth.saturating_sub(u32::from(closes));
+    let indent = "  ".repeat(wanted as usize);
+    if rest.get(..blank) == Some(indent.as_str()) {
+        return Vec::new();
+    }
+    let at = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    vec![Edit { span: Span::new(at(line), at(line.saturating_add(blank))), text: indent }]
+}
+
+/// How many brackets are open at the end of a text; nothing inside of a literal.
+fn depth(before: &str) -> Option<u32> {
+    let mut depth: u32 = 0;
+    for (lexeme, span) in syntax::tokens(before) {
+        match span.text(before) {
+            "{" | "(" | "[" => depth = depth.saturating_add(1),
+            "}" | ")" | "]" => depth = depth.saturating_sub(1),
+            // An open one: what is written there is its author's.
+            written
+                if lexeme == syntax::Lexeme::Text
+                    && written.starts_with("\"\"\"")
+                    && (written.len() < 6 || !written.ends_with("\"\"\"")) =>
+            {
+                return None;
+            }
+            _ => {}
+        }
+    }
+    Some(depth)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +102,26 @@ mod tests {
             edited.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
             assert_eq!(edited, syntax::format(text).text);
             assert_eq!(format(&edited), None);
+        }
+    }
+
+    #[test]
+    fn a_new_line_is_indented_and_a_closed_item_put_in_order() {
+        for (text, typed, expected) in [
+            ("policy q {\n|", "\n", "policy q {\n  "),
+            ("policy q {\n  decide {\n  |\n", "\n", "policy q {\n  decide {\n    \n"),
+            ("policy q {\n    |}", "\n", "policy q {\n}"),
+            ("fn f(): bool = true\n|", "\n", "fn f(): bool = true\n"),
+            ("enum  E {a,b}|", "}", "enum E { a, b }"),
+            ("enum  E {a,|", "}", "enum  E {a,"),
+        ] {
+            let offset = text.find('|').expect("a cursor");
+            let text = text.replace('|', "");
+            let mut edited = text.clone();
+            for edit in on_type(&text, offset as u32, typed).into_iter().rev() {
+                edited.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+            }
+            assert_eq!(edited, expected, "{text:?}");
         }
     }
 }

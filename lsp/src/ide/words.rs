@@ -5,6 +5,11 @@ pub(super) fn word(word: &str) -> Option<(&'static str, &'static str)> {
     WORDS.iter().find(|(written, _)| name(written) == word).map(|(written, meaning)| (*written, *meaning))
 }
 
+/// All of them: how each is written, and what it means.
+pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    WORDS.iter().copied()
+}
+
 /// The word in `list.exists(x, condition)`.
 fn name(written: &str) -> &str {
     let head = written.split('(').next().unwrap_or(written);

@@ -2,12 +2,10 @@
 
 use assize_lang::diagnostic::{Severity, Span};
 use tower_lsp_server::ls_types::{
-    self as lsp, CodeActionKind, DiagnosticSeverity, DiagnosticTag, NumberOrString, PositionEncodingKind,
-    TextEdit, Uri, WorkspaceEdit,
+    self as lsp, DiagnosticSeverity, DiagnosticTag, NumberOrString, PositionEncodingKind, TextEdit,
 };
 
 use crate::ide::diagnostics::Diagnostic;
-use crate::ide::fixes::Mend;
 use crate::ide::line_index::{Encoding, LineIndex, Position};
 
 /// A text with its lines, counted as its editor does.
@@ -40,18 +38,6 @@ impl Lines<'_> {
         TextEdit::new(self.range(span), text)
     }
 
-    /// A replacement in the document at `uri`, to be offered.
-    pub(super) fn action(&self, uri: &Uri, mend: &Mend) -> lsp::CodeActionOrCommand {
-        let edit = self.edit(mend.fix.span, mend.fix.replacement.clone());
-        lsp::CodeActionOrCommand::CodeAction(lsp::CodeAction {
-            title: mend.fix.message.clone(),
-            kind: Some(CodeActionKind::QUICKFIX),
-            diagnostics: Some(vec![self.diagnostic(&mend.diagnostic)]),
-            edit: Some(WorkspaceEdit::new([(uri.clone(), vec![edit])].into())),
-            ..lsp::CodeAction::default()
-        })
-    }
-
     /// A diagnostic; its further places are added by who knows their files.
     pub(super) fn diagnostic(&self, found: &Diagnostic) -> lsp::Diagnostic {
         lsp::Diagnostic {
@@ -80,12 +66,6 @@ pub(super) fn encoding(capabilities: &lsp::ClientCapabilities) -> Encoding {
         Some(offered) if offered.contains(&PositionEncodingKind::UTF8) => Encoding::Utf8,
         _ => Encoding::Utf16,
     }
-}
-
-/// Whether an editor asks for quick fixes, or for whatever there is.
-pub(super) fn wants_fixes(context: &lsp::CodeActionContext) -> bool {
-    let wanted = |kind: &CodeActionKind| kind.as_str().is_empty() || *kind == CodeActionKind::QUICKFIX;
-    context.only.as_ref().is_none_or(|kinds| kinds.iter().any(wanted))
 }
 
 /// The protocol's word for an encoding.

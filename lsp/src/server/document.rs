@@ -5,6 +5,9 @@ use tower_lsp_server::ls_types::{Diagnostic, TextDocumentContentChangeEvent, Uri
 use super::convert;
 use crate::ide::line_index::{Encoding, LineIndex};
 
+/// From how many bytes on a text is looked at in parts only.
+const LARGE: usize = 1 << 20;
+
 /// A document as its editor sees it.
 #[derive(Debug)]
 pub(super) struct Document {
@@ -23,6 +26,11 @@ impl Document {
     pub(super) fn new(uri: Uri, project: usize, version: i32, text: String) -> Self {
         let index = LineIndex::new(&text);
         Self { uri, project, version, text, index, published: None }
+    }
+
+    /// Whether it is more than an editor should have coloured, hinted and measured at every key.
+    pub(super) fn is_large(&self) -> bool {
+        self.text.len() > LARGE
     }
 
     /// Applies changes one after the other: each counts in the text that the one before it left.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assize_lang::db::PRELUDE_PATH;
+use assize_lang::diagnostic::Code;
 use tower_lsp_server::ls_types::Uri;
 
 /// Where the library's texts are put when an editor asks to see one.
@@ -29,6 +30,11 @@ impl Library {
         let parts: Option<Vec<&str>> = inside.components().map(|part| part.as_os_str().to_str()).collect();
         let path = parts?.join("/");
         Self::has(&path).then_some(path)
+    }
+
+    /// A file with the page of a code.
+    pub(super) fn page(&self, code: Code) -> Option<Uri> {
+        self.show(&format!("codes/{code}.md"), code.page())
     }
 
     /// A file with the text of `path`, written where it is not there yet. Nobody's edits are lost: it is

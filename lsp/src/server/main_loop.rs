@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tower_lsp_server::jsonrpc::{Error, Result};
 
-use super::event::{Event, Reply};
+use super::event::Event;
 use super::quiet::Quiet;
 use super::state::State;
 
@@ -65,27 +65,14 @@ fn publish(state: &mut State, quiet: &mut Quiet) {
 fn take(state: &mut State, event: Event) -> bool {
     let applied = match event {
         Event::Initialize(params, reply) => {
-            answer(reply, || state.initialize(&params));
+            let made = isolated(|| state.initialize(&params));
+            let _called_off = reply.send(made);
             return false;
         }
-        Event::Hover(params, reply) => {
-            answer(reply, || state.hover(&params));
-            return false;
-        }
-        Event::Definition(params, reply) => {
-            answer(reply, || state.definition(&params));
-            return false;
-        }
-        Event::Format(params, reply) => {
-            answer(reply, || state.format(&params));
-            return false;
-        }
-        Event::FormatRange(params, reply) => {
-            answer(reply, || state.format_range(&params));
-            return false;
-        }
-        Event::Actions(params, reply) => {
-            answer(reply, || state.actions(&params));
+        Event::Ask(question) => {
+            if !question.is_called_off() {
+                question.answer(state);
+            }
             return false;
         }
         Event::Initialized => isolated(|| state.initialized()),
@@ -93,6 +80,7 @@ fn take(state: &mut State, event: Event) -> bool {
         Event::Change(params) => isolated(|| state.change(params)),
         Event::Close(params) => isolated(|| state.close(&params)),
         Event::Watched(params) => isolated(|| state.watched(&params)),
+        Event::Folders(params) => isolated(|| state.folders_changed(&params)),
     };
     if applied.is_err() {
         state.warn("a change could not be applied: this is a mistake in the server".to_owned());
@@ -100,28 +88,50 @@ fn take(state: &mut State, event: Event) -> bool {
     true
 }
 
-fn answer<T>(reply: Reply<T>, make: impl FnOnce() -> T) {
-    // Nobody waits for the answer to a request that was called off.
-    let _called_off = reply.send(isolated(make));
-}
-
 /// What `make` makes, or an error where it panics: a mistake costs its own answer and not the session.
-fn isolated<T>(make: impl FnOnce() -> T) -> Result<T> {
+pub(super) fn isolated<T>(make: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(make)).map_err(|_| Error::internal_error())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::event::Asked;
+
+    fn state() -> State {
+        let (out, _) = tokio::sync::mpsc::unbounded_channel();
+        State::new(crate::Options { cache: None, ..crate::Options::default() }, out)
+    }
+
+    fn ask<T: Send + 'static>(
+        look: impl FnOnce(&mut State) -> Result<T> + Send + 'static,
+    ) -> (Event, tokio::sync::oneshot::Receiver<Result<T>>) {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        (Event::Ask(Box::new(Asked { look, reply })), answer)
+    }
 
     #[test]
     fn a_panic_costs_one_answer() {
-        let (reply, mut answered) = tokio::sync::oneshot::channel::<Result<u8>>();
-        answer(reply, || panic!("as if by mistake"));
+        let mut state = state();
+        let (event, mut answered) = ask::<u8>(|_| panic!("as if by mistake"));
+        take(&mut state, event);
         assert_eq!(answered.try_recv().expect("an answer"), Err(Error::internal_error()));
-        let (reply, mut answered) = tokio::sync::oneshot::channel();
-        answer(reply, || 7);
+        let (event, mut answered) = ask(|_| Ok(7));
+        take(&mut state, event);
         assert_eq!(answered.try_recv().expect("an answer"), Ok(7));
+    }
+
+    #[test]
+    fn what_was_called_off_is_not_looked_at() {
+        let looked = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let seen = std::sync::Arc::clone(&looked);
+        let (event, answered) = ask(move |_| {
+            seen.store(true, std::sync::atomic::Ordering::Relaxed);
+            Ok(())
+        });
+        drop(answered);
+        take(&mut state(), event);
+        assert!(!looked.load(std::sync::atomic::Ordering::Relaxed));
     }
 
     #[test]

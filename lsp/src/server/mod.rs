@@ -4,6 +4,7 @@
 //! `await`. So a handler only sends an event, before it awaits anything: the order of the events is the
 //! order of the messages, and no answer is made from a text that is older than the question.
 
+mod capabilities;
 mod convert;
 mod document;
 mod event;
@@ -13,6 +14,7 @@ mod main_loop;
 mod outgoing;
 mod project;
 mod quiet;
+mod requests;
 mod settings;
 mod state;
 

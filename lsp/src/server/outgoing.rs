@@ -4,7 +4,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{
     Diagnostic, DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, MessageType,
-    Registration, Uri,
+    NumberOrString, Registration, Uri,
 };
 
 /// One message to the editor.
@@ -14,24 +14,64 @@ pub(super) enum Outgoing {
     Publish(Uri, Vec<Diagnostic>, Option<i32>),
     /// A line for the editor's log.
     Warn(String),
+    /// A line that somebody should see.
+    Show(String),
+    /// A wish to be asked for diagnostics again.
+    AskAgain,
+    /// Something has begun that takes a while.
+    Begin(String),
+    /// It has ended.
+    End,
     /// A wish to be told of changes on disk.
     Watch,
 }
 
 /// Sends the messages in their order until the main loop ends.
 pub(super) async fn forward(client: Client, mut messages: UnboundedReceiver<Outgoing>) {
+    let mut count = 0_i32;
+    let mut shown: Option<tokio::task::JoinHandle<Option<Ongoing>>> = None;
     while let Some(message) = messages.recv().await {
         match message {
             Outgoing::Publish(uri, diagnostics, version) => {
                 client.publish_diagnostics(uri, diagnostics, version).await;
             }
             Outgoing::Warn(text) => client.log_message(MessageType::WARNING, text).await,
+            Outgoing::Show(text) => client.show_message(MessageType::WARNING, text).await,
+            Outgoing::AskAgain => {
+                let client = client.clone();
+                tokio::spawn(async move { client.workspace_diagnostic_refresh().await });
+            }
+            Outgoing::Begin(title) => {
+                count = count.saturating_add(1);
+                shown = Some(tokio::spawn(begin(client.clone(), count, title)));
+            }
+            Outgoing::End => {
+                if let Some(shown) = shown.take() {
+                    tokio::spawn(end(shown));
+                }
+            }
             // It is answered, whenever the editor likes: what comes behind it does not wait.
             Outgoing::Watch => {
                 let client = client.clone();
                 tokio::spawn(async move { client.register_capability(vec![watchers()]).await });
             }
         }
+    }
+}
+
+type Ongoing =
+    tower_lsp_server::OngoingProgress<tower_lsp_server::Unbounded, tower_lsp_server::NotCancellable>;
+
+/// Asks the editor to show that something goes on. It may say no, or nothing: nobody waits for it.
+async fn begin(client: Client, count: i32, title: String) -> Option<Ongoing> {
+    let token = NumberOrString::Number(count);
+    client.create_work_done_progress(token.clone()).await.ok()?;
+    Some(client.progress(token, title).begin().await)
+}
+
+async fn end(shown: tokio::task::JoinHandle<Option<Ongoing>>) {
+    if let Ok(Some(ongoing)) = shown.await {
+        ongoing.finish().await;
     }
 }
 

@@ -58,6 +58,13 @@ impl Project {
         project
     }
 
+    /// The project file and its text, where there is one.
+    pub(super) fn file(&self) -> Option<(PathBuf, String)> {
+        let file = self.root.as_ref()?.join(PROJECT_FILE);
+        let text = fs::read_to_string(&file).ok()?;
+        Some((file, text))
+    }
+
     /// Takes the file's text from disk again, or takes it away where it is none of the project's any more.
     pub(super) fn refresh(&mut self, file: &Path, notes: &mut Vec<String>) {
         let path = file.to_string_lossy();

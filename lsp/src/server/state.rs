@@ -3,54 +3,47 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use assize_lang::diagnostic::Span;
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp_server::ls_types::{
-    self as lsp, CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability,
-    CodeActionResponse, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DocumentFormattingParams, DocumentRangeFormattingParams, GotoDefinitionParams,
-    GotoDefinitionResponse, HoverContents, HoverParams, HoverProviderCapability, InitializeParams,
-    InitializeResult, LocationLink, MarkupContent, MarkupKind, OneOf, ServerCapabilities, ServerInfo,
-    TextDocumentPositionParams, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    Uri,
+    self as lsp, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, InitializeResult, ServerInfo,
+    TextDocumentPositionParams, Uri,
 };
 
 use super::Options;
+use super::capabilities::{Client, offered};
 use super::convert::{self, Lines};
 use super::document::Document;
 use super::library::Library;
 use super::outgoing::Outgoing;
 use super::project::{PROJECT_FILE, Project, is_policy};
+use super::requests::tokens::Sent;
 use crate::ide;
 use crate::ide::line_index::{Encoding, LineIndex};
 
 /// The state of one session.
 pub(super) struct State {
     out: UnboundedSender<Outgoing>,
-    library: Library,
-    encoding: Encoding,
-    can: Client,
+    pub(super) library: Library,
+    pub(super) encoding: Encoding,
+    pub(super) can: Client,
     /// The folders that the editor has open.
     folders: Vec<PathBuf>,
-    projects: Vec<Project>,
+    pub(super) projects: Vec<Project>,
     /// What is open, by the path in its project's database. The library's files are not among them.
-    documents: BTreeMap<String, Document>,
-}
-
-/// What the editor can do.
-#[derive(Clone, Copy, Debug, Default)]
-struct Client {
-    watch: bool,
-    links: bool,
-    related: bool,
-    /// Takes a code action with its edit; one that does not would only take commands.
-    actions: bool,
+    pub(super) documents: BTreeMap<String, Document>,
+    /// The colours that were last sent, by path.
+    pub(super) tokens_sent: BTreeMap<String, Sent>,
+    /// How many answers got a number.
+    pub(super) answers: u64,
 }
 
 /// A place that a request asks about.
-struct Asked {
-    project: usize,
-    path: String,
-    offset: u32,
+pub(super) struct Asked {
+    pub(super) project: usize,
+    pub(super) path: String,
+    pub(super) offset: u32,
 }
 
 impl State {
@@ -63,6 +56,8 @@ impl State {
             folders: Vec::new(),
             projects: Vec::new(),
             documents: BTreeMap::new(),
+            tokens_sent: BTreeMap::new(),
+            answers: 0,
         }
     }
 
@@ -70,25 +65,8 @@ impl State {
         self.encoding = convert::encoding(&params.capabilities);
         self.can = Client::of(&params.capabilities);
         self.folders = folders(params);
-        self.load();
         InitializeResult {
-            capabilities: ServerCapabilities {
-                position_encoding: Some(convert::encoding_kind(self.encoding)),
-                text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
-                    open_close: Some(true),
-                    change: Some(TextDocumentSyncKind::INCREMENTAL),
-                    ..TextDocumentSyncOptions::default()
-                })),
-                hover_provider: Some(HoverProviderCapability::Simple(true)),
-                definition_provider: Some(OneOf::Left(true)),
-                document_formatting_provider: Some(OneOf::Left(true)),
-                document_range_formatting_provider: Some(OneOf::Left(true)),
-                code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-                    code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
-                    ..CodeActionOptions::default()
-                })),
-                ..ServerCapabilities::default()
-            },
+            capabilities: offered(convert::encoding_kind(self.encoding), self.can),
             server_info: Some(ServerInfo {
                 name: "assize".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -98,6 +76,10 @@ impl State {
     }
 
     pub(super) fn initialized(&mut self) {
+        let title = "reading policies";
+        self.progress(Some(title));
+        self.load();
+        self.progress(None);
         if self.can.watch {
             self.say(Outgoing::Watch);
         }
@@ -116,7 +98,14 @@ impl State {
         if let Some(project) = self.projects.get_mut(project) {
             project.db.set_source(&path, &opened.text, false);
         }
-        self.documents.insert(path, Document::new(opened.uri, project, opened.version, opened.text));
+        let document = Document::new(opened.uri, project, opened.version, opened.text);
+        if document.is_large() {
+            self.say(Outgoing::Show(format!(
+                "{path}: {} bytes are a lot for one file; colours, hints, links and lenses are left out, mistakes are shown",
+                document.text.len()
+            )));
+        }
+        self.documents.insert(path, document);
     }
 
     pub(super) fn change(&mut self, params: DidChangeTextDocumentParams) {
@@ -140,13 +129,17 @@ impl State {
             }
         }
         self.warn_all(notes);
-        self.say(Outgoing::Publish(document.uri, Vec::new(), None));
+        self.tokens_sent.remove(&path);
+        if !self.can.pulls {
+            self.say(Outgoing::Publish(document.uri, Vec::new(), None));
+        }
     }
 
     pub(super) fn watched(&mut self, params: &DidChangeWatchedFilesParams) {
         let files: Vec<PathBuf> = params.changes.iter().filter_map(|change| file_of(&change.uri)).collect();
         if files.iter().any(|file| file.file_name().is_some_and(|name| name == PROJECT_FILE)) {
             self.load();
+            self.ask_again();
             return;
         }
         let mut notes = Vec::new();
@@ -161,68 +154,46 @@ impl State {
             }
         }
         self.warn_all(notes);
+        self.ask_again();
     }
 
-    pub(super) fn hover(&self, params: &HoverParams) -> Option<lsp::Hover> {
-        let asked = self.asked(&params.text_document_position_params)?;
-        let db = &self.projects.get(asked.project)?.db;
-        let found = ide::hover::hover(db, &asked.path, asked.offset)?;
-        let range = self.with_lines(asked.project, &asked.path, |lines| lines.range(found.span));
-        let contents = MarkupContent { kind: MarkupKind::Markdown, value: found.markdown };
-        Some(lsp::Hover { contents: HoverContents::Markup(contents), range })
+    pub(super) fn folders_changed(&mut self, params: &DidChangeWorkspaceFoldersParams) {
+        let files = |all: &[lsp::WorkspaceFolder]| -> Vec<PathBuf> {
+            all.iter().filter_map(|folder| file_of(&folder.uri)).collect()
+        };
+        let gone = files(&params.event.removed);
+        self.folders.retain(|folder| !gone.contains(folder));
+        self.folders.extend(files(&params.event.added));
+        self.load();
+        self.ask_again();
     }
 
-    pub(super) fn definition(&self, params: &GotoDefinitionParams) -> Option<GotoDefinitionResponse> {
-        let asked = self.asked(&params.text_document_position_params)?;
-        let db = &self.projects.get(asked.project)?.db;
-        let found = ide::definition::definition(db, &asked.path, asked.offset)?;
-        let target = self.location(asked.project, &found.path, found.span)?;
-        if !self.can.links {
-            return Some(GotoDefinitionResponse::Scalar(target));
+    /// What is on disk has changed: an editor that asks should ask again.
+    fn ask_again(&self) {
+        if self.can.pulls && self.can.refreshes_diagnostics {
+            self.say(Outgoing::AskAgain);
         }
-        Some(GotoDefinitionResponse::Link(vec![LocationLink {
-            origin_selection_range: self
-                .with_lines(asked.project, &asked.path, |lines| lines.range(found.origin)),
-            target_uri: target.uri,
-            target_range: target.range,
-            target_selection_range: target.range,
-        }]))
     }
 
-    /// The edit that formats a document that is open. How wide an indentation is the style says, whatever the
-    /// editor would like.
-    pub(super) fn format(&self, params: &DocumentFormattingParams) -> Option<Vec<lsp::TextEdit>> {
-        let document = self.documents.get(&path_of(&params.text_document.uri))?;
-        let edit = ide::format::format(&document.text);
-        Some(edit.into_iter().map(|edit| self.lines(document).edit(edit.span, edit.text)).collect())
-    }
-
-    /// The edits that format the items that a range of a document that is open touches.
-    pub(super) fn format_range(&self, params: &DocumentRangeFormattingParams) -> Option<Vec<lsp::TextEdit>> {
-        let document = self.documents.get(&path_of(&params.text_document.uri))?;
-        let lines = self.lines(document);
-        let edits = assize_lang::syntax::format_range(&document.text, lines.span(params.range));
-        Some(edits.into_iter().map(|(span, text)| lines.edit(span, text)).collect())
-    }
-
-    /// What can be written instead of the mistakes in a range of a document that is open.
-    pub(super) fn actions(&self, params: &CodeActionParams) -> Option<CodeActionResponse> {
-        let path = path_of(&params.text_document.uri);
-        let document = self.documents.get(&path)?;
-        if !self.can.actions || !convert::wants_fixes(&params.context) {
-            return None;
+    /// Says that something has begun, or that it has ended.
+    pub(super) fn progress(&self, title: Option<&str>) {
+        if self.can.progress {
+            self.say(match title {
+                Some(title) => Outgoing::Begin(title.to_owned()),
+                None => Outgoing::End,
+            });
         }
-        let lines = self.lines(document);
-        let db = &self.projects.get(document.project)?.db;
-        let mends = ide::fixes::fixes(db, &path, lines.span(params.range));
-        Some(mends.iter().map(|mend| lines.action(&document.uri, mend)).collect())
     }
 
     /// Publishes the diagnostics of every open document where they, or its version, are others than before.
+    /// An editor that asks for them is told of none: it would show them twice.
     pub(super) fn publish(&mut self) {
+        if self.can.pulls {
+            return;
+        }
         let mut changed = Vec::new();
         for (path, document) in &self.documents {
-            let found = self.diagnostics(path, document);
+            let found = self.diagnostics_of(document.project, path);
             let same = document
                 .published
                 .as_ref()
@@ -244,14 +215,17 @@ impl State {
         self.say(Outgoing::Warn(text));
     }
 
-    fn diagnostics(&self, path: &str, document: &Document) -> Vec<lsp::Diagnostic> {
-        let Some(project) = self.projects.get(document.project) else { return Vec::new() };
-        let lines = self.lines(document);
-        ide::diagnostics::diagnostics(&project.db, path)
-            .iter()
-            .map(|found| {
+    /// What is wrong with a file of a project, as the editor is told.
+    pub(super) fn diagnostics_of(&self, at: usize, path: &str) -> Vec<lsp::Diagnostic> {
+        let Some(project) = self.projects.get(at) else { return Vec::new() };
+        let found = ide::diagnostics::diagnostics(&project.db, path);
+        if found.is_empty() {
+            return Vec::new();
+        }
+        let shown = self.with_lines(at, path, |lines| {
+            let shown = found.iter().map(|found| {
                 let related = found.related.iter().filter(|_| self.can.related).filter_map(|related| {
-                    let location = self.location(document.project, &related.path, related.span)?;
+                    let location = self.location(at, &related.path, related.span)?;
                     Some(lsp::DiagnosticRelatedInformation { location, message: related.message.clone() })
                 });
                 let related: Vec<_> = related.collect();
@@ -259,16 +233,23 @@ impl State {
                     related_information: (!related.is_empty()).then_some(related),
                     ..lines.diagnostic(found)
                 }
-            })
-            .collect()
+            });
+            shown.collect()
+        });
+        shown.unwrap_or_default()
     }
 
-    const fn lines<'a>(&self, document: &'a Document) -> Lines<'a> {
+    pub(super) const fn lines<'a>(&self, document: &'a Document) -> Lines<'a> {
         Lines { text: document.text.as_str(), index: &document.index, encoding: self.encoding }
     }
 
     /// Calls `look` with the lines of a text of a project.
-    fn with_lines<T>(&self, project: usize, path: &str, look: impl FnOnce(Lines<'_>) -> T) -> Option<T> {
+    pub(super) fn with_lines<T>(
+        &self,
+        project: usize,
+        path: &str,
+        look: impl FnOnce(Lines<'_>) -> T,
+    ) -> Option<T> {
         if let Some(document) = self.documents.get(path).filter(|document| document.project == project) {
             return Some(look(self.lines(document)));
         }
@@ -277,35 +258,49 @@ impl State {
         Some(look(Lines { text, index: &LineIndex::new(text), encoding: self.encoding }))
     }
 
-    fn location(
-        &self,
-        project: usize,
-        path: &str,
-        span: assize_lang::diagnostic::Span,
-    ) -> Option<lsp::Location> {
-        let uri = if let Some(document) = self.documents.get(path) {
-            document.uri.clone()
-        } else if Library::has(path) {
+    pub(super) fn location(&self, project: usize, path: &str, span: Span) -> Option<lsp::Location> {
+        let uri = if !self.documents.contains_key(path) && Library::has(path) {
             let db = &self.projects.get(project)?.db;
             self.library.show(path, db.file(path)?.text(db))?
         } else {
-            Uri::from_file_path(Path::new(path))?
+            self.uri_of(path)?
         };
         let range = self.with_lines(project, path, |lines| lines.range(span))?;
         Some(lsp::Location { uri, range })
     }
 
-    fn asked(&self, params: &TextDocumentPositionParams) -> Option<Asked> {
-        let uri = &params.text_document.uri;
-        let shown = file_of(uri).and_then(|file| self.library.path(&file));
-        let (project, path) = match shown {
+    /// A file that is no library's, as its editor writes it.
+    pub(super) fn uri_of(&self, path: &str) -> Option<Uri> {
+        match self.documents.get(path) {
+            Some(document) => Some(document.uri.clone()),
+            None => Uri::from_file_path(Path::new(path)),
+        }
+    }
+
+    /// The project and the path of a text: one that is open, one of the library, or one on disk.
+    pub(super) fn known_text(&self, uri: &Uri) -> Option<(usize, String)> {
+        if let Some(path) = file_of(uri).and_then(|file| self.library.path(&file)) {
             // Every project that has the library has the same.
-            Some(path) => (self.projects.iter().position(|project| project.db.file(&path).is_some())?, path),
-            None => {
-                let path = path_of(uri);
-                (self.documents.get(&path)?.project, path)
-            }
-        };
+            return Some((self.projects.iter().position(|project| project.db.file(&path).is_some())?, path));
+        }
+        let path = path_of(uri);
+        match self.documents.get(&path) {
+            Some(document) => Some((document.project, path)),
+            None => Some((self.projects.iter().position(|project| project.db.file(&path).is_some())?, path)),
+        }
+    }
+
+    /// The same, of a text that is small enough to be looked at as a whole.
+    pub(super) fn small(&self, uri: &Uri) -> Option<(usize, String)> {
+        let (project, path) = self.known_text(uri)?;
+        if self.documents.get(&path).is_some_and(Document::is_large) {
+            return None;
+        }
+        Some((project, path))
+    }
+
+    pub(super) fn asked(&self, params: &TextDocumentPositionParams) -> Option<Asked> {
+        let (project, path) = self.known_text(&params.text_document.uri)?;
         let offset = self.with_lines(project, &path, |lines| lines.offset(params.position))?;
         Some(Asked { project, path, offset })
     }
@@ -356,26 +351,9 @@ impl State {
         notes.into_iter().for_each(|note| self.warn(note));
     }
 
-    fn say(&self, message: Outgoing) {
+    pub(super) fn say(&self, message: Outgoing) {
         // An editor that has gone hears nothing.
         let _gone = self.out.send(message);
-    }
-}
-
-impl Client {
-    fn of(capabilities: &lsp::ClientCapabilities) -> Self {
-        let workspace = capabilities.workspace.as_ref();
-        let text = capabilities.text_document.as_ref();
-        let watch = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
-        let definition = text.and_then(|text| text.definition.as_ref());
-        let action = text.and_then(|text| text.code_action.as_ref());
-        let publish = text.and_then(|text| text.publish_diagnostics.as_ref());
-        Self {
-            watch: watch.and_then(|watch| watch.dynamic_registration) == Some(true),
-            links: definition.and_then(|definition| definition.link_support) == Some(true),
-            related: publish.and_then(|publish| publish.related_information) == Some(true),
-            actions: action.is_some_and(|action| action.code_action_literal_support.is_some()),
-        }
     }
 }
 
@@ -390,12 +368,12 @@ fn folders(params: &InitializeParams) -> Vec<PathBuf> {
 }
 
 /// The path of a document in its database.
-fn path_of(uri: &Uri) -> String {
+pub(super) fn path_of(uri: &Uri) -> String {
     file_of(uri).map_or_else(|| uri.as_str().to_owned(), |file| file.to_string_lossy().into_owned())
 }
 
 /// The file of a document that is one.
-fn file_of(uri: &Uri) -> Option<PathBuf> {
+pub(super) fn file_of(uri: &Uri) -> Option<PathBuf> {
     uri.scheme()
         .as_str()
         .eq_ignore_ascii_case("file")

@@ -81,6 +81,12 @@ impl Session {
         message["result"].clone()
     }
 
+    /// Waits for the refusal of a request: its message.
+    pub fn refusal(&mut self, id: i64) -> String {
+        let message = self.wait(|message| message["id"] == id && message.get("method").is_none());
+        message["error"]["message"].as_str().unwrap_or_else(|| panic!("{message}")).to_owned()
+    }
+
     /// Waits for the answer to a request that was called off: either it came in time or it did not.
     pub fn cancelled_or_answered(&mut self, id: i64) {
         let message = self.wait(|message| message["id"] == id && message.get("method").is_none());

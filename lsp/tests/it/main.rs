@@ -9,6 +9,7 @@
 )]
 
 mod edits;
+mod features;
 mod harness;
 mod order;
 mod session;

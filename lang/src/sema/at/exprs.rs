@@ -4,6 +4,7 @@ use super::super::expr::{alive, narrow};
 use super::super::items::{enums, facts, functions};
 use super::super::resolve::{self, DeclKind, SIGNAL};
 use super::super::types::assignable;
+use super::probe::Wanted;
 use super::scope::Walk;
 use super::{LocalKind, Meaning};
 use crate::diagnostic::Span;
@@ -13,6 +14,11 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Ident, Path};
 impl Walk<'_> {
     /// Names what stands in an expression.
     pub(super) fn expr(&mut self, tree: &Expr) {
+        if self.asked == Some(tree.span) {
+            // A name in brackets has one place with them and one without: the outer one comes first.
+            self.asked = None;
+            self.answered = self.type_of(tree);
+        }
         match &tree.kind {
             ExprKind::Literal(_) | ExprKind::Error => {}
             ExprKind::Name(name) => self.name(name, tree.span),
@@ -25,6 +31,7 @@ impl Walk<'_> {
             }
             ExprKind::Call(name, args) => {
                 self.function(name, None);
+                self.probe_arguments(name, args, 0);
                 args.iter().for_each(|arg| self.expr(arg));
             }
             ExprKind::Method(base, name, args) => self.method(base, name, args),
@@ -38,6 +45,7 @@ impl Walk<'_> {
             ExprKind::Struct(path, fields) => self.given(path, fields),
             ExprKind::Unary(_, inner) => self.expr(inner),
             ExprKind::Binary(op, left, right) => {
+                self.probe_operands(*op, left, right);
                 self.expr(left);
                 match op {
                     BinaryOp::And => self.under(left, true, right),
@@ -46,7 +54,7 @@ impl Walk<'_> {
                 }
             }
             ExprKind::Conditional(condition, yes, no) => {
-                self.expr(condition);
+                self.value(condition, &Type::Bool);
                 self.under(condition, true, yes);
                 self.under(condition, false, no);
             }
@@ -61,7 +69,14 @@ impl Walk<'_> {
         self.checker.narrowed.truncate(before);
     }
 
+    /// Names what stands in an expression of which a type is wanted.
+    pub(super) fn value(&mut self, tree: &Expr, wanted: &Type) {
+        self.probe_value(tree, Some(wanted));
+        self.expr(tree);
+    }
+
     fn name(&mut self, name: &str, span: Span) {
+        self.probe_name(name);
         if let Some(local) = self.local(name).cloned() {
             self.say(span, Meaning::Local(local));
         } else if name == "now" {
@@ -72,6 +87,7 @@ impl Walk<'_> {
     }
 
     fn select(&mut self, base: &Expr, field: &Ident) {
+        self.probe_select(base, field);
         if let Some(path) = self.static_path(base) {
             if let Some(decl) = self.declaration(&path) {
                 if decl.kind == DeclKind::Enum {
@@ -94,7 +110,7 @@ impl Walk<'_> {
     }
 
     /// A path of plain names that starts at no local.
-    fn static_path(&self, tree: &Expr) -> Option<Path> {
+    pub(super) fn static_path(&self, tree: &Expr) -> Option<Path> {
         let mut parts = Vec::new();
         let mut at = tree;
         loop {
@@ -138,6 +154,7 @@ impl Walk<'_> {
         let mut at = Type::Fact(of.clone());
         for part in &path.parts {
             let Type::Fact(of) = &at else { return };
+            self.probe_ident(part, Wanted::Field(of.clone()));
             let Some(ty) = self.field(&of.clone(), part) else { return };
             at = ty;
         }
@@ -188,6 +205,8 @@ impl Walk<'_> {
     }
 
     fn method(&mut self, base: &Expr, name: &Ident, args: &[Expr]) {
+        self.probe_select(base, name);
+        self.probe_arguments(name, args, 1);
         self.expr(base);
         let receiver = self.type_of(base).map(|(ty, _)| ty);
         self.function(name, receiver.as_ref().or(Some(&Type::Dyn)));
@@ -218,11 +237,15 @@ impl Walk<'_> {
 
     /// `Type { field: value }` in a test.
     fn given(&mut self, path: &Path, fields: &[(Ident, Expr)]) {
+        self.probe_path(path, &[DeclKind::Fact, DeclKind::Request]);
         let of = self.path(path).map(|decl| decl.name.name(self.db()).clone());
         for (name, value) in fields {
+            let mut wanted = None;
             if let Some(of) = &of {
-                self.field(of, name);
+                self.probe_given(of, name, fields);
+                wanted = self.field(of, name);
             }
+            self.probe_value(value, wanted.as_ref());
             self.expr(value);
         }
     }

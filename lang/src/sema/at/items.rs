@@ -1,7 +1,8 @@
 //! The names of an item.
 
 use super::super::items::facts;
-use super::super::resolve::SEVERITY;
+use super::super::resolve::{DeclKind, SEVERITY};
+use super::probe::Wanted;
 use super::scope::Walk;
 use super::{LocalKind, Meaning, Named};
 use crate::db::{Db, Item};
@@ -15,45 +16,50 @@ use crate::syntax::ast::{
 /// The names of an item, in no order.
 pub(super) fn names<'db>(db: &'db dyn Db, item: Item<'db>, tree: &Tree) -> Vec<Named> {
     let mut walk = Walk::new(db, item.file(db));
-    if let Some(name) = tree.name() {
-        let own = walk.own(&name.text);
-        walk.say(name.span, Meaning::Item(own));
-    }
-    match &tree.kind {
-        ItemKind::Package(path) => walk.package(&path.parts),
-        ItemKind::Use(taken) => walk.used(taken),
-        ItemKind::Enum(written) => walk.members(written),
-        ItemKind::Fact(written) => walk.fact(written),
-        ItemKind::Signal(_) => {}
-        ItemKind::Catalog(written) => walk.entries(written),
-        ItemKind::Param(written) => {
-            walk.ty(&written.ty);
-            walk.expr(&written.default);
-            if let Some((low, high)) = &written.bounds {
-                walk.expr(low);
-                walk.expr(high);
-            }
-        }
-        ItemKind::Fn(written) => {
-            walk.arguments(&written.args);
-            walk.ty(&written.result);
-            walk.expr(&written.body);
-        }
-        ItemKind::Table(written) => walk.table(written),
-        ItemKind::Relation(written) => {
-            walk.arguments(&written.args);
-            written.cases.iter().for_each(|case| walk.case(case));
-        }
-        ItemKind::Policy(written) => walk.policy(written),
-        ItemKind::Waive(written) => walk.waiver(written),
-        ItemKind::Envelope(written) => walk.envelope(written),
-        ItemKind::Test(written) => written.steps.iter().for_each(|step| walk.step(step)),
-    }
+    walk.item(tree);
     walk.out
 }
 
 impl Walk<'_> {
+    pub(super) fn item(&mut self, tree: &Tree) {
+        if let Some(name) = tree.name() {
+            let own = self.own(&name.text);
+            self.say(name.span, Meaning::Item(own));
+        }
+        match &tree.kind {
+            ItemKind::Package(path) => self.package(&path.parts),
+            ItemKind::Use(taken) => self.used(taken),
+            ItemKind::Enum(written) => self.members(written),
+            ItemKind::Fact(written) => self.fact(written),
+            ItemKind::Signal(_) => {}
+            ItemKind::Catalog(written) => self.entries(written),
+            ItemKind::Param(written) => {
+                let (ty, _) = self.ty(&written.ty);
+                self.value(&written.default, &ty);
+                if let Some((low, high)) = &written.bounds {
+                    self.value(low, &ty);
+                    self.value(high, &ty);
+                }
+            }
+            ItemKind::Fn(written) => {
+                self.arguments(&written.args);
+                let (result, _) = self.ty(&written.result);
+                self.value(&written.body, &result);
+            }
+            ItemKind::Table(written) => self.table(written),
+            ItemKind::Relation(written) => {
+                self.arguments(&written.args);
+                written.cases.iter().for_each(|case| self.case(case));
+            }
+            ItemKind::Policy(written) => self.policy(written),
+            ItemKind::Waive(written) => self.waiver(written),
+            ItemKind::Envelope(written) => self.envelope(written),
+            ItemKind::Test(written) => written.steps.iter().for_each(|step| self.step(step)),
+        }
+    }
+
     fn used(&mut self, written: &Use) {
+        self.probe_use(written);
         self.package(&written.package.parts);
         let package = written.package.dotted();
         for name in written.names.iter().flatten() {
@@ -75,7 +81,7 @@ impl Walk<'_> {
             self.say(field.name.span, Meaning::Field { of: of.clone(), field: field.name.text.clone() });
             let (ty, _) = self.ty(&field.ty);
             if let Some(default) = &field.default {
-                self.expr(default);
+                self.value(default, &ty);
             }
             if let (Some(list), Some(of)) = (&field.inverse, facts::referred(&ty)) {
                 self.say(list.span, Meaning::Inverse { of: of.clone(), list: list.text.clone() });
@@ -89,6 +95,7 @@ impl Walk<'_> {
         }
         if let Some(CoverageItem::By(alternatives, _)) = &written.coverage {
             for part in alternatives.iter().flatten() {
+                self.probe_ident(&part.signal, Wanted::Signal);
                 self.signal(&part.signal);
                 part.scope.iter().for_each(|path| self.field_path(&of, path));
             }
@@ -135,6 +142,7 @@ impl Walk<'_> {
 
     /// A constant where a bare word is a member of the enum that is wanted.
     pub(super) fn constant(&mut self, tree: &Expr, wanted: Option<&Type>) {
+        self.probe_constant(tree, wanted);
         match (&tree.kind, wanted) {
             (ExprKind::Name(name), Some(Type::Enum(of))) => {
                 self.member(of, &Ident { text: name.clone(), span: tree.span });
@@ -147,9 +155,11 @@ impl Walk<'_> {
         match &step.kind {
             StepKind::Now(expr) | StepKind::Given(expr) => self.expr(expr),
             StepKind::Without(path, _) => {
+                self.probe_path(path, &[DeclKind::Fact]);
                 self.path(path);
             }
             StepKind::Set(path, value) => {
+                self.probe_path(path, &[DeclKind::Param]);
                 self.path(path);
                 self.expr(value);
             }
@@ -166,9 +176,11 @@ impl Walk<'_> {
 
     fn expected(&mut self, expected: &Expect) {
         if let ExpectKind::Alert(Some(severity)) = &expected.kind {
+            self.probe_ident(severity, Wanted::Member(Name::from(SEVERITY)));
             self.member(&Name::from(SEVERITY), severity);
         }
         if let Some(policy) = &expected.by {
+            self.probe_path(policy, &[DeclKind::Policy]);
             self.path(policy);
         }
     }

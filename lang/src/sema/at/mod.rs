@@ -7,7 +7,16 @@ mod exprs;
 mod items;
 mod place;
 mod policies;
+mod probe;
+mod references;
 mod scope;
+mod types;
+mod visible;
+
+pub use probe::{Probed, Wanted};
+pub use references::Reference;
+pub use types::Signature;
+pub use visible::Visible;
 
 use crate::db::{self, Database, Db, Item};
 use crate::diagnostic::{Code, Span};
@@ -171,7 +180,31 @@ impl Database {
         Some(ItemText { tree, text: item.text(self), start: item.start(self) })
     }
 
-    fn item(&self, path: &str, offset: u32) -> Option<Item<'_>> {
+    /// The names that the item around the byte at `offset` binds, each once.
+    #[must_use]
+    pub fn locals(&self, path: &str, offset: u32) -> Vec<String> {
+        let Some(item) = self.item(path, offset) else { return Vec::new() };
+        let bound = |named: &Named| match &named.meaning {
+            Meaning::Local(local) if local.declared == named.span => Some(local.name.clone()),
+            _ => None,
+        };
+        let mut out: Vec<String> = names(self, item).iter().filter_map(bound).collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    /// The text of the item around the byte at `offset` of the file at `path`, whatever it says, and what is
+    /// between it and that byte.
+    #[must_use]
+    pub fn item_span(&self, path: &str, offset: u32) -> Option<Span> {
+        let item = self.item(path, offset)?;
+        let length = u32::try_from(item.text(self).len()).unwrap_or(u32::MAX);
+        let start = item.start(self);
+        Some(Span::new(start, start.saturating_add(length).max(offset)))
+    }
+
+    pub(super) fn item(&self, path: &str, offset: u32) -> Option<Item<'_>> {
         let items = db::items(self, self.file(path)?);
         items.iter().rev().find(|item| item.start(self) <= offset).copied()
     }

@@ -4,6 +4,7 @@ use super::super::items::governance::snake;
 use super::super::items::relations;
 use super::super::policy::policy;
 use super::super::resolve::{DeclKind, SEVERITY};
+use super::probe::Wanted;
 use super::scope::Walk;
 use super::{LocalKind, Meaning};
 use crate::plan::{Name, Type};
@@ -21,7 +22,7 @@ impl Walk<'_> {
         }
         for clause in &written.clauses {
             match clause {
-                Clause::Where(condition) => self.expr(condition),
+                Clause::Where(condition) => self.value(condition, &Type::Bool),
                 Clause::Let(name, expr, docs) => {
                     self.expr(expr);
                     let ty = self.type_of(expr);
@@ -32,7 +33,7 @@ impl Walk<'_> {
         }
         for arm in written.decide.iter().flat_map(|decide| &decide.arms) {
             if let When::Expr(condition) = &arm.when {
-                self.expr(condition);
+                self.value(condition, &Type::Bool);
             }
             arm.outcomes.iter().for_each(|outcome| self.outcome(outcome));
             arm.because.iter().flat_map(TextLit::exprs).for_each(|value| self.expr(value));
@@ -40,6 +41,7 @@ impl Walk<'_> {
     }
 
     fn control(&mut self, path: &Path) {
+        self.probe_control(path);
         let Some((entry, head)) = path.parts.split_last().filter(|(_, head)| !head.is_empty()) else {
             return;
         };
@@ -66,6 +68,7 @@ impl Walk<'_> {
                 self.bind(LocalKind::Binding, &binding.name, ty, binding.span);
             }
             BindingSource::Relation(names, path) => {
+                self.probe_path(path, &[DeclKind::Relation]);
                 let head = match self.path(path) {
                     Some(decl) if decl.kind == DeclKind::Relation => {
                         relations::head(self.db(), decl.item).as_ref()
@@ -83,6 +86,7 @@ impl Walk<'_> {
 
     /// Names a fact type, and gives the type of one fact.
     fn fact_type(&mut self, path: &Path) -> Option<(Type, bool)> {
+        self.probe_path(path, &[DeclKind::Fact, DeclKind::Request]);
         let decl = self.path(path)?;
         Some((Type::Fact(decl.name.name(self.db()).clone()), false))
     }
@@ -91,15 +95,16 @@ impl Walk<'_> {
         for (at, step) in written.steps.iter().enumerate() {
             let ty = self.fact_type(&step.ty);
             if let (0, Some(by), Some((Type::Fact(of), _))) = (at, &written.by, &ty) {
+                self.probe_ident(by, Wanted::Field(of.clone()));
                 self.field(of, by);
             }
             self.bind(LocalKind::Binding, &step.name, ty, step.name.span.to(step.ty.span));
             if let Some(condition) = &step.condition {
-                self.expr(condition);
+                self.value(condition, &Type::Bool);
             }
         }
         if let Some(within) = &written.within {
-            self.expr(within);
+            self.value(within, &Type::Duration);
         }
     }
 
@@ -107,12 +112,13 @@ impl Walk<'_> {
         let keep = self.bound();
         case.bindings.iter().for_each(|binding| self.binding(binding));
         if let Some(condition) = &case.condition {
-            self.expr(condition);
+            self.value(condition, &Type::Bool);
         }
         self.unbind(keep);
     }
 
     pub(super) fn waiver(&mut self, written: &WaiveItem) {
+        self.probe_path(&written.policy, &[DeclKind::Policy]);
         let waived = self.path(&written.policy).filter(|decl| decl.kind == DeclKind::Policy);
         let ty = waived.and_then(|decl| {
             let policy = policy(self.db(), decl.item).value.as_ref()?;
@@ -149,7 +155,8 @@ impl Walk<'_> {
             },
             OutcomeKind::Revoke { target, .. } | OutcomeKind::Block(target) => self.expr(target),
         }
-        outcome.within.iter().chain(&outcome.lasting).for_each(|period| self.expr(period));
+        let periods = outcome.within.iter().chain(&outcome.lasting);
+        periods.for_each(|period| self.value(period, &Type::Duration));
         outcome.with.iter().flat_map(|(_, value)| value.exprs()).for_each(|value| self.expr(value));
     }
 }

@@ -3,6 +3,7 @@
 use super::super::resolve::{self, Decl, DeclKind};
 use super::super::scope::{Checker, LocalKind as Bound};
 use super::super::types;
+use super::probe::Probed;
 use super::{Local, LocalKind, Meaning, Named};
 use crate::db::{Db, SourceFile};
 use crate::diagnostic::Span;
@@ -14,11 +15,23 @@ pub(super) struct Walk<'db> {
     pub(super) checker: Checker<'db>,
     pub(super) out: Vec<Named>,
     locals: Vec<Local>,
+    /// What is wanted where something is to be written, once it is known.
+    pub(super) probed: Option<Probed>,
+    /// The expression whose type is asked for, and its type once it is known.
+    pub(super) asked: Option<Span>,
+    pub(super) answered: Option<(Type, bool)>,
 }
 
 impl<'db> Walk<'db> {
     pub(super) fn new(db: &'db dyn Db, file: SourceFile) -> Self {
-        Self { checker: Checker::new(db, file), out: Vec::new(), locals: Vec::new() }
+        Self {
+            checker: Checker::new(db, file),
+            out: Vec::new(),
+            locals: Vec::new(),
+            probed: None,
+            asked: None,
+            answered: None,
+        }
     }
 
     pub(super) const fn db(&self) -> &'db dyn Db {
@@ -80,6 +93,11 @@ impl<'db> Walk<'db> {
     pub(super) fn unbind(&mut self, keep: usize) {
         self.locals.truncate(keep);
         self.checker.locals.truncate(keep);
+    }
+
+    /// What is bound, the innermost last.
+    pub(super) fn locals(&self) -> &[Local] {
+        &self.locals
     }
 
     /// How many names are bound.
@@ -151,6 +169,7 @@ impl<'db> Walk<'db> {
     fn type_names(&mut self, written: &TypeExpr) {
         match &written.kind {
             TypeKind::Name(path) => {
+                self.probe_type(path);
                 self.path(path);
             }
             TypeKind::Generic(_, args) => args.iter().for_each(|arg| self.type_names(arg)),

@@ -10,6 +10,8 @@ mod marks;
 mod pieces;
 mod visit;
 
+pub use visit::{expressions, types};
+
 use self::layout::Layout;
 use self::marks::Marks;
 use self::pieces::Pieces;

@@ -6,7 +6,7 @@ use crate::syntax::ast::{
 };
 
 /// Calls `each` with every type, outer ones first.
-pub(super) fn types(item: &Item, mut each: impl FnMut(&TypeExpr)) {
+pub fn types(item: &Item, mut each: impl FnMut(&TypeExpr)) {
     let mut open: Vec<&TypeExpr> = match &item.kind {
         ItemKind::Fact(fact) => fact.fields.iter().map(|field| &field.ty).collect(),
         ItemKind::Param(param) => vec![&param.ty],
@@ -25,7 +25,7 @@ pub(super) fn types(item: &Item, mut each: impl FnMut(&TypeExpr)) {
 
 /// Calls `each` with every expression, outer ones first. Those inside of texts are not among them: a text is
 /// one token.
-pub(super) fn expressions(item: &Item, mut each: impl FnMut(&Expr)) {
+pub fn expressions(item: &Item, mut each: impl FnMut(&Expr)) {
     let mut open = roots(item);
     while let Some(expr) = open.pop() {
         each(expr);

@@ -1,0 +1,9 @@
+//! What the editor asks for: the protocol's side of each feature.
+
+mod completion;
+mod diagnostics;
+mod edits;
+mod names;
+mod shape;
+mod symbols;
+pub(super) mod tokens;
