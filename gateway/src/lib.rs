@@ -8,6 +8,7 @@ pub mod adapters;
 pub mod binding;
 pub mod config;
 pub mod point;
+pub mod proto;
 pub mod server;
 
 mod serve;

@@ -160,3 +160,17 @@ pub(super) struct Judged {
     pub(super) verdict: Verdict,
     pub(super) until: i64,
 }
+
+impl Indexed {
+    /// The keys of the facts of a type, qualified or short, in order; none where there is no such type. One
+    /// fact with several keys is under the first of them.
+    #[must_use]
+    pub fn keys(&self, ty: &str) -> Vec<Arc<str>> {
+        let world = &*self.world;
+        let Some(declared) = world.layout().schema().fact(ty) else { return Vec::new() };
+        let Some(ty) = world.layout().type_id(&declared.name) else { return Vec::new() };
+        let mut keys: Vec<Arc<str>> = world.in_order(ty).iter().map(|row| world.key_arc(ty, *row)).collect();
+        keys.sort_unstable();
+        keys
+    }
+}

@@ -1,5 +1,19 @@
 //! The protocols, one file or folder each. Each maps all three answers, and none of them decides.
 
+mod admission;
+mod ask;
+mod authzen;
+mod envoy;
+mod extmcp;
+mod forward;
+mod http;
+mod json;
+mod litellm;
+mod mcp;
+mod opa;
+mod protobuf;
+mod told;
+
 use std::sync::Arc;
 
 use crate::config::Config;
@@ -9,6 +23,16 @@ use crate::server::Rooms;
 /// The routes of all protocols.
 #[must_use]
 pub fn rooms(keeper: &Arc<Keeper>, config: &Config) -> Rooms {
-    let _ = (keeper, config);
+    let point = keeper.point();
+    let most = config.limits.body;
+    let grpc =
+        tonic::service::Routes::new(envoy::service(point, most)).add_service(extmcp::service(point, most));
     Rooms::default()
+        .open(opa::health())
+        .ask(grpc.into_axum_router())
+        .ask(authzen::routes(point, &config.authzen))
+        .ask(opa::routes(keeper, most))
+        .ask(admission::routes(point, &config.admission))
+        .ask(forward::routes(point, &config.forward))
+        .ask(litellm::routes(point))
 }

@@ -25,6 +25,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("host", "{http.host}"),
     ("path", "{http.path}"),
     ("query", "{http.query?}"),
+    ("size", "{http.size}"),
     ("source_ip", "{source.ip}"),
     // Kubernetes.
     ("operation", "{admission.operation}"),

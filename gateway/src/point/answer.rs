@@ -47,12 +47,19 @@ pub struct Allow {
     decisions: Vec<Decision>,
 }
 
-/// A block, with the decision that blocks.
+/// A block, with what blocks.
 #[derive(Clone, Debug)]
 pub struct Block {
     mark: Mark,
-    first: Box<Decision>,
+    by: By,
     others: Vec<Decision>,
+}
+
+#[derive(Clone, Debug)]
+enum By {
+    Decision(Box<Decision>),
+    /// The protocol's own rule: what it does not know must not pass.
+    Rule(String),
 }
 
 /// No answer, and why.
@@ -74,6 +81,8 @@ pub enum Why {
     Unreadable(String),
     /// The gateway passed on a part of the request only; says which part is cut.
     Truncated(&'static str),
+    /// What the gateway says of the request does not go together.
+    Contradiction(&'static str),
     /// It has to be recorded, and cannot be.
     NotRecorded(String),
 }
@@ -87,6 +96,7 @@ impl Why {
             Self::NoEntry(_) => "no_entry",
             Self::Unreadable(_) => "unreadable",
             Self::Truncated(_) => "truncated",
+            Self::Contradiction(_) => "contradiction",
             Self::NotRecorded(_) => "not_recorded",
         }
     }
@@ -108,6 +118,7 @@ impl std::fmt::Display for Why {
             }
             Self::Unreadable(reason) => write!(f, "the request cannot be read: {reason}"),
             Self::Truncated(part) => write!(f, "the gateway passed on only a part of {part}"),
+            Self::Contradiction(what) => write!(f, "the gateway contradicts itself: {what}"),
             Self::NotRecorded(reason) => write!(f, "the decision cannot be recorded: {reason}"),
         }
     }
@@ -117,6 +128,11 @@ impl Answer {
     /// Nothing is decided about it.
     pub(super) const fn allow(mark: Mark) -> Self {
         Self::Allow(Allow { mark, decisions: Vec::new() })
+    }
+
+    /// The protocol's own rule blocks it.
+    pub(super) const fn blocked(mark: Mark, rule: String) -> Self {
+        Self::Block(Block { mark, by: By::Rule(rule), others: Vec::new() })
     }
 
     /// There is no answer.
@@ -134,8 +150,8 @@ impl Answer {
             }
             assize::Answer::Block => match decisions.iter().position(blocks) {
                 Some(at) => {
-                    let first = Box::new(decisions.remove(at));
-                    Self::Block(Block { mark, first, others: decisions })
+                    let by = By::Decision(Box::new(decisions.remove(at)));
+                    Self::Block(Block { mark, by, others: decisions })
                 }
                 // The evaluator never says so; were it to, nothing would be known.
                 None => Self::Undetermined(Undetermined { mark, why: Why::Evidence(missing), decisions }),
@@ -167,7 +183,7 @@ impl Answer {
     pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
         let (first, others) = match self {
             Self::Allow(answer) => (None, &answer.decisions),
-            Self::Block(answer) => (Some(&*answer.first), &answer.others),
+            Self::Block(answer) => (answer.by(), &answer.others),
             Self::Undetermined(answer) => (None, &answer.decisions),
         };
         first.into_iter().chain(others)
@@ -194,10 +210,22 @@ impl Block {
         &self.mark
     }
 
-    /// The strongest decision that blocks.
+    /// The strongest decision that blocks; none where a rule of the protocol does.
     #[must_use]
-    pub const fn by(&self) -> &Decision {
-        &self.first
+    pub fn by(&self) -> Option<&Decision> {
+        match &self.by {
+            By::Decision(decision) => Some(decision),
+            By::Rule(_) => None,
+        }
+    }
+
+    /// Why, in the policy's words.
+    #[must_use]
+    pub fn because(&self) -> &str {
+        match &self.by {
+            By::Decision(decision) => &decision.because,
+            By::Rule(rule) => rule,
+        }
     }
 }
 

@@ -90,15 +90,7 @@ impl Point {
     /// Answers a question on what stood at some time: all the questions of one batch are answered alike.
     pub fn decide_on(&self, standing: &Standing, question: &Question<'_>) -> Answer {
         let begun = std::time::Instant::now();
-        let now = self.clock.now();
-        let mark = Mark {
-            id: self.ids.next(),
-            entry: Arc::from(question.entry),
-            revision: standing.policies().revision_arc(),
-            watermark: standing.watermark(),
-            now,
-            valid_until: None,
-        };
+        let mark = self.mark(standing, question);
         let answer = ROOM.with_borrow_mut(|room| match standing.desk(question.entry) {
             Some(desk) => room.decide(&desk, question, mark.clone()),
             None => Answer::undetermined(mark.clone(), Why::NoEntry(question.entry.to_owned())),
@@ -106,19 +98,36 @@ impl Point {
         self.record(question, answer, begun)
     }
 
-    /// Says why a question cannot even be asked: as every answer, it is recorded.
+    /// Says why a question cannot even be asked. As every answer, it is recorded.
     pub fn refuse(&self, question: &Question<'_>, why: Why) -> Answer {
+        self.told(question, |mark| Answer::undetermined(mark, why))
+    }
+
+    /// Blocks what the protocol itself says must not pass. As every answer, it is recorded.
+    pub fn block(&self, question: &Question<'_>, rule: String) -> Answer {
+        self.told(question, |mark| Answer::blocked(mark, rule))
+    }
+
+    /// Lets pass what the protocol itself says nobody is asked about. As every answer, it is recorded.
+    pub fn pass(&self, question: &Question<'_>) -> Answer {
+        self.told(question, Answer::allow)
+    }
+
+    fn told(&self, question: &Question<'_>, answer: impl FnOnce(Mark) -> Answer) -> Answer {
         let begun = std::time::Instant::now();
-        let standing = self.standing.load();
-        let mark = Mark {
+        let mark = self.mark(&self.standing.load(), question);
+        self.record(question, answer(mark), begun)
+    }
+
+    fn mark(&self, standing: &Standing, question: &Question<'_>) -> Mark {
+        Mark {
             id: self.ids.next(),
             entry: Arc::from(question.entry),
             revision: standing.policies().revision_arc(),
             watermark: standing.watermark(),
             now: self.clock.now(),
             valid_until: None,
-        };
-        self.record(question, Answer::undetermined(mark, why), begun)
+        }
     }
 
     fn record(&self, question: &Question<'_>, answer: Answer, begun: std::time::Instant) -> Answer {

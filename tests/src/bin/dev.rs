@@ -9,7 +9,8 @@ const USAGE: &str = "cargo dev ready    everything that must pass: format, lints
 cargo dev tidy     the repository's own rules
 cargo dev readme   write the file lists of the crates' READMEs
 cargo dev docs     run the blocks of the documentation and write what came out
-cargo dev words    write the language's words where editors read them";
+cargo dev words    write the language's words where editors read them
+cargo dev generate write the code of protocol definitions (gateway/proto)";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         (Some("readme"), None) => readme(),
         (Some("docs"), None) => docs(),
         (Some("words"), None) => words(),
+        (Some("generate"), None) => generate(),
         _ => {
             say(USAGE);
             return ExitCode::from(2);
@@ -92,6 +94,10 @@ fn words() -> bool {
         say(problem);
     }
     problems.is_empty()
+}
+
+fn generate() -> bool {
+    cargo(&["run", "--manifest-path", "tests/generate/Cargo.toml"], &[]) && cargo(&["fmt", "--all"], &[])
 }
 
 fn docs() -> bool {

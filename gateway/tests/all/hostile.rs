@@ -1,0 +1,133 @@
+//! Malformed, huge, slow and hostile requests, on every endpoint.
+
+use std::io::Write;
+use std::time::Instant;
+
+use crate::support::{PLAIN, Server, read};
+
+/// Every endpoint that takes a body.
+const ENDPOINTS: [&str; 9] = [
+    "/access/v1/evaluation",
+    "/access/v1/evaluations",
+    "/access/v1/search/subject",
+    "/access/v1/search/resource",
+    "/access/v1/search/action",
+    "/v1/data/ToolCall",
+    "/v0/data/ToolCall",
+    "/v1/admission",
+    "/beta/litellm_basic_guardrail_api",
+];
+
+#[test]
+fn what_is_sent_wrong_is_refused_everywhere_and_never_allowed() {
+    let server = Server::plain();
+    let deep = "[".repeat(50_000);
+    let wide = format!("{{{}\"z\": 1}}", (0..20_000).map(|at| format!("\"k{at}\": 1,")).collect::<String>());
+    let invalid = "{\"subject\": \"\u{0}\", \"input\": {\"tool\": \"\u{202e}\\ud800\"}}";
+    for path in ENDPOINTS {
+        for body in ["{", "null", "7", "\"x\"", "{\"a\": 1, \"a\": 2}", "{} {}", &deep, invalid] {
+            let reply = server.post(path, body);
+            assert!(
+                reply.starts_with("400 ") || reply.starts_with("500 "),
+                "{path} {}: {reply}",
+                body.chars().take(40).collect::<String>()
+            );
+        }
+        let reply = server.post(path, &wide);
+        assert!(
+            !reply.contains("\"decision\":true")
+                && !reply.contains("\"allowed\":true")
+                && !reply.contains("NONE"),
+            "{path}: {reply}"
+        );
+        let long = "x".repeat((1 << 20) + 1);
+        assert!(server.post(path, &long).starts_with("413 "), "{path}");
+    }
+    assert!(server.send("GET", "/health", &[], "").shown().starts_with("200"));
+}
+
+#[test]
+fn a_body_that_says_no_length_is_cut_off_as_well() {
+    let server = Server::plain();
+    let mut stream = server.connect();
+    stream
+        .write_all(b"POST /v1/data/ToolCall HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        .unwrap();
+    let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+    for _ in 0..64 {
+        if stream.write_all(&chunk).is_err() {
+            break;
+        }
+    }
+    assert_eq!(read(&mut stream).status, 413);
+}
+
+#[test]
+fn whoever_is_slow_is_let_go() {
+    let server = Server::of(&format!("{PLAIN}\n[limits]\nhead_time = \"300ms\"\nrequest_time = \"400ms\"\n"));
+    for (sent, status) in [
+        // Nothing, half a preface, half a head: nobody waits for the rest.
+        ("", 0),
+        ("P", 0),
+        ("GET /health HTTP/1.1\r\nHost: x\r\n", 0),
+        // A body that does not come.
+        (
+            "POST /v1/data/ToolCall HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nConnection: close\r\n\r\n{",
+            503,
+        ),
+    ] {
+        let begun = Instant::now();
+        let mut stream = server.connect();
+        stream.write_all(sent.as_bytes()).unwrap();
+        let reply = read(&mut stream);
+        assert!([status, 408].contains(&reply.status), "{sent:?}: {}", reply.status);
+        assert!(begun.elapsed().as_secs() < 15, "{sent:?}");
+    }
+    assert!(server.send("GET", "/health", &[], "").shown().starts_with("200"));
+}
+
+#[test]
+fn a_head_without_end_is_refused() {
+    let server = Server::plain();
+    let long = "x".repeat(200_000);
+    let reply = server.send("GET", "/v1/authz", &[("X-Forwarded-Uri", &long)], "");
+    assert!([431, 400, 0].contains(&reply.status), "{}", reply.status);
+    let many: Vec<(String, &str)> = (0..500).map(|at| (format!("X-H{at}"), "v")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let reply = server.send("GET", "/v1/authz", &many, "");
+    assert!([431, 400, 0].contains(&reply.status), "{}", reply.status);
+}
+
+#[test]
+fn too_many_at_once_are_refused_at_once() {
+    let server = Server::of(&format!("{PLAIN}\n[limits]\nrequests = 1\n"));
+    let mut held = server.connect();
+    held.write_all(b"POST /v1/data/ToolCall HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n").unwrap();
+    let refused = (0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let reply = server.send("POST", "/v1/data/ToolCall", &[], "{}");
+        reply.status == 503 && reply.header("retry-after") == Some("1")
+    });
+    assert!(refused);
+    assert!(
+        server.send("GET", "/health", &[], "").shown().starts_with("200"),
+        "whether it is well can be seen"
+    );
+}
+
+#[test]
+fn who_has_to_say_who_he_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let tokens = folder.path().join("readers");
+    std::fs::write(&tokens, "canary-canary-canary\n").unwrap();
+    // Not loopback's usual address, but loopback still: only `open` makes the difference here.
+    let config = format!("{PLAIN}\n[auth]\nreaders = {:?}\n", tokens.display().to_string());
+    let server = Server::of(&config);
+    // On loopback asking is open; what writes is never.
+    assert_eq!(server.send("GET", "/v1/status", &[], "").status, 200);
+    let refused = assize_gateway::Config::parse(
+        std::path::Path::new("gateway.toml"),
+        &PLAIN.replace("127.0.0.1:0", "0.0.0.0:0"),
+    );
+    assert!(refused.unwrap_err().to_string().contains("is reached from other machines"));
+}
