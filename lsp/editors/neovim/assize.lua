@@ -25,6 +25,29 @@ local function colour(buffer)
   end
 end
 
+-- Asks for the lenses of a buffer that is shown, where the server has some.
+local function lenses(buffer)
+  for _, client in pairs(vim.lsp.buf_get_clients(buffer)) do
+    if client.name == "assize" and client.server_capabilities.codeLensProvider then
+      vim.api.nvim_buf_call(buffer, vim.lsp.codelens.refresh)
+      return
+    end
+  end
+end
+
+local function all_lenses()
+  for _, window in ipairs(vim.api.nvim_list_wins()) do
+    lenses(vim.api.nvim_win_get_buf(window))
+  end
+  return vim.NIL
+end
+
+local function capabilities()
+  local all = vim.lsp.protocol.make_client_capabilities()
+  all.workspace.codeLens = { refreshSupport = true }
+  return all
+end
+
 local function attach(buffer)
   vim.api.nvim_buf_set_option(buffer, "filetype", "assize")
   vim.api.nvim_buf_set_option(buffer, "commentstring", "// %s")
@@ -36,6 +59,8 @@ local function attach(buffer)
       name = "assize",
       cmd = vim.g.assize_command or { "assize", "lsp" },
       root_dir = root,
+      capabilities = capabilities(),
+      handlers = { ["workspace/codeLens/refresh"] = all_lenses },
       workspace_folders = { { uri = vim.uri_from_fname(root), name = root } },
     })
     clients[root] = client
@@ -48,6 +73,13 @@ local function attach(buffer)
   vim.keymap.set("n", "K", vim.lsp.buf.hover, { buffer = buffer })
   vim.keymap.set("n", "gd", vim.lsp.buf.definition, { buffer = buffer })
 end
+
+vim.api.nvim_create_autocmd({ "BufEnter", "CursorHold", "InsertLeave" }, {
+  pattern = "*.assize",
+  callback = function(event)
+    lenses(event.buf)
+  end,
+})
 
 vim.api.nvim_create_autocmd({ "BufRead", "BufNewFile" }, {
   pattern = "*.assize",

@@ -10,6 +10,8 @@ use super::requests::tokens;
 pub(super) struct Client {
     pub(super) watch: bool,
     pub(super) links: bool,
+    /// Shows a word beside a link in a text.
+    pub(super) tooltips: bool,
     pub(super) related: bool,
     /// Takes a code action with its edit; one that does not would only take commands.
     pub(super) actions: bool,
@@ -31,6 +33,7 @@ impl Client {
         let text = capabilities.text_document.as_ref();
         let watch = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         let definition = text.and_then(|text| text.definition.as_ref());
+        let link = text.and_then(|text| text.document_link.as_ref());
         let action = text.and_then(|text| text.code_action.as_ref());
         let publish = text.and_then(|text| text.publish_diagnostics.as_ref());
         let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
@@ -40,6 +43,7 @@ impl Client {
         Self {
             watch: watch.and_then(|watch| watch.dynamic_registration) == Some(true),
             links: definition.and_then(|definition| definition.link_support) == Some(true),
+            tooltips: link.and_then(|link| link.tooltip_support) == Some(true),
             related: publish.and_then(|publish| publish.related_information) == Some(true),
             actions: action.is_some_and(|action| action.code_action_literal_support.is_some()),
             pulls: text.is_some_and(|text| text.diagnostic.is_some()),

@@ -26,10 +26,12 @@ pub(super) fn run() -> Came {
     let expected = "diagnostic E0202 5:10 `Secret` has no field `statik`
 mended
 hover static: bool
-definition secrets.assize entity Secret {";
+definition secrets.assize entity Secret {
+completion true true nil
+renamed decide { key.uses.exists(u, u.at > now - 1d) => alert low because \"{key.id}\" }";
     let coloured = if parser { "tree-sitter true true\n" } else { "" };
     assert_eq!(said, format!("{coloured}{expected}"));
-    Came::Seen("a text was coloured, a mistake shown and mended, a name explained and found")
+    Came::Seen("a text was coloured, a mistake shown and mended, a name explained, found, completed, changed")
 }
 
 /// Compiles the tree-sitter parser into a folder that an editor looks in, and says whether there is a compiler.

@@ -1,4 +1,4 @@
--- One session in a headless Neovim: a mistake is shown and mended, a name is explained and found.
+-- One session in a headless Neovim: a mistake is shown and mended, a name is explained, found, completed, changed.
 -- The test starts it in a folder with `policy.assize`; it prints what it sees and leaves with 1 where it fails.
 
 local function run()
@@ -29,7 +29,10 @@ local function run()
   -- The answer of the server to a request about a place.
   local function ask(method, line, column)
     vim.api.nvim_win_set_cursor(0, { line, column })
-    local answers = vim.lsp.buf_request_sync(buffer, method, vim.lsp.util.make_position_params(), 30000)
+    local params = vim.lsp.util.make_position_params()
+    -- Behind the last character too, where no cursor stands in this mode.
+    params.position.character = column
+    local answers = vim.lsp.buf_request_sync(buffer, method, params, 30000)
     for _, answer in pairs(answers or {}) do
       return answer.result
     end
@@ -41,6 +44,23 @@ local function run()
   local file = vim.uri_to_fname(target.targetUri or target.uri)
   local range = target.targetSelectionRange or target.range
   print("definition " .. vim.fn.fnamemodify(file, ":t") .. " " .. vim.fn.readfile(file)[range.start.line + 1])
+
+  -- What is offered at a place, as `omnifunc` asks for it.
+  local names = {}
+  vim.api.nvim_buf_set_text(buffer, 5, 10, 5, 16, { "" })
+  local offered = ask("textDocument/completion", 6, 10)
+  for _, item in ipairs(offered.items or offered) do
+    names[item.label] = true
+  end
+  print("completion " .. tostring(names.static) .. " " .. tostring(names.created_at) .. " " .. tostring(names.statik))
+  vim.api.nvim_buf_set_text(buffer, 5, 10, 5, 10, { "static" })
+
+  vim.api.nvim_win_set_cursor(0, { 5, 6 })
+  vim.lsp.buf.rename("key")
+  until_true("the new name", function()
+    return vim.api.nvim_buf_get_lines(buffer, 4, 5, false)[1] == "  for key: Secret"
+  end)
+  print("renamed " .. vim.trim(vim.api.nvim_buf_get_lines(buffer, 6, 7, false)[1]))
 end
 
 local ok, wrong = pcall(run)

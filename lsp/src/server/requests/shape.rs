@@ -105,7 +105,8 @@ impl State {
             let (Some(target), Some(range)) = (target, self.range_of(project, &path, link.span)) else {
                 continue;
             };
-            out.push(DocumentLink { range, target: Some(target), tooltip: Some(link.tip), data: None });
+            let tooltip = self.can.tooltips.then_some(link.tip);
+            out.push(DocumentLink { range, target: Some(target), tooltip, data: None });
         }
         Some(out)
     }
