@@ -5,6 +5,7 @@
 const vscode = require('vscode');
 const { LanguageClient } = require('vscode-languageclient/node');
 
+const facts = require('./facts');
 const { Panel } = require('./panel');
 const program = require('./program');
 
@@ -27,6 +28,7 @@ async function activate(context) {
   new Panel().register(context.subscriptions);
   context.subscriptions.push(
     vscode.commands.registerCommand('assize.restart', restart),
+    vscode.commands.registerCommand('assize.facts', facts.choose),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
       if (event.affectsConfiguration('assize.command')) {
         await restart();

@@ -135,6 +135,24 @@ test('the extension starts the server, starts it again when it is another one, a
   assert.ok(context.subscriptions.length > 5);
 });
 
+test('the facts that are counted on are chosen for the project of the policy that is open', async () => {
+  const editor = { document: { languageId: 'assize', uri: { toString: () => 'file:///p.assize' } } };
+  const uri = 'file:///p.assize';
+  for (const [answers, expected] of [
+    [[0], [['assize.chooseFacts', { uri }]]],
+    [[1, [{ fsPath: '/snapshots/last' }]], [['assize.chooseFacts', { uri, facts: '/snapshots/last' }]]],
+    [[2, undefined], []],
+    [[undefined], []],
+  ]) {
+    const { vscode, said } = fake({ editor, answers });
+    await load('../src/facts', { vscode }).choose();
+    assert.deepEqual(said.executed, expected);
+  }
+  const { vscode, said } = fake({});
+  await load('../src/facts', { vscode }).choose();
+  assert.deepEqual(said.messages, ['open a policy of the project first']);
+});
+
 test('every command and view of the manifest is there, and nothing else', async () => {
   const { extension: started, said } = extension({ command: ['assize'] });
   await started.activate({ subscriptions: [] });

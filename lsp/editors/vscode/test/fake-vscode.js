@@ -33,8 +33,8 @@ class ThemeIcon {
 }
 
 /** A fresh module, and what was registered, shown and asked of it. */
-function fake({ settings = {}, folder = '/project', symbols = [] } = {}) {
-  const said = { commands: new Map(), providers: new Map(), messages: [], shown: [], views: new Map(), updates: [] };
+function fake({ settings = {}, folder = '/project', symbols = [], answers = [], editor } = {}) {
+  const said = { commands: new Map(), providers: new Map(), messages: [], shown: [], views: new Map(), updates: [], executed: [] };
   const vscode = {
     EventEmitter,
     ThemeIcon,
@@ -47,10 +47,15 @@ function fake({ settings = {}, folder = '/project', symbols = [] } = {}) {
         said.commands.set(name, run);
         return disposable();
       },
-      executeCommand: async () => symbols,
+      async executeCommand(...all) {
+        said.executed.push(all);
+        return symbols;
+      },
     },
     window: {
-      activeTextEditor: undefined,
+      activeTextEditor: editor,
+      showQuickPick: async (choices) => choices[answers.shift()],
+      showOpenDialog: async () => answers.shift(),
       createTreeView(id, options) {
         const view = { ...disposable(), options };
         said.views.set(id, view);
