@@ -7,9 +7,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::point::{Keeper, LoadError, Policies};
+use crate::facts::clock;
+use crate::observe::http::Server;
+use crate::operations::{Before, Operations};
+use crate::point::{Clock, Keeper, LoadError};
 use crate::server::{self, AuthError, Bound, Guard, ListenError, Rooms};
-use crate::{adapters, config};
+use crate::{adapters, config, systemd};
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,7 @@ pub struct Gateway {
     guard: Arc<Guard>,
     bound: Vec<Bound>,
     rooms: Rooms,
+    operations: Operations,
     config: Config,
 }
 
@@ -48,17 +52,18 @@ impl Gateway {
     /// [`ServeError`], with what to do about it.
     pub async fn prepare(config: Config) -> Result<Self, ServeError> {
         let guard = Arc::new(Guard::new(config.auth.clone())?);
-        let keeper = {
+        let before = Before::new(&config).await?;
+        let (keeper, mut operations) = {
             let config = config.clone();
-            let started = tokio::task::spawn_blocking(move || start(&config));
-            Arc::new(started.await.map_err(|error| ServeError::System(error.to_string()))??)
+            let started = tokio::task::spawn_blocking(move || start(&config, before));
+            started.await.map_err(|error| ServeError::System(error.to_string()))??
         };
         let mut bound = Vec::new();
         for listen in &config.listen {
             bound.push(Bound::new(listen).await?);
         }
-        let rooms = adapters::rooms(&keeper, &config);
-        Ok(Self { keeper, guard, bound, rooms, config })
+        let rooms = operations.rooms(adapters::rooms(&keeper, &config));
+        Ok(Self { keeper, guard, bound, rooms, operations, config })
     }
 
     /// Where it listens.
@@ -72,6 +77,12 @@ impl Gateway {
         &self.keeper
     }
 
+    /// Everything that can be asked about it.
+    #[must_use]
+    pub const fn observed(&self) -> &Arc<Server> {
+        self.operations.server()
+    }
+
     /// Who knows the tokens.
     #[must_use]
     pub const fn guard(&self) -> &Arc<Guard> {
@@ -81,39 +92,33 @@ impl Gateway {
     /// Serves until `end` says so.
     pub async fn run(self, end: watch::Receiver<bool>) {
         let clock = tokio::spawn(tick(Arc::clone(&self.keeper), end.clone()));
+        let operations = tokio::spawn(self.operations.run(end.clone()));
         server::serve(self.bound, self.rooms, self.guard, self.config.limits, end).await;
         drop(clock.await);
+        drop(operations.await);
     }
 }
 
-fn start(config: &Config) -> Result<Keeper, LoadError> {
-    let facts = |policies: &Policies| load(&config.facts.paths, policies).map(|snapshot| (snapshot, 0));
-    Keeper::start(config.policies.source(), config.bindings(), config.clock(), Vec::new(), facts)
+fn start(config: &Config, before: Before) -> Result<(Arc<Keeper>, Operations), ServeError> {
+    let (source, recorders, facts) = (before.source(), before.recorders(), before.facts(config));
+    let keeper = Arc::new(Keeper::start(source, config.bindings(), config.clock(), recorders, facts)?);
+    let operations = Operations::new(before, config, &keeper)?;
+    Ok((keeper, operations))
 }
 
-/// Facts from files: NDJSON, and snapshots.
-fn load(paths: &[std::path::PathBuf], policies: &Policies) -> Result<assize::Snapshot, LoadError> {
-    let mut loader = policies.engine().loader();
-    for path in paths {
-        let failed = |reason: &dyn std::fmt::Display| LoadError::Set(format!("{}: {reason}", path.display()));
-        if assize_snapshots::is_snapshot(path) {
-            let mut each = |file: &str, number: u64, line: &str| loader.line(file, number, line);
-            assize_snapshots::read(path, &mut each).map_err(|error| failed(&error))?;
-            continue;
-        }
-        lines(path, &mut loader).map_err(|error| failed(&error))?;
-    }
-    Ok(loader.finish())
-}
-
-fn lines(path: &Path, loader: &mut assize::store::Loader) -> std::io::Result<()> {
+/// Facts from a file or a snapshot, line by line, each with its file and its number.
+pub(crate) fn each_line(path: &Path, each: &mut dyn FnMut(&str, u64, &str)) -> Result<(), LoadError> {
     use std::io::BufRead;
+    let failed = |reason: &dyn std::fmt::Display| LoadError::Set(format!("{}: {reason}", path.display()));
+    if assize_snapshots::is_snapshot(path) {
+        return assize_snapshots::read(path, each).map(drop).map_err(|error| failed(&error));
+    }
     let name = path.display().to_string();
-    let reader = std::io::BufReader::new(std::fs::File::open(path)?);
+    let reader = std::io::BufReader::new(std::fs::File::open(path).map_err(|error| failed(&error))?);
     for (number, line) in (1..).zip(reader.lines()) {
-        let line = line?;
+        let line = line.map_err(|error| failed(&error))?;
         if !line.trim().is_empty() {
-            loader.line(&name, number, &line);
+            each(&name, number, &line);
         }
     }
     Ok(())
@@ -127,8 +132,18 @@ async fn tick(keeper: Arc<Keeper>, mut end: watch::Receiver<bool>) {
             _ = end.wait_for(|over| *over) => return,
         }
         let keeper = Arc::clone(&keeper);
+        let back = clock::look().back;
         // What a step decides may take a while; answers go on meanwhile.
-        drop(tokio::task::spawn_blocking(move || keeper.tick()).await);
+        drop(
+            tokio::task::spawn_blocking(move || {
+                if back && keeper.point().clock() == Clock::Wall {
+                    // The facts' own clock does not go back: what is stale by a clock that was wrong would stay so.
+                    drop(keeper.start_over());
+                }
+                keeper.tick()
+            })
+            .await,
+        );
     }
 }
 
@@ -154,7 +169,8 @@ pub fn run(config: Config, say: impl Fn(&str) + Send + Sync + 'static) -> Result
         let names: Vec<&str> = standing.bindings().names().collect();
         say(&format!("policies {}; entries: {}", standing.policies().revision(), names.join(", ")));
         let (tell, end) = watch::channel(false);
-        let signals = signals(Arc::clone(&gateway.keeper), Arc::clone(&gateway.guard), tell, say);
+        systemd::ready(&format!("policies {}", standing.policies().revision()));
+        let signals = signals(Arc::clone(gateway.observed()), Arc::clone(&gateway.guard), tell, say);
         let signals = tokio::spawn(signals.map_err(system)?);
         gateway.run(end).await;
         signals.abort();
@@ -163,7 +179,7 @@ pub fn run(config: Config, say: impl Fn(&str) + Send + Sync + 'static) -> Result
 }
 
 fn signals(
-    keeper: Arc<Keeper>,
+    server: Arc<Server>,
     guard: Arc<Guard>,
     tell: watch::Sender<bool>,
     say: impl Fn(&str) + Send + Sync + 'static,
@@ -181,14 +197,18 @@ fn signals(
             if let Err(error) = guard.reload() {
                 say(&format!("the former tokens hold: {error}"));
             }
-            let keeper = Arc::clone(&keeper);
+            systemd::reloading();
+            Operations::look(&server).await;
+            let keeper = Arc::clone(&server.keeper);
             match tokio::task::spawn_blocking(move || keeper.reload()).await {
                 Ok(Ok(delta)) => say(&format!("policies {} are in force", delta.revision)),
                 Ok(Err(error)) => say(&format!("the former policies stand: {error}")),
                 Err(_) => {}
             }
+            systemd::ready("policies and tokens were loaded anew");
         }
         say("ending: what is in work is finished first");
+        systemd::notify("STOPPING=1");
         let _ = tell.send(true);
         // A second request to end is the system's business: nobody waits here any more.
         std::future::pending::<()>().await;

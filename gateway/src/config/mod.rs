@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod limits;
 mod listen;
+mod operations;
 mod policies;
 mod text;
 
@@ -24,10 +25,13 @@ pub use error::ConfigError;
 pub use facts::Facts;
 pub use limits::Limits;
 pub use listen::{Address, Listen, Tls};
+pub use operations::{Bundle, Log, Ready, Store, Stream, Ui};
 pub use policies::{Policies, Signal};
 
 use crate::binding::BindingSource;
+use crate::facts::ssf::Transmitter;
 use crate::point::Clock;
+use crate::stream::route::Receiver;
 
 /// Everything that a configuration says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -54,6 +58,22 @@ pub struct Config {
     pub authzen: AuthZen,
     /// Kubernetes' admission reviews.
     pub admission: Admission,
+    /// Where facts that are sent are kept.
+    pub store: Store,
+    /// The stream of changes.
+    pub stream: Stream,
+    /// Who is told of changes.
+    pub receiver: Vec<Receiver>,
+    /// Who sends security events.
+    pub ssf: Vec<Transmitter>,
+    /// The decision log.
+    pub log: Log,
+    /// Policies that come as a signed bundle.
+    pub bundle: Bundle,
+    /// When the server is ready.
+    pub ready: Ready,
+    /// The page.
+    pub ui: Ui,
 }
 
 impl Config {
@@ -83,6 +103,11 @@ impl Config {
         self.policies.rebase(folder);
         self.facts.rebase(folder);
         self.auth.rebase(folder);
+        self.store.rebase(folder);
+        self.stream.rebase(folder);
+        self.log.rebase(folder);
+        self.bundle.rebase(folder);
+        operations::rebase(&mut self.receiver, &mut self.ssf, folder);
         self.listen.iter_mut().for_each(|listen| listen.rebase(folder));
     }
 
@@ -165,7 +190,7 @@ address = "127.0.0.1:8181"
         .map(|text| parse(text).unwrap_err())
         .collect();
         insta::assert_snapshot!(errors.join("\n"), @r#"
-        /etc/assize/gateway.toml:1:1: unknown key `lisen`, expected one of `now`, `policies`, `facts`, `listen`, `auth`, `limits`, `entry`, `forward`, `authzen`, `admission`
+        /etc/assize/gateway.toml:1:1: unknown key `lisen`, expected one of `now`, `policies`, `facts`, `listen`, `auth`, `limits`, `entry`, `forward`, `authzen`, `admission`, `store`, `stream`, `receiver`, `ssf`, `log`, `bundle`, `ready`, `ui`
         /etc/assize/gateway.toml:3:1: unknown key `adress`, expected one of `address`, `tls`, `open`
         /etc/assize/gateway.toml:2:11: invalid type: integer `1`, expected a string
         /etc/assize/gateway.toml:2:11: `localhost` is no address; write it as `127.0.0.1:8181`, `[::1]:8181` or `unix:/run/assize.sock`

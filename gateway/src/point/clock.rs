@@ -5,7 +5,7 @@ use assize::facts::Instant;
 /// What time it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clock {
-    /// The machine's.
+    /// The machine's, as far as it can be believed.
     #[default]
     Wall,
     /// Stands still: examples and tests.
@@ -18,7 +18,7 @@ impl Clock {
     pub fn now(self) -> Instant {
         match self {
             Self::Fixed(now) => now,
-            Self::Wall => Instant(jiff::Timestamp::now().as_microsecond()),
+            Self::Wall => crate::facts::clock::now(),
         }
     }
 }

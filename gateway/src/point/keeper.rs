@@ -24,11 +24,20 @@ pub struct Delta {
 }
 
 /// Keeps facts and policies. What it changes is published whole, or not at all.
-#[derive(Debug)]
 pub struct Keeper {
     point: Arc<Point>,
     kept: Mutex<Kept>,
     listeners: broadcast::Sender<Delta>,
+    facts: Facts,
+}
+
+/// Reads all facts by the types that policies have; also their number.
+pub type Facts = Box<dyn Fn(&Policies) -> Result<(Snapshot, u64), LoadError> + Send + Sync>;
+
+impl std::fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeper").field("kept", &self.kept).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -54,7 +63,7 @@ impl Keeper {
         bindings: BindingSource,
         clock: Clock,
         recorders: Vec<Arc<dyn Recorder>>,
-        facts: impl FnOnce(&Policies) -> Result<(Snapshot, u64), LoadError>,
+        facts: Facts,
     ) -> Result<Self, LoadError> {
         let policies = source.load()?;
         let bound = Arc::new(bindings.bind(policies.engine())?);
@@ -64,7 +73,7 @@ impl Keeper {
         let point = Arc::new(Point::new(standing, clock, recorders));
         let reload = ReloadStatus { at: Some(clock.now()), error: None };
         let kept = Kept { writer, policies, bindings, source, sequence, reload };
-        Ok(Self { point, kept: Mutex::new(kept), listeners: broadcast::channel(LISTENERS).0 })
+        Ok(Self { point, kept: Mutex::new(kept), listeners: broadcast::channel(LISTENERS).0, facts })
     }
 
     /// The point that answers.
@@ -77,6 +86,31 @@ impl Keeper {
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Delta> {
         self.listeners.subscribe()
+    }
+
+    /// Hears of every step from now on, and what they begin from: no step is in both, and none in neither.
+    #[must_use]
+    pub fn listen_from(&self) -> (assize::Evaluation, broadcast::Receiver<Delta>) {
+        let mut kept = self.kept();
+        (kept.writer.evaluation(), self.listeners.subscribe())
+    }
+
+    /// Reads all facts anew, at the clock as it is now: it was set back, or some of them were let go of.
+    ///
+    /// # Errors
+    /// [`LoadError`] where they cannot be read: then the former ones stand.
+    pub fn start_over(&self) -> Result<Delta, LoadError> {
+        let mut kept = self.kept();
+        let (snapshot, sequence) = (self.facts)(&kept.policies)?;
+        let before = kept.writer.evaluation();
+        kept.writer = kept.policies.engine().writer(&snapshot, self.point.clock().now());
+        kept.sequence = sequence;
+        let after = kept.writer.evaluation();
+        let by = |_: &assize::Decision| assize::By::Snapshot(after.snapshot.clone());
+        let delta = DecisionDelta::between(&before, &after, by);
+        let facts = kept.writer.facts();
+        self.point.publish(&facts, sequence);
+        Ok(self.tell(&kept, delta))
     }
 
     /// Changes facts: `change` gives lines to the writer, which are committed and published. `sequence` is
@@ -147,9 +181,12 @@ impl Keeper {
         match kept.writer.replace(policies.engine()) {
             Some(told) => delta.changes.extend(told.changes),
             None => {
-                // Other types of facts: the lines are read anew.
+                // Other types of facts: the lines are read anew, those among them that did not fit the former ones.
                 let before = kept.writer.evaluation();
-                kept.writer = policies.engine().writer(&kept.writer.snapshot(), now);
+                let (snapshot, sequence) =
+                    (self.facts)(&policies).unwrap_or_else(|_| (kept.writer.snapshot(), kept.sequence));
+                kept.sequence = sequence;
+                kept.writer = policies.engine().writer(&snapshot, now);
                 let after = kept.writer.evaluation();
                 let told = DecisionDelta::between(&before, &after, |decision| {
                     assize::By::Policy(decision.policy.clone())

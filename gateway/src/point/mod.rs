@@ -17,7 +17,7 @@ use assize::{Desk, Indexed, Scratch};
 pub use answer::{Allow, Answer, Block, Mark, Undetermined, Why};
 pub use clock::Clock;
 pub use id::DecisionId;
-pub use keeper::{Delta, Keeper};
+pub use keeper::{Delta, Facts, Keeper};
 pub use policies::{LoadError, Policies, PolicySource, ReloadStatus};
 pub use question::{Question, Request};
 pub use record::{Record, Recorder, Unrecorded};

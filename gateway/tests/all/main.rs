@@ -9,13 +9,18 @@
 
 mod admission;
 mod authzen;
+mod canary;
 mod certification;
+mod deploy;
 mod envoy;
 mod extmcp;
+mod faults;
 mod forward;
 mod gateways;
 mod hostile;
 mod litellm;
 mod opa;
 mod operations;
+mod page;
+mod server;
 mod support;
