@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value as Json;
 
 use crate::facts::{Instant, format_duration};
-use crate::store::Witness;
+use crate::store::{Conflict, SaidAs, Witness};
 use crate::value::{FactRef, Missing, Value, escape};
 
 /// What one binding of a policy is bound to.
@@ -220,6 +220,10 @@ pub struct Decision {
     /// How much more is wanted.
     #[serde(skip_serializing_if = "is_zero")]
     pub missing_more: usize,
+    /// The fields that were read of which sources of equal standing say different things, also where the
+    /// decision is settled all the same; at most 32.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
     /// What else could be decided if that evidence were there.
     pub could_be: Vec<Outcome>,
     /// What was taken for granted.
@@ -241,6 +245,9 @@ pub struct Decision {
     /// How many more entries there are.
     #[serde(skip_serializing_if = "is_zero")]
     pub evidence_more: usize,
+    /// The references that it rests on of which the source says another of the fact's keys; at most 32.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<SaidAs>,
     /// Its place among the others.
     #[serde(skip)]
     pub(crate) order: Order,
@@ -262,6 +269,9 @@ pub struct Undetermined {
     /// How much more is wanted.
     #[serde(skip_serializing_if = "is_zero")]
     pub missing_more: usize,
+    /// As [`Decision::conflicts`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
     /// What could be decided.
     pub could_be: Vec<Outcome>,
     /// It is not known what the later bindings join it with.

@@ -31,7 +31,7 @@ pub use explain::{
     ArmFate, ArmShown, Exactly, ExplainError, Explanation, Judged, Named, ReadValue, Supposed, WouldChange,
 };
 pub use request::{Answer, DecideError, Verdict};
-pub use store::{Joined, Reject, Snapshot};
+pub use store::{Conflict, Joined, Reject, SaidAs, Snapshot};
 pub use test_runner::{
     ArmCoverage, ConditionCoverage, ConditionKind, CoverageTotal, Failure, Mutant, Mutation, PolicyCoverage,
     PolicyMutants, Share, TestCoverage, TestReport, Truth,

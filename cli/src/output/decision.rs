@@ -1,9 +1,9 @@
 //! One decision, or one case that cannot be decided, in words.
 
 use assize::facts::{Instant, format_duration};
-use assize::store::Witness;
+use assize::store::{Evidence, Witness};
 use assize::value::{Cause, FactRef, Missing};
-use assize::{Anchor, Bound, Decision, Outcome, OutcomeKind, Undetermined, Unresolved};
+use assize::{Anchor, Bound, Conflict, Decision, Outcome, OutcomeKind, SaidAs, Undetermined, Unresolved};
 use assize_lang::plan::{Mode, Stage};
 
 use super::card::Card;
@@ -96,9 +96,11 @@ pub fn card(decision: &Decision, shown: Shown) -> Card {
     let told = |gap: &&Missing| !decision.because.contains(&gap.to_string());
     let untold: Vec<&Missing> = decision.missing.iter().filter(told).collect();
     missing(&mut card, &untold, decision.missing_more);
+    conflicts(&mut card, &decision.conflicts);
     card.row("could be", alternatives(&decision.could_be));
     if shown.evidence {
         card.row("evidence", evidence(decision));
+        card.row("aliases", aliases(&decision.aliases));
     }
     if shown.controls {
         card.row("controls", decision.maps.join(", "));
@@ -117,8 +119,8 @@ fn evidence(decision: &Decision) -> String {
     for witness in &decision.evidence {
         let Some(source) = &witness.source else { continue };
         let record = match &source.record {
-            Some(record) => format!("{} {}", source.tool, short(record)),
-            None => source.tool.clone(),
+            Some(record) => format!("{} {}{}", source.tool, short(record), as_key(source)),
+            None => format!("{}{}", source.tool, as_key(source)),
         };
         match types.iter_mut().find(|(ty, _)| *ty == witness.fact.ty) {
             Some((_, known)) if known.contains(&record) => {}
@@ -132,6 +134,39 @@ fn evidence(decision: &Decision) -> String {
         out.push(format!("and {} more", decision.evidence_more));
     }
     out.join(", ")
+}
+
+/// ` (as AKIA1)`: the key under which the source reported the fact, where that is another than the fact's.
+fn as_key(source: &Evidence) -> String {
+    source.reported_as.as_ref().map(|key| format!(" (as {})", short(key))).unwrap_or_default()
+}
+
+/// `Finding F1 says image sha256:c… of Image sha256:m…`: references by another key than the fact's.
+fn aliases(aliases: &[SaidAs]) -> String {
+    aliases.iter().map(alias).collect::<Vec<_>>().join("; ")
+}
+
+/// One reference by another key than the fact's.
+pub fn alias(said: &SaidAs) -> String {
+    format!("{} says {} {} of {}", fact(&said.fact), said.field, short(&said.reported_as), fact(&said.is))
+}
+
+/// Adds the fields of which sources of equal standing say different things.
+pub fn conflicts(card: &mut Card, conflicts: &[Conflict]) {
+    for conflict in conflicts {
+        let said = |said: &assize::store::SaidBy| {
+            let record = said.source.record.as_ref().map(|record| format!(" {}", short(record)));
+            format!(
+                "{} by {}{}{}",
+                said.value,
+                said.source.tool,
+                record.unwrap_or_default(),
+                as_key(&said.source)
+            )
+        };
+        let said: Vec<String> = conflict.said.iter().map(said).collect();
+        card.row("conflict", format!("{}.{}: {}", fact(&conflict.fact), conflict.field, said.join(", ")));
+    }
 }
 
 /// `secret AKIA1`, or several, as a heading names them.
@@ -192,9 +227,10 @@ const fn stage(stage: Stage) -> &'static str {
 
 /// `Secret AKIA1: aws-credential-report, row 7`.
 pub fn witness(witness: &Witness) -> String {
-    let source = witness.source.as_ref().map(|source| match &source.record {
-        Some(record) => format!(": {}, {record}", source.tool),
-        None => format!(": {}", source.tool),
+    let source = witness.source.as_ref().map(|source| {
+        let record = source.record.as_ref().map(|record| format!(", {record}"));
+        let key = source.reported_as.as_ref().map(|key| format!(", reported as {key}"));
+        format!(": {}{}{}", source.tool, record.unwrap_or_default(), key.unwrap_or_default())
     });
     format!("{} {}{}", witness.fact.ty, witness.fact.key, source.unwrap_or_default())
 }

@@ -48,6 +48,9 @@ pub fn text(term: Term, why: &Explanation) -> String {
         for witness in &why.evidence {
             page.line(2, "", &decision::witness(witness));
         }
+        for said in &why.aliases {
+            page.line(2, "", &decision::alias(said));
+        }
     }
     page.out
 }
@@ -72,6 +75,7 @@ impl Page {
             (None, Some(open)) => {
                 let mut card = Card::new("cannot tell", "");
                 decision::missing(&mut card, &open.missing.iter().collect::<Vec<_>>(), open.missing_more);
+                decision::conflicts(&mut card, &open.conflicts);
                 card.row("could be", decision::alternatives(&open.could_be));
                 card.row("holds", decision::holds(why.valid_until, why.evidence_until, why.as_of));
                 card.row("id", &open.id);
@@ -79,6 +83,7 @@ impl Page {
             }
             (None, None) => {
                 let mut card = Card::new(&why.summary, "");
+                decision::conflicts(&mut card, &why.conflicts);
                 card.row("holds", decision::holds(why.valid_until, why.evidence_until, why.as_of));
                 card.draw(term, 2, "1;32")
             }

@@ -11,7 +11,8 @@ use super::{ArmFate, ArmShown, ExplainError, Explanation, Judged, Named, ReadVal
 use crate::engine::{Engine, Indexed, Supposing};
 use crate::facts::Instant;
 use crate::judge::{
-    Case, Cases, Conclusion, Eval, Evaluator, Fate, Leaves, Read, Run, Tabled, all, children,
+    Case, Cases, Conclusion, Eval, Evaluator, Fate, Leaves, Read, Run, Tabled, aliases, all, children,
+    conflicts,
 };
 use crate::store::{Snapshot, Stored};
 use crate::test_runner::outcome_words;
@@ -180,9 +181,14 @@ impl<'a> Explainer<'_, 'a> {
                 .into_iter()
                 .chain(table.arms.iter().map(|arm| arm.condition.reads.clone())),
         );
-        let evidence = match &decision {
-            Some(decision) => decision.evidence.clone(),
-            None => witnesses(&reads),
+        let (evidence, aliases) = match &decision {
+            Some(decision) => (decision.evidence.clone(), decision.aliases.clone()),
+            None => (witnesses(&reads), aliases(&reads)),
+        };
+        let conflicts = match (&decision, &undetermined) {
+            (Some(decision), _) => decision.conflicts.clone(),
+            (None, Some(open)) => open.conflicts.clone(),
+            (None, None) => conflicts(&reads),
         };
         Explanation {
             policy: policy.name.to_string(),
@@ -196,6 +202,8 @@ impl<'a> Explainer<'_, 'a> {
             arms: self.arms(&evaluator, &table, decision.is_some()),
             values: self.values(&evaluator, &table, tuple.len()),
             evidence,
+            aliases,
+            conflicts,
             assumed: decision.as_ref().map(|decision| decision.assumed.clone()).unwrap_or_default(),
             as_of: decision.as_ref().and_then(|decision| decision.as_of),
             valid_until: horizon.valid_until(),

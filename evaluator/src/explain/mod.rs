@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::decision::{Anchor, Assumed, Decision, Undetermined};
 use crate::facts::Instant;
-use crate::store::Witness;
+use crate::store::{Conflict, SaidAs, Witness};
 use crate::value::Missing;
 
 pub use would::{Exactly, Supposed, WouldChange};
@@ -120,6 +120,12 @@ pub struct Explanation {
     pub values: Vec<ReadValue>,
     /// The facts, coverage and runs read, with their sources.
     pub evidence: Vec<Witness>,
+    /// The references that it rests on of which the source says another of the fact's keys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<SaidAs>,
+    /// The fields read of which sources of equal standing say different things.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
     /// What was taken for granted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<Assumed>,

@@ -40,12 +40,20 @@ impl Display for Explanation {
         if !self.evidence.is_empty() {
             writeln!(f, "\nEvidence")?;
             for witness in &self.evidence {
-                let source = witness.source.as_ref().map(|source| match &source.record {
-                    Some(record) => format!(", from {} ({})", escape(&source.tool), escape(record)),
-                    None => format!(", from {}", escape(&source.tool)),
+                let source = witness.source.as_ref().map(|source| {
+                    let record = source.record.as_ref().map(|record| format!(" ({})", escape(record)));
+                    let key =
+                        source.reported_as.as_ref().map(|key| format!(", reported as `{}`", escape(key)));
+                    let (record, key) = (record.unwrap_or_default(), key.unwrap_or_default());
+                    format!(", from {}{record}{key}", escape(&source.tool))
                 });
                 writeln!(f, "  {}{}", witness.fact, source.unwrap_or_default())?;
             }
+            self.aliases.iter().try_for_each(|said| writeln!(f, "  {said}"))?;
+        }
+        if !self.conflicts.is_empty() {
+            writeln!(f, "\nSources disagree")?;
+            self.conflicts.iter().try_for_each(|conflict| writeln!(f, "  {conflict}"))?;
         }
         if !self.would_change_if.is_empty() {
             writeln!(f, "\nIt would change if")?;

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use assize_lang::expression::Compiled;
 use assize_lang::plan::{Expr, ExprKind, Let, Name, Policy, Program, Slot, Type};
@@ -12,7 +13,7 @@ use super::declared::Functions;
 use super::leaf::Leaves;
 use super::observe::Observer;
 use super::related::{Relations, Tables};
-use crate::store::{Cited, Facts};
+use crate::store::{Cited, Conflict, Facts, SaidAs};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, from_const};
 
 /// Something that a value was made from.
@@ -24,6 +25,10 @@ pub(crate) enum Read {
     AsOf(i64),
     /// A value that is not known was taken to be something: the expression, and what it was taken for.
     Assumed(String, String),
+    /// A reference under another key than the one that its fact is known by.
+    SaidAs(Arc<SaidAs>),
+    /// A field of which sources of equal standing say different things.
+    Disputed(Arc<Conflict>),
 }
 
 /// What an expression came to.

@@ -49,7 +49,7 @@ pub(crate) use nanos::instant_text;
 pub(crate) use observe::Observer;
 pub(crate) use pattern::glob;
 pub(crate) use related::{Goal, NEVER_IN, Rank, Steady, Tables, pin};
-pub(crate) use run::{Conclusion, Run, constant, nobody};
+pub(crate) use run::{Conclusion, Run, aliases, conflicts, constant, nobody};
 pub(crate) use time::seconds_text;
 pub(crate) use usage::usage;
 pub(crate) use walk::children;

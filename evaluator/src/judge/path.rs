@@ -6,8 +6,8 @@ use std::sync::Arc;
 use assize_lang::plan::{Expr, ExprKind, Name, Type};
 
 use super::eval::{Eval, Evaluator, Read};
-use crate::store::Seen;
-use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value};
+use crate::store::{Remark, SaidAs, Seen};
+use crate::value::{Cause, Causes, FactRef, Gather, Horizon, Missing, Possible, Value};
 
 impl<'a> Evaluator<'a> {
     /// `base.name` of a fact. The key is known of every reference (V2); through an absent one everything
@@ -35,8 +35,13 @@ impl<'a> Evaluator<'a> {
     /// A field of the fact with this key; an error carries why nothing is known.
     fn read_field(&self, ty: &Name, key: &Arc<str>, name: &Name) -> FieldRead {
         let one = |cited| Gather::one(Read::Fact(cited));
-        if let Some(Seen { possible, horizon, cited }) = self.view.read(ty, key, name) {
-            return FieldRead { possible: Ok(possible), horizon, reads: one(cited) };
+        if let Some(Seen { possible, horizon, cited, remark }) = self.view.read(ty, key, name) {
+            let mut reads = one(cited);
+            if let Some(remark) = remark {
+                let about = self.view.reference(ty, key);
+                reads = reads.and(&self.remarked(about, name, remark, possible.value()));
+            }
+            return FieldRead { possible: Ok(possible), horizon, reads };
         }
         let (possible, reads) =
             if self.view.schema().facts.get(ty).is_some_and(|declared| declared.key == *name) {
@@ -48,6 +53,21 @@ impl<'a> Evaluator<'a> {
                 (Err(Causes::one(missing)), Gather::NONE)
             };
         FieldRead { possible, horizon: Horizon::NEVER, reads }
+    }
+
+    /// What is worth telling of a field of the fact `about` that comes to `value`.
+    fn remarked(&self, about: FactRef, name: &Name, remark: Remark, value: Option<&Value>) -> Gather<Read> {
+        let mut pairs = Vec::new();
+        match (remark, value) {
+            (Remark::Disputed(conflict), _) => return Gather::one(Read::Disputed(conflict)),
+            (Remark::SaidAs(said), Some(value)) => same_facts(&said, value, &mut pairs),
+            (Remark::SaidAs(_), None) => {}
+        }
+        let told = |(reported_as, ty, is): (String, Name, Arc<str>)| {
+            let (fact, field) = (about.clone(), name.to_string());
+            Read::SaidAs(Arc::new(SaidAs { fact, field, reported_as, is: self.view.reference(&ty, &is) }))
+        };
+        pairs.into_iter().map(told).collect()
     }
 
     /// Follows `path` from the fact with this key.
@@ -205,6 +225,19 @@ pub(super) fn whole(at: f64) -> Option<usize> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and in range")]
     let at = near as usize;
     Some(at)
+}
+
+/// Each fact that is said by another key than the one that it is known by.
+fn same_facts(said: &Value, is: &Value, out: &mut Vec<(String, Name, Arc<str>)>) {
+    match (said, is) {
+        (Value::Fact(_, said), Value::Fact(ty, key)) if said != key => {
+            out.push((said.to_string(), ty.clone(), Arc::clone(key)));
+        }
+        (Value::List(said), Value::List(is)) => {
+            said.iter().zip(is.iter()).for_each(|(said, is)| same_facts(said, is, out));
+        }
+        _ => {}
+    }
 }
 
 /// What reading a field gave.

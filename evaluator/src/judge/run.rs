@@ -1,6 +1,6 @@
 //! From policies and facts to decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use assize_lang::plan::{Name, Policy, Program, When};
@@ -15,7 +15,7 @@ use super::related::Tables;
 use crate::budget::Budget;
 use crate::decision::{Anchor, Assumed, Bound, Decision, Outcome, OutcomeKind, Undetermined};
 use crate::facts::Instant;
-use crate::store::{Cited, Facts, View};
+use crate::store::{Cited, Conflict, Facts, SaidAs, View};
 use crate::value::{Causes, Gather, Horizon, Value, to_json};
 
 /// How much evidence a decision shows.
@@ -96,6 +96,7 @@ impl<'a> Run<'a> {
         let could_be = table.could_be();
         let open = |could_be: Vec<Outcome>, causes: &Causes| {
             let gaps = gaps(causes);
+            let conflicts = conflicts(&everything(&case.condition, table));
             Conclusion::Open(Box::new(Undetermined {
                 id: id(),
                 policy: policy.name.to_string(),
@@ -103,6 +104,7 @@ impl<'a> Run<'a> {
                 mode: policy.mode,
                 missing: gaps.first,
                 missing_more: gaps.more,
+                conflicts,
                 could_be,
                 incomplete: false,
                 exhausted,
@@ -130,7 +132,8 @@ impl<'a> Run<'a> {
         let gaps = gaps(&settle.and(&resolved.causes));
         let unsettled = table.open().next().is_some();
         let because = evaluator.render(&judged.arm.because, &settle, unsettled);
-        let evidence = evidence(&case.condition, table);
+        let deciding = deciding(&case.condition, table);
+        let evidence = evidence(&deciding);
         let every = everything(&case.condition, table);
         let mut order = resolved.order.clone();
         // D2: below undetermined ranks it sorts by the most urgent of them.
@@ -152,6 +155,7 @@ impl<'a> Run<'a> {
             maps: policy.maps.iter().map(|control| control.id.clone()).collect(),
             missing: gaps.first,
             missing_more: gaps.more,
+            conflicts: conflicts(&every),
             could_be,
             assumed: assumed(&every),
             unresolved: resolved.unresolved.clone(),
@@ -161,6 +165,7 @@ impl<'a> Run<'a> {
             evidence_until: horizon.evidence_until(),
             evidence_more: evidence.len().saturating_sub(SHOWN),
             evidence: evidence.iter().take(SHOWN).map(Cited::witness).collect(),
+            aliases: aliases(&deciding),
             order,
         })))
     }
@@ -175,6 +180,7 @@ impl<'a> Run<'a> {
             mode: policy.mode,
             missing: gaps.first,
             missing_more: gaps.more,
+            conflicts: Vec::new(),
             could_be: self.any_outcome(policy, &incomplete.first),
             incomplete: true,
             exhausted: incomplete.exhausted,
@@ -272,7 +278,7 @@ impl Hash {
 
 /// What the deciding condition was read from: `where` first, then the arm's own condition (of an arm
 /// without one, those of the arms above it), then its outcomes.
-fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Cited> {
+fn deciding(condition: &Eval, table: &Tabled<'_>) -> Gather<Read> {
     let mut parts = vec![condition.reads.clone()];
     if let Some((judged, resolved)) = table.fired() {
         if matches!(judged.arm.when, When::Expr(_)) {
@@ -282,9 +288,13 @@ fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Cited> {
         }
         parts.push(resolved.reads.clone());
     }
-    let all = Gather::all(parts);
+    Gather::all(parts)
+}
+
+/// The facts, coverage and runs among what was read, once each.
+fn evidence(all: &Gather<Read>) -> Vec<Cited> {
     let mut out: Vec<Cited> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     all.each(&mut |read| {
         if let Read::Fact(cited) = read
             && seen.insert(cited.fact())
@@ -293,6 +303,28 @@ fn evidence(condition: &Eval, table: &Tabled<'_>) -> Vec<Cited> {
         }
     });
     out
+}
+
+/// The fields in conflict among what was read, in order.
+pub(crate) fn conflicts(all: &Gather<Read>) -> Vec<Conflict> {
+    let mut out = BTreeSet::new();
+    all.each(&mut |read| {
+        if let Read::Disputed(conflict) = read {
+            out.insert(conflict);
+        }
+    });
+    out.into_iter().take(SHOWN).map(|conflict| Conflict::clone(conflict)).collect()
+}
+
+/// The references among what was read that say another of their fact's keys, in order.
+pub(crate) fn aliases(all: &Gather<Read>) -> Vec<SaidAs> {
+    let mut out = BTreeSet::new();
+    all.each(&mut |read| {
+        if let Read::SaidAs(said) = read {
+            out.insert(said);
+        }
+    });
+    out.into_iter().take(SHOWN).map(|said| SaidAs::clone(said)).collect()
 }
 
 /// Everything that the table looked at.
@@ -312,7 +344,7 @@ fn everything(condition: &Eval, table: &Tabled<'_>) -> Gather<Read> {
 }
 
 fn assumed(reads: &Gather<Read>) -> Vec<Assumed> {
-    let mut out = std::collections::BTreeSet::new();
+    let mut out = BTreeSet::new();
     reads.each(&mut |read| {
         if let Read::Assumed(of, taken_for) = read {
             out.insert(Assumed { of: of.clone(), taken_for: taken_for.clone() });

@@ -66,6 +66,7 @@ fn decision(out: &mut String, one: &Decision) {
     out.push_str(&format!("{monitor}{} by {} on {}\n", outcomes(&one.outcomes), one.policy, one.anchor));
     out.push_str(&format!("  because: {}\n", one.because));
     gaps(out, &one.missing, one.missing_more, &one.could_be);
+    one.conflicts.iter().for_each(|conflict| out.push_str(&format!("  conflict: {conflict}\n")));
     for unresolved in &one.unresolved {
         let why = if unresolved.absent { "absent".to_owned() } else { missing(&unresolved.missing) };
         out.push_str(&format!("  unresolved: {} {} ({why})\n", unresolved.kind, unresolved.target));
@@ -77,6 +78,7 @@ fn decision(out: &mut String, one: &Decision) {
     {
         value.iter().for_each(|value| out.push_str(&format!("  {word}: {value}\n")));
     }
+    one.aliases.iter().for_each(|said| out.push_str(&format!("  alias: {said}\n")));
     for (word, at) in [("valid until", one.valid_until), ("evidence until", one.evidence_until)] {
         at.iter().for_each(|at| out.push_str(&format!("  {word}: {at}\n")));
     }
@@ -86,6 +88,7 @@ fn undetermined(out: &mut String, one: &Undetermined) {
     let word = if one.incomplete { "incomplete" } else { "undetermined" };
     out.push_str(&format!("{word} by {} on {}\n", one.policy, one.anchor));
     gaps(out, &one.missing, one.missing_more, &one.could_be);
+    one.conflicts.iter().for_each(|conflict| out.push_str(&format!("  conflict: {conflict}\n")));
     one.valid_until.iter().for_each(|at| out.push_str(&format!("  valid until: {at}\n")));
 }
 

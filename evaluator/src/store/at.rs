@@ -10,6 +10,7 @@ use assize_lang::plan::{CoveredBy, FactType, Name, Schema};
 use super::cited::Cited;
 use super::coverage::Track;
 use super::fact::Fact;
+use super::remark::Remark;
 use crate::value::{FactRef, Horizon, Possible};
 
 /// One field of a fact, as it is read.
@@ -21,6 +22,8 @@ pub(crate) struct Seen {
     pub(crate) horizon: Horizon,
     /// The fact, with the source that this is taken from.
     pub(crate) cited: Cited,
+    /// What is worth telling besides.
+    pub(crate) remark: Option<Remark>,
 }
 
 impl Seen {
@@ -28,7 +31,8 @@ impl Seen {
     pub(crate) fn of(fact: &Fact, field: &Name) -> Option<Self> {
         let merged = fact.field(field.as_str())?;
         let (possible, horizon) = (merged.possible.clone(), merged.horizon);
-        Some(Self { possible, horizon, cited: Cited::Whole(fact.witness_of(merged)) })
+        let cited = Cited::Whole(fact.witness_of(merged));
+        Some(Self { possible, horizon, cited, remark: merged.remark.clone() })
     }
 }
 

@@ -32,8 +32,9 @@ impl Cited {
             Self::Whole(witness) => Witness::clone(witness),
             Self::Report(report) => {
                 let Reported { label, key, origin, record } = &**report;
-                let source =
-                    Evidence { tool: origin.tool.clone(), record: record.as_deref().map(ToOwned::to_owned) };
+                // A fact with one report is known by the key of that report.
+                let record = record.as_deref().map(ToOwned::to_owned);
+                let source = Evidence { tool: origin.tool.clone(), record, reported_as: None };
                 let fact = FactRef { ty: label.to_string(), key: key.to_string() };
                 Witness { fact, source: Some(source) }
             }

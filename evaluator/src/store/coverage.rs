@@ -135,7 +135,8 @@ pub(crate) fn of_fact(fact: &Fact, schema: &Schema, canon: &Canon, now: i64) -> 
 /// What a run that proves something says.
 pub(crate) fn of_run(run: &Run) -> impl Iterator<Item = Said> + '_ {
     let fact = FactRef { ty: "Run".to_owned(), key: run.id.clone() };
-    let source = Evidence { tool: run.source.tool.clone(), record: run.source.record.clone() };
+    let source =
+        Evidence { tool: run.source.tool.clone(), record: run.source.record.clone(), reported_as: None };
     let witness = Witness { fact, source: Some(source) };
     let strand = Strand { from: run.from.0, until: run.until.0, witness };
     run.types.iter().map(move |ty| Said::Listed(ty.clone(), run.scope.clone(), strand.clone()))

@@ -49,7 +49,7 @@ impl Fact {
         reports: Vec<Stored>,
     ) -> Self {
         let best = reports.iter().max_by_key(|one| (ground.trust.of(&one.origin.tool), Reverse(one.mark)));
-        let source = best.map(Stored::evidence);
+        let source = best.map(|best| best.evidence(key));
         let mut fact = Self {
             key: Arc::clone(key),
             at: None,

@@ -5,9 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use assize_lang::plan::{FactType, Field, Schema};
 
+use super::remark::{Conflict, Remark, Said as SaidBy, SaidValue};
 use super::report::{Evidence, State, Stored, Witness};
 use super::view::Trust;
-use crate::value::{Cause, Causes, Domain, FactRef, Horizon, Missing, NEVER, Possible, Value, from_const};
+use crate::value::{
+    Cause, Causes, Domain, FactRef, Horizon, Missing, NEVER, Possible, Value, from_const, is_sensitive,
+    to_json,
+};
 
 /// One field of a fact at an instant.
 #[derive(Clone, Debug)]
@@ -22,12 +26,16 @@ pub struct Merged {
     pub evidence: Option<Evidence>,
     /// Whether what is said about it does not fit, so that `candidates` does not tell all.
     pub bad: bool,
+    /// What is worth telling besides.
+    pub(crate) remark: Option<Remark>,
     /// The fact with that source, once somebody asked.
     pub(super) witness: OnceLock<Arc<Witness>>,
 }
 
 /// What the standing reports of one fact say about one field.
 pub(super) struct Assertions<'a> {
+    /// The field's place in its type.
+    place: usize,
     said: Vec<Said<'a>>,
     default: Option<State>,
     /// When the last report of the fact goes stale: a default holds as long as one is fresh.
@@ -89,7 +97,7 @@ impl<'a> Assertions<'a> {
             value => State::Value(value),
         });
         let last = reports.iter().map(|report| stale_at(report)).max().unwrap_or(NEVER);
-        Self { said, default, last, ended: ended.unwrap_or(NEVER) }
+        Self { place, said, default, last, ended: ended.unwrap_or(NEVER) }
     }
 
     /// The known instant that the field says, whether fresh or not.
@@ -166,9 +174,35 @@ impl<'a> Assertions<'a> {
         candidates.sort();
         candidates.dedup_by(|a, b| (*a).cmp(b).is_eq());
         let bad = self.said.iter().any(|said| matches!(said.state, State::Bad(_)));
-        let evidence = self.top(now).first().map(|said| said.report.evidence());
-        Merged { possible, horizon, candidates, evidence, bad, witness: OnceLock::new() }
+        let top = self.top(now);
+        let evidence = top.first().map(|said| said.report.evidence(&fact.key));
+        let remark = match &outcome {
+            Outcome::Agreed(State::Value(value)) => {
+                let said = top.first().and_then(|said| said.report.state(self.place));
+                let otherwise = |state: &State| match state {
+                    State::Value(said) if said != value => Some(Remark::SaidAs(said.clone())),
+                    _ => None,
+                };
+                said.and_then(otherwise)
+            }
+            Outcome::Disagreed(_) => Some(Remark::Disputed(Arc::new(disputed(&top, field, fact, schema)))),
+            _ => None,
+        };
+        Merged { possible, horizon, candidates, evidence, bad, remark, witness: OnceLock::new() }
     }
+}
+
+/// Who says what.
+fn disputed(top: &[&Said<'_>], field: &Field, fact: &FactRef, schema: &Schema) -> Conflict {
+    let value = |state: &State| match state {
+        State::Bad(reason) => SaidValue::Bad(reason.clone()),
+        _ if is_sensitive(&field.ty) => SaidValue::Hidden,
+        State::Value(value) => SaidValue::Is(to_json(value, schema)),
+        State::Absent => SaidValue::Is(serde_json::Value::Null),
+    };
+    let said =
+        |said: &&Said<'_>| SaidBy { value: value(&said.state), source: said.report.evidence(&fact.key) };
+    Conflict { fact: fact.clone(), field: field.name.to_string(), said: top.iter().map(said).collect() }
 }
 
 /// Sources of equal standing disagree: one of the candidates for a finite domain, else anything.

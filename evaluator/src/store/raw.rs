@@ -42,6 +42,8 @@ impl Said<'_> {
 #[derive(Clone, Debug)]
 pub(crate) struct Read<'l> {
     pub(crate) ty: TypeId,
+    /// The type as the line names it.
+    pub(crate) name: &'l str,
     pub(crate) key: &'l str,
     pub(crate) tool: &'l str,
     pub(crate) instance: Option<&'l str>,

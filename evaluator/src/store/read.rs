@@ -67,6 +67,8 @@ pub(super) struct Reader {
     /// Room for the fields of a line, and for its canonical text.
     room: Vec<Said<'static>>,
     text: Vec<u8>,
+    /// Whether lines are hashed: where they are told apart.
+    hashing: bool,
 }
 
 impl Form {
@@ -127,7 +129,13 @@ impl Reader {
             known: (Instant(0).to_string(), 0),
             room: Vec::new(),
             text: Vec::new(),
+            hashing: true,
         }
+    }
+
+    /// The same for whoever does not tell lines apart by their hashes.
+    pub(super) fn unhashed(layout: &Arc<Layout>) -> Self {
+        Self { hashing: false, ..Self::new(layout) }
     }
 
     /// Reads a line, if it is of the usual shape.
@@ -151,23 +159,24 @@ impl Reader {
                 name => {
                     let at = self.form(name)?;
                     self.fields(at, &mut cursor, &mut fields)?;
-                    found = Some(at);
+                    found = Some((at, name));
                 }
             }
             if !cursor.more()? {
                 break;
             }
         }
-        let (found, who, (text, observed_at)) = (found?, who?, seen?);
+        let ((found, name), who, (text, observed_at)) = (found?, who?, seen?);
         if !cursor.is_done() {
             return None;
         }
         let form = self.forms.get(found)?;
         let Raw::Text(key) = fields.get(form.key)?.said else { return None };
         let ty = form.ty;
-        let hash = self.hash(found, &fields, who, text, observed_at)?;
+        let hash =
+            if self.hashing { self.hash(found, &fields, who, text, observed_at)? } else { Hash::default() };
         let Who { tool, instance, record } = who;
-        Some(Read { ty, key, tool, instance, record, observed_at, fields, hash })
+        Some(Read { ty, name, key, tool, instance, record, observed_at, fields, hash })
     }
 
     /// Takes back the room that a line needed.

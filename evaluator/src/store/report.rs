@@ -68,9 +68,13 @@ impl Stored {
         Self { key, origin, record: None, observed_at: now, fields: fields.into(), mark: 0 }
     }
 
-    /// Where it comes from.
-    pub(crate) fn evidence(&self) -> Evidence {
-        Evidence { tool: self.origin.tool.clone(), record: self.record.as_deref().map(ToOwned::to_owned) }
+    /// Where it comes from, as evidence of the fact that is known by `key`.
+    pub(crate) fn evidence(&self, key: &str) -> Evidence {
+        Evidence {
+            tool: self.origin.tool.clone(),
+            record: self.record.as_deref().map(ToOwned::to_owned),
+            reported_as: (*self.key != *key).then(|| self.key.to_string()),
+        }
     }
 }
 
@@ -107,6 +111,9 @@ impl Serialize for Witness {
         map.serialize_entry(&self.fact.ty, &self.fact.key)?;
         if let Some(source) = &self.source {
             map.serialize_entry("source", source)?;
+            if let Some(key) = &source.reported_as {
+                map.serialize_entry("reported_as", key)?;
+            }
         }
         map.end()
     }
@@ -120,4 +127,8 @@ pub struct Evidence {
     /// The tool's own record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// The key under which the tool reported the fact, where the fact is known by another. Serialized by what
+    /// the evidence is of, beside the source.
+    #[serde(skip)]
+    pub reported_as: Option<String>,
 }

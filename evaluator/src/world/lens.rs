@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::World;
 use super::layout::{Kind, Row, TypeId};
-use crate::store::{Cited, Fact, Facts, Ground, Listed, Seen, Stored, Track, targets};
+use crate::store::{Cited, Fact, Facts, Ground, Listed, Remark, Seen, Stored, Track, targets};
 use crate::value::Value;
 
 /// A world, perhaps with one request that is asked now. Of a fact with one report, fields are read as they are
@@ -177,7 +177,8 @@ impl Facts for Lens<'_> {
             if let Some((possible, horizon)) = self.world.single(ty, row, at, |ty, row| self.key(ty, row))
                 && let Some(cited) = self.cited_at(ty, row)
             {
-                return Some(Seen { possible, horizon, cited });
+                let remark = self.world.said_as(ty, row, at).map(Remark::SaidAs);
+                return Some(Seen { possible, horizon, cited, remark });
             }
         }
         Seen::of(&*self.fact(ty, key)?, field)
@@ -216,7 +217,9 @@ impl Facts for Lens<'_> {
         }
         let listed = |(row, certain)| {
             let link = || Some((world.single_until(ty, row)?, self.cited_at(ty, row)?));
-            Some(Listed { link: link().filter(|_| certain), ..self.listed_at(ty, row, certain)? })
+            // What the judge need not read, it need not be told of either.
+            let plain = certain && world.said_as(ty, row, field).is_none();
+            Some(Listed { link: link().filter(|_| plain), ..self.listed_at(ty, row, certain)? })
         };
         let mut list: Vec<Listed> = rows.into_iter().filter_map(listed).collect();
         let extra = self.extra(ty).and_then(|fact| Some(Listed::of(fact, refers(fact, via, key)?)));

@@ -52,6 +52,19 @@ impl World {
         Some((possible, Horizon::evidence(self.next_flip(ty, row))))
     }
 
+    /// What a field says where that is a fact by another key than the one that the fact is known by; of a fact
+    /// with one report, else nothing.
+    pub(super) fn said_as(&self, ty: TypeId, row: Row, field: FieldId) -> Option<Value> {
+        let Kind::Fact(to) = self.layout.kind(ty, field) else { return None };
+        let (column, slot) = self.table(ty).column(row, field);
+        if column.code(slot) < code::VALUE || !self.is_single(ty, row) {
+            return None;
+        }
+        let said = Row(column.half(slot));
+        let other = self.table(to).keys.head(said) != said;
+        other.then(|| Value::Fact(self.layout.ty(to).name.clone(), self.key_arc(to, said)))
+    }
+
     /// The one report of a fact, known by `key`; nothing where the fact has another number of them.
     pub(super) fn single_report(&self, ty: TypeId, row: Row, key: &Arc<str>) -> Option<Reported> {
         if !self.is_single(ty, row) {

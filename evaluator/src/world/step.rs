@@ -232,7 +232,7 @@ impl World {
             if old.bad != new.bad || said(old) != said(new) {
                 fields.insert(place);
             }
-            renewed |= old.horizon != new.horizon || old.evidence != new.evidence;
+            renewed |= old.horizon != new.horizon || old.evidence != new.evidence || old.remark != new.remark;
         }
         (fields, renewed)
     }

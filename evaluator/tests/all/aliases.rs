@@ -45,6 +45,75 @@ fn coverage_of_one_key_is_coverage_of_the_other() {
 }
 
 #[test]
+fn evidence_says_by_which_other_key_a_fact_was_reported() {
+    let (engine, snapshot) = engine_and_snapshot();
+    let decisions = engine.evaluate(&snapshot, NOW.parse().unwrap()).decisions;
+    let decision = decisions.iter().find(|it| it.policy == POLICY).unwrap();
+    insta::assert_snapshot!(serde_json::to_string(&decision.evidence.first()).unwrap(), @r#"{"Secret":"AKIA1","source":{"tool":"aws"},"reported_as":"user/ci/key@2025-01-01T00:00:00Z"}"#);
+    let why = engine.explain(&snapshot, NOW.parse().unwrap(), POLICY, &[SLOT]).unwrap().to_string();
+    assert!(
+        why.contains("Secret `AKIA1`, from aws, reported as `user/ci/key@2025-01-01T00:00:00Z`"),
+        "{why}"
+    );
+}
+
+/// A scanner names an image by its configuration's digest, a cluster by its manifest's: the decision that joins them
+/// says so.
+#[test]
+fn a_join_by_another_key_is_told() {
+    let text = r#"package t
+
+entity Image { key id: string } closed
+entity Finding { key id: string  image: Image } closed
+entity Pod { key id: string  image: Image  extra: list<Image> } closed
+
+policy runs {
+  for f: Finding, p: Pod
+  where p.image == f.image
+  decide { otherwise => alert low because "{f.image.id}" }
+}
+
+policy may_run {
+  for f: Finding, p: Pod
+  where f.image in p.extra
+  decide { otherwise => alert low because "{f.image.id}" }
+}
+"#;
+    let engine = Engine::builder().source("t.assize", text).build().unwrap();
+    let mut loader = engine.loader();
+    for (number, fact) in (1..).zip([
+        r#""Finding": {"id": "F1", "image": "sha256:config"}, "source": {"tool": "scanner"}"#,
+        r#""Pod": {"id": "web", "image": "repo@sha256:manifest", "extra": ["sha256:index"]}, "source": {"tool": "cluster"}"#,
+        r#""same_as": {"Image": "sha256:config", "is": "repo@sha256:manifest"}, "source": {"tool": "scanner"}"#,
+        r#""same_as": {"Image": "sha256:index", "is": "repo@sha256:manifest"}, "source": {"tool": "cluster"}"#,
+    ]) {
+        loader.line("facts.ndjson", number, &format!("{{{fact}, \"observed_at\": \"{NOW}\"}}"));
+    }
+    let snapshot = loader.finish();
+    assert_eq!(snapshot.rejects(), []);
+    let now = NOW.parse().unwrap();
+    let evaluation = engine.evaluate(&snapshot, now);
+    let told: Vec<String> = evaluation
+        .decisions
+        .iter()
+        .map(|it| {
+            format!(
+                "{}: {}",
+                it.policy,
+                it.aliases.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    t.runs: Finding `F1`.image says `sha256:config` of Image `repo@sha256:manifest`
+    t.may_run: Finding `F1`.image says `sha256:config` of Image `repo@sha256:manifest`; Pod `web`.extra says `sha256:index` of Image `repo@sha256:manifest`
+    ");
+    let mut writer = engine.writer(&snapshot, now);
+    assert_eq!(writer.evaluation().decisions, evaluation.decisions);
+    insta::assert_snapshot!(serde_json::to_string(&evaluation.decisions[0].aliases).unwrap(), @r#"[{"fact":{"Finding":"F1"},"field":"image","reported_as":"sha256:config","is":{"Image":"repo@sha256:manifest"}}]"#);
+}
+
+#[test]
 fn a_case_is_explained_by_either_key() {
     let (engine, snapshot) = engine_and_snapshot();
     let now = NOW.parse().unwrap();

@@ -67,6 +67,52 @@ fn sources_of_equal_standing_that_differ_are_in_conflict() {
 }
 
 #[test]
+fn a_conflict_stays_visible_though_a_table_has_a_row_for_it_and_no_sensitive_value_is_told() {
+    let engine = model(
+        r#"
+policy settled {
+  for x: Thing
+  decide { otherwise => rank careful(x.flag, x.color) because "told" }
+}
+
+policy hidden {
+  for x: Thing
+  decide {
+    x.secret == "hunter2" => alert high because "found"
+    unknown => alert low because "{missing}"
+  }
+}
+"#,
+    );
+    let lines = [
+        by("one", EARLY, json!({"flag": true, "color": "green", "secret": "hunter2"})),
+        by("two", LATE, json!({"flag": false, "color": "green", "secret": "hunter3"})),
+    ];
+    let evaluation = evaluate(&engine, &lines, NOW);
+    let told: Vec<String> = evaluation
+        .decisions
+        .iter()
+        .map(|it| {
+            format!(
+                "{} {:?} {}",
+                it.policy,
+                it.outcomes[0].kind,
+                serde_json::to_string(&it.conflicts).unwrap()
+            )
+        })
+        .collect();
+    assert!(evaluation.decisions.iter().all(|it| it.conflicts.len() == 1));
+    let text = told.join("\n");
+    assert!(!text.contains("hunter"), "{text}");
+    insta::assert_snapshot!(text, @r#"
+    t.hidden Alert { severity: "low", range: None } [{"fact":{"Thing":"a"},"field":"secret","said":[{"sensitive":true,"source":{"tool":"one"}},{"sensitive":true,"source":{"tool":"two"}}]}]
+    t.settled Rank { tier: "t2", range: None, keys: [] } [{"fact":{"Thing":"a"},"field":"flag","said":[{"value":true,"source":{"tool":"one"}},{"value":false,"source":{"tool":"two"}}]}]
+    "#);
+    let why = engine.explain(&load(&engine, &lines), at(NOW), "settled", &["a"]).unwrap().to_string();
+    assert!(why.contains("Sources disagree\n  Thing `a`.flag: true by one, false by two"), "{why}");
+}
+
+#[test]
 fn the_more_trusted_source_wins_and_a_fresh_one_before_a_stale_one() {
     let text = format!(
         "{}\npolicy p {{ for x: Thing decide {{ otherwise => alert low because \"{{x.n}}\" }} }}",

@@ -7,6 +7,7 @@ use assize::facts::Instant;
 use assize::{ChangeKind, Decision, Engine, Evaluation, Snapshot};
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
 
 use crate::properties::{condition, config, instant, noise, set, world};
@@ -177,7 +178,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let worlds = prop::collection::vec(world(), count.div_ceil(5));
     (world(), worlds, noise(), prop::collection::vec(minutes, count))
         .prop_flat_map(|(world, later, noise, minutes)| {
-            let mut lines = noise.disturb(&world);
+            let mut lines = noise.later(noise.disturb(&world));
             for (hour, later) in (1..).zip(later) {
                 for mut line in later.partial() {
                     line["observed_at"] = json!(instant(0, -3_600_000_000 * hour));
@@ -269,6 +270,36 @@ pub fn scratch(engine: &Engine, lines: &[Value], now: i64) -> (Snapshot, Evaluat
     let snapshot = load(engine, lines);
     let evaluation = from_scratch(engine, &snapshot, Instant(now));
     (snapshot, evaluation)
+}
+
+/// What is compared is there to be compared: facts and references by other keys, and conflicts, settled ones too.
+#[test]
+fn random_steps_come_to_aliases_and_conflicts() {
+    let mut runner = proptest::test_runner::TestRunner::new(config());
+    let (mut keys, mut references, mut settled, mut open) = (0, 0, 0, 0);
+    for _ in 0..40 {
+        let lines: Vec<Value> = steps()
+            .new_tree(&mut runner)
+            .unwrap()
+            .current()
+            .into_iter()
+            .flat_map(|step| step.lines)
+            .collect();
+        let conditions =
+            ["x.other", "x.flag", "x.group.color == Color.red", "careful(x.flag, x.color) >= Tier.t2"];
+        let engine = engine(&conditions.map(ToOwned::to_owned));
+        let all = engine.evaluate(&load(&engine, &lines), at(NOW));
+        for decision in &all.decisions {
+            let by_key = |one: &assize::store::Witness| {
+                one.source.as_ref().is_some_and(|source| source.reported_as.is_some())
+            };
+            keys += usize::from(decision.evidence.iter().any(by_key));
+            references += usize::from(!decision.aliases.is_empty());
+            settled += usize::from(decision.missing.is_empty() && !decision.conflicts.is_empty());
+        }
+        open += all.undetermined.iter().filter(|one| !one.conflicts.is_empty()).count();
+    }
+    assert!(keys > 5 && references > 10 && settled > 10 && open > 10, "{keys} {references} {settled} {open}");
 }
 
 proptest! {

@@ -52,6 +52,7 @@ const ATOMS: &[&str] = &[
     "Thing.filter(t, t.color == x.color).size() >= 2",
     "Thing.exists(t, t.group.color == Color.red && t.other)",
     "route(x.flag, x.color) >= Tier.t2",
+    "careful(x.flag, x.color) >= Tier.t2",
     "Tier.t3.shift([x.flag, x.other], [x.n > 3], 2, 1) == Tier.t2",
     "(x.other ? Tier.t1 : x.tier) != Tier.t3",
     "x.tags.exists(v, v == 'x')",
@@ -235,6 +236,9 @@ pub struct Noise {
     listed: i64,
     /// In how many minutes the first thing ends.
     ends: Option<i64>,
+    /// How many minutes ago it was found out that a thing has another key, by which the second source knows it, and
+    /// that its group has one; below zero where somebody may find it out later.
+    aliases: (Option<i64>, Option<i64>),
 }
 
 pub fn noise() -> impl Strategy<Value = Noise> {
@@ -243,8 +247,9 @@ pub fn noise() -> impl Strategy<Value = Noise> {
     (
         (second("a"), second("b"), prop::collection::vec(hole, 0..3)),
         ((0..30_i64, 0..50_i64), 0..30_i64, prop::option::of(-3000..3000_i64)),
+        (prop::option::of(-1000..1000_i64), prop::option::of(-1000..1000_i64)),
     )
-        .prop_map(|((a, b, holes), (log, listed, ends))| Noise {
+        .prop_map(|((a, b, holes), (log, listed, ends), aliases)| Noise {
             second: [a, b]
                 .into_iter()
                 .map(|(ago, mut thing, kept)| {
@@ -256,10 +261,25 @@ pub fn noise() -> impl Strategy<Value = Noise> {
             log,
             listed,
             ends,
+            aliases,
         })
 }
 
 impl Noise {
+    /// The same lines with aliases that are found out later.
+    pub fn later(&self, mut lines: Vec<Value>) -> Vec<Value> {
+        let [thing, group] =
+            [self.aliases.0, self.aliases.1].map(|minutes| minutes.filter(|minutes| *minutes < 0));
+        for line in &mut lines {
+            let later =
+                line.get("same_as").and_then(|same| if same.get("Thing").is_some() { thing } else { group });
+            if let Some(minutes) = later {
+                line["observed_at"] = json!(instant(0, minutes * 60_000_000));
+            }
+        }
+        lines
+    }
+
     pub fn disturb(&self, world: &World) -> Vec<Value> {
         let mut lines = world.partial();
         lines.retain(|line| line.get("Coverage").is_none());
@@ -273,6 +293,22 @@ impl Noise {
             second["source"]["tool"] = json!("second");
             lines.push(second);
         }
+        let same = |ty: &str, key: &str, is: &str, minutes: i64| json!({"same_as": {ty: key, "is": is}, "source": {"tool": "t"}, "observed_at": instant(0, minutes.abs() * 60_000_000)});
+        let mut seconds = lines.iter_mut().filter(|line| line["source"]["tool"] == "second");
+        let (first, second) = (seconds.next(), seconds.next());
+        let mut found = Vec::new();
+        if let (Some(minutes), Some(line)) = (self.aliases.0, first) {
+            line["Thing"]["id"] = json!("a-2");
+            found.push(same("Thing", "a-2", "a", minutes));
+        }
+        if let (Some(minutes), Some(line)) = (self.aliases.1, second) {
+            line["Thing"]["group"] = json!("g-2");
+            found.push(same("Group", "g-2", "g", minutes));
+            if minutes % 2 == 0 {
+                lines[0]["Thing"]["group"] = json!("g-2");
+            }
+        }
+        lines.extend(found);
         for (place, (days, minutes)) in self.holes.iter().enumerate() {
             let at = instant(*days, minutes * 60_000_000);
             let hole = json!({"id": format!("h{place}"), "signal": "log", "scope": "acc", "from": at, "until": at, "hole": true});
