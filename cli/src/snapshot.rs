@@ -1,7 +1,7 @@
 //! A snapshot that is being made, as a place where facts go.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assize::facts::{Instant, Line};
@@ -24,13 +24,23 @@ pub struct Gathering {
     keyed: Option<String>,
     /// Whether a key among the lines of this input is a fingerprint.
     secrets: bool,
+    /// The snapshot that it adds to.
+    earlier: Option<PathBuf>,
 }
 
 impl Gathering {
     /// An empty snapshot, to be written to `folder`.
     pub fn new(schema: &Arc<Schema>, folder: &Path, keyed: Option<String>) -> Self {
         let builder = Builder::new(Arc::clone(schema), folder);
-        Self { builder, failure: None, lines: BTreeMap::new(), refused: 0, keyed, secrets: false }
+        Self {
+            builder,
+            failure: None,
+            lines: BTreeMap::new(),
+            refused: 0,
+            keyed,
+            secrets: false,
+            earlier: None,
+        }
     }
 
     /// The same that leaves files of other columns as they are.
@@ -40,7 +50,9 @@ impl Gathering {
 
     /// Takes in a snapshot with its rejects.
     pub fn take_in(&mut self, folder: &Path) -> Result<(), CliError> {
-        Ok(self.builder.take_in(folder)?)
+        self.builder.take_in(folder)?;
+        self.earlier = Some(folder.to_owned());
+        Ok(())
     }
 
     /// Leaves out what was seen before an instant, and all claims to have watched before it.
@@ -72,11 +84,6 @@ impl Gathering {
         InputEntry { context: format!("{} {key}", input.context), ..input.clone() }
     }
 
-    fn count(&mut self, kind: String) {
-        let count = self.lines.entry(kind).or_default();
-        *count = count.saturating_add(1);
-    }
-
     fn keep(&mut self, done: Result<(), SnapshotError>) {
         if let Err(failure) = done {
             self.failure.get_or_insert(failure);
@@ -88,6 +95,16 @@ impl Sink for Gathering {
     fn line(&mut self, file: &str, number: u64, text: &str) {
         if self.failure.is_some() {
             return;
+        }
+        let Self { builder, lines, secrets, .. } = self;
+        let plain = builder.add_plain(text, |kind, key| {
+            count(lines, kind);
+            *secrets |= key.starts_with("fp:");
+        });
+        match plain {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(failure) => return self.keep(Err(failure)),
         }
         let read = serde_json::from_str(text).map_err(|error| (None, format!("this is not JSON: {error}")));
         let read = read.and_then(|json| Line::from_json(json).map_err(|error| (error.field, error.reason)));
@@ -118,13 +135,17 @@ impl Sink for Gathering {
         (true, !self.builder.inputs().is_empty())
     }
 
+    fn earlier(&self) -> Option<&Path> {
+        self.earlier.as_deref()
+    }
+
     fn tally(&mut self) -> (BTreeMap<String, u64>, u64) {
         (std::mem::take(&mut self.lines), std::mem::take(&mut self.refused))
     }
 
     fn add(&mut self, _: &str, line: Line) {
         if self.failure.is_none() {
-            self.count(kind_of(&line));
+            count(&mut self.lines, kind_of(&line));
             self.secrets |= has_fingerprint(&line);
             let done = self.builder.add(line);
             self.keep(done);
@@ -144,12 +165,21 @@ fn has_fingerprint(line: &Line) -> bool {
 }
 
 /// What a line is counted as.
-fn kind_of(line: &Line) -> String {
+fn kind_of(line: &Line) -> &str {
     match line {
-        Line::Report(report) => report.ty.clone(),
-        Line::Run(_) => "run".to_owned(),
-        Line::SameAs(_) => "same_as".to_owned(),
-        Line::Retract(_) => "retract".to_owned(),
+        Line::Report(report) => &report.ty,
+        Line::Run(_) => "run",
+        Line::SameAs(_) => "same_as",
+        Line::Retract(_) => "retract",
+    }
+}
+
+fn count(lines: &mut BTreeMap<String, u64>, kind: &str) {
+    match lines.get_mut(kind) {
+        Some(count) => *count = count.saturating_add(1),
+        None => {
+            lines.insert(kind.to_owned(), 1);
+        }
     }
 }
 

@@ -5,16 +5,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use assize::facts::{Instant, Line};
+use assize::facts::{Instant, Line, Source};
 use assize_lang::plan::Schema;
 
 use super::error::SnapshotError;
 use super::folder::{self, Part};
-use super::line::place;
+use super::line::{Placed, Placing, cells, row_of};
 use super::manifest::{FileEntry, InputEntry, Manifest, Rejected, SourceCount, VERSION};
 use super::merge::{Stream, merged};
 use super::reader::Rows;
-use super::sorter::Sorter;
+use super::row;
+use super::sorter::{Record, Sorter};
 use super::table::{OTHER, Table};
 use super::writer::{Hashed, Tally, Writer};
 use super::{MANIFEST, reader, retention};
@@ -27,6 +28,7 @@ const BUDGET: usize = 64 << 20;
 #[derive(Debug)]
 pub struct Builder {
     schema: Arc<Schema>,
+    placing: Placing,
     folder: PathBuf,
     /// New lines by file.
     parts: BTreeMap<String, Sorter>,
@@ -48,6 +50,7 @@ impl Builder {
     #[must_use]
     pub fn new(schema: Arc<Schema>, folder: &Path) -> Self {
         Self {
+            placing: Placing::new(&schema),
             schema,
             folder: folder.to_owned(),
             parts: BTreeMap::new(),
@@ -86,12 +89,30 @@ impl Builder {
     /// # Errors
     /// There is no room beside the folder for what does not fit in memory.
     pub fn add(&mut self, line: Line) -> Result<(), SnapshotError> {
-        let placed = place(line, &self.schema);
-        self.fingerprints |= placed.key.starts_with("fp:");
-        let size = match self.parts.get_mut(&placed.stem) {
-            Some(sorter) => sorter.push(&placed),
-            None => self.parts.entry(placed.stem.clone()).or_default().push(&placed),
-        };
+        let Self { placing, parts, fingerprints, .. } = self;
+        let size = placing.line(&line, |placed| keep(placed, parts, fingerprints));
+        self.hold(size)
+    }
+
+    /// Adds a line of the usual shape without a tree of JSON: a report of which every field fits its type. `told` gets its
+    /// type and its key. Whether it is such a line.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_plain(&mut self, text: &str, told: impl FnOnce(&str, &str)) -> Result<bool, SnapshotError> {
+        let Self { placing, parts, fingerprints, .. } = self;
+        let size = placing.text(text, |placed| {
+            told(placed.stem, placed.key);
+            keep(placed, parts, fingerprints)
+        });
+        match size {
+            Some(size) => self.hold(size).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Counts memory that a line takes; too much of it goes to disk.
+    fn hold(&mut self, size: usize) -> Result<(), SnapshotError> {
         self.held = self.held.saturating_add(size);
         if self.held <= self.budget {
             return Ok(());
@@ -110,6 +131,9 @@ impl Builder {
     /// # Errors
     /// As [`Self::add`].
     pub fn add_text(&mut self, text: &str) -> Result<Result<(), (Option<String>, String)>, SnapshotError> {
+        if self.add_plain(text, |_, _| ())? {
+            return Ok(Ok(()));
+        }
         let value = serde_json::from_str(text).map_err(|error| (None, format!("this is not JSON: {error}")));
         let line =
             value.and_then(|value| Line::from_json(value).map_err(|error| (error.field, error.reason)));
@@ -286,15 +310,16 @@ impl Builder {
         let mut writer = Writer::create(new, &table)?;
         for record in merged(streams) {
             let record = record?;
-            let value = serde_json::from_slice(record.text()).map_err(|error| error.to_string());
-            let line = value.and_then(|value| Line::from_json(value).map_err(|error| error.reason));
-            let line = line.map_err(|reason| SnapshotError::damaged(&place, reason))?;
-            let line = match self.since {
-                Some(since) => retention::kept(line, since),
-                None => Some(line),
+            let Some(since) = self.since else {
+                writer.push(&record)?;
+                continue;
             };
-            if let Some(line) = line {
-                writer.push(line, record.text().len())?;
+            let line = row::line(&table, record.key(), record.text());
+            let line = line.ok_or_else(|| SnapshotError::damaged(&place, "a row is cut off"))?;
+            if let Some(line) = retention::kept(line, since) {
+                let mut kept = Vec::new();
+                cells(&table, row_of(line), &mut kept);
+                writer.push(&Record::new(record.key(), record.at(), &kept))?;
             }
         }
         writer.finish()
@@ -305,6 +330,25 @@ impl Drop for Builder {
     fn drop(&mut self) {
         // Gone already where the snapshot was written; and there is nothing to do about what stays.
         drop(std::fs::remove_dir_all(beside(&self.folder, "new")));
+    }
+}
+
+/// Keeps a line for its file; how much memory it takes.
+fn keep(placed: &Placed<'_>, parts: &mut BTreeMap<String, Sorter>, fingerprints: &mut bool) -> usize {
+    *fingerprints |= placed.key.starts_with("fp:");
+    match parts.get_mut(placed.stem) {
+        Some(sorter) => sorter.push(placed),
+        None => parts.entry(placed.stem.to_owned()).or_default().push(placed),
+    }
+}
+
+/// Who says a line, and of when.
+const fn said(line: &Line) -> (&Source, Instant) {
+    match line {
+        Line::Report(report) => (&report.source, report.observed_at),
+        Line::Retract(retract) => (&retract.source, retract.observed_at),
+        Line::Run(run) => (&run.source, run.until),
+        Line::SameAs(same) => (&same.source, same.observed_at),
     }
 }
 
@@ -325,7 +369,8 @@ fn write_lines(new: &Path, lines: Stream<'_>) -> Result<(u64, FileEntry), Snapsh
         let record = record?;
         let value = serde_json::from_slice(record.text()).unwrap_or_default();
         if let Ok(line) = Line::from_json(value) {
-            tally.add(&line);
+            let (source, at) = said(&line);
+            tally.add(&source.tool, source.instance.as_deref(), at);
         }
         out.write_all(record.text()).and_then(|()| out.write_all(b"\n")).map_err(failed)?;
         count = count.saturating_add(1);

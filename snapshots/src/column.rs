@@ -13,9 +13,10 @@ use arrow_array::{
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, TimeUnit};
-use assize::facts::{Instant, format_duration, parse_duration};
+use assize::facts::{Instant, format_duration};
 use assize_lang::plan::Type;
-use serde_json::Value;
+
+use super::row;
 
 /// The mark of a column whose texts are JSON, in its metadata.
 const MARK: &str = "assize";
@@ -102,8 +103,8 @@ impl Kind {
 /// The values of a column on their way to a file.
 #[derive(Debug)]
 pub enum Cells {
-    /// Texts, and JSON where the flag is set.
-    Text(StringBuilder, bool),
+    /// Texts, JSON among them.
+    Text(StringBuilder),
     /// Truth values.
     Bool(BooleanBuilder),
     /// Whole numbers.
@@ -124,8 +125,7 @@ impl Cells {
     /// An empty column.
     pub fn new(kind: &Kind) -> Self {
         match kind {
-            Kind::Text => Self::Text(StringBuilder::new(), false),
-            Kind::Json => Self::Text(StringBuilder::new(), true),
+            Kind::Text | Kind::Json => Self::Text(StringBuilder::new()),
             Kind::Bool => Self::Bool(BooleanBuilder::new()),
             Kind::Int => Self::Int(Int64Builder::new()),
             Kind::Uint => Self::Uint(UInt64Builder::new()),
@@ -136,39 +136,42 @@ impl Cells {
         }
     }
 
-    /// Adds a value. What does not fit is null: whoever fills a column has looked before.
-    pub fn push(&mut self, value: Option<&Value>) {
-        let text = value.and_then(Value::as_str);
+    /// Adds a text.
+    pub fn push_text(&mut self, text: &str) {
+        if let Self::Text(cells) = self {
+            cells.append_value(text);
+        }
+    }
+
+    /// Adds the next cell of a row; nothing comes of it where the row is cut off.
+    pub fn push(&mut self, row: &mut row::Cells<'_>) -> Option<()> {
+        let there = row.is_there()?;
         match self {
-            Self::Text(cells, false) => cells.append_option(text),
-            Self::Text(cells, true) => cells.append_option(value.map(Value::to_string)),
-            Self::Bool(cells) => cells.append_option(value.and_then(Value::as_bool)),
-            Self::Int(cells) => cells.append_option(value.and_then(Value::as_i64)),
-            Self::Uint(cells) => cells.append_option(value.and_then(Value::as_u64)),
-            Self::Double(cells) => cells.append_option(value.and_then(Value::as_f64)),
-            Self::Time(cells) => {
-                let at = text.and_then(|text| text.parse::<Instant>().ok());
-                cells.append_option(at.map(|at| at.0));
-            }
-            Self::Span(cells) => cells.append_option(text.and_then(parse_duration)),
-            Self::List(cells, _, ends, there) => {
-                let items = value.and_then(Value::as_array);
-                let nothing = |item: &Value| item.is_null();
-                for item in items.into_iter().flatten() {
-                    cells.push(Some(item).filter(|item| !nothing(item)));
+            Self::Text(cells) if there => cells.append_value(row.text()?),
+            Self::Text(cells) => cells.append_null(),
+            Self::Bool(cells) => cells.append_option(if there { Some(row.truth()?) } else { None }),
+            Self::Int(cells) => cells.append_option(number(there, row)?.map(u64::cast_signed)),
+            Self::Uint(cells) => cells.append_option(number(there, row)?),
+            Self::Double(cells) => cells.append_option(number(there, row)?.map(f64::from_bits)),
+            Self::Time(cells) => cells.append_option(number(there, row)?.map(u64::cast_signed)),
+            Self::Span(cells) => cells.append_option(number(there, row)?.map(u64::cast_signed)),
+            Self::List(cells, _, ends, exists) => {
+                let length = if there { row.length()? } else { 0 };
+                for _ in 0..length {
+                    cells.push(row)?;
                 }
-                let length = items.map_or(0, Vec::len);
                 let last = ends.last().copied().unwrap_or(0);
                 ends.push(last.saturating_add(i32::try_from(length).unwrap_or(i32::MAX)));
-                there.push(items.is_some());
+                exists.push(there);
             }
         }
+        Some(())
     }
 
     /// What was added, as an array; the column is empty then.
     pub fn take(&mut self) -> ArrayRef {
         match self {
-            Self::Text(cells, _) => Arc::new(cells.finish()),
+            Self::Text(cells) => Arc::new(cells.finish()),
             Self::Bool(cells) => Arc::new(cells.finish()),
             Self::Int(cells) => Arc::new(cells.finish()),
             Self::Uint(cells) => Arc::new(cells.finish()),
@@ -189,6 +192,11 @@ impl Cells {
     }
 }
 
+/// The next number of a row, where it has one there.
+fn number(there: bool, row: &mut row::Cells<'_>) -> Option<Option<u64>> {
+    if there { row.word().map(Some) } else { Some(None) }
+}
+
 /// Writes the value of a row as JSON; whether there is one.
 pub fn write(array: &dyn Array, kind: &Kind, row: usize, out: &mut Vec<u8>) -> bool {
     if row >= array.len() || array.is_null(row) {
@@ -203,11 +211,11 @@ pub fn write(array: &dyn Array, kind: &Kind, row: usize, out: &mut Vec<u8>) -> b
         Kind::Bool => any.downcast_ref::<BooleanArray>().map(|array| {
             out.extend_from_slice(if array.value(row) { b"true" } else { b"false" });
         }),
-        Kind::Int => any.downcast_ref::<Int64Array>().map(|array| number(array.value(row).into(), out)),
-        Kind::Uint => any.downcast_ref::<UInt64Array>().map(|array| number(array.value(row).into(), out)),
+        Kind::Int => any.downcast_ref::<Int64Array>().map(|array| digits(array.value(row).into(), out)),
+        Kind::Uint => any.downcast_ref::<UInt64Array>().map(|array| digits(array.value(row).into(), out)),
         Kind::Double => any
             .downcast_ref::<Float64Array>()
-            .and_then(|array| serde_json::Number::from_f64(array.value(row)).map(|it| number(it, out))),
+            .and_then(|array| serde_json::Number::from_f64(array.value(row)).map(|it| digits(it, out))),
         Kind::Time => any
             .downcast_ref::<TimestampMicrosecondArray>()
             .map(|array| quote(&Instant(array.value(row)).to_string(), out)),
@@ -249,6 +257,6 @@ pub fn quote(text: &str, out: &mut Vec<u8>) {
     drop(serde_json::to_writer(out, text));
 }
 
-fn number(number: serde_json::Number, out: &mut Vec<u8>) {
+fn digits(number: serde_json::Number, out: &mut Vec<u8>) {
     out.extend_from_slice(number.to_string().as_bytes());
 }

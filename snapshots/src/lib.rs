@@ -29,6 +29,7 @@ mod manifest;
 mod merge;
 mod reader;
 mod retention;
+mod row;
 mod sorter;
 mod table;
 #[cfg(test)]

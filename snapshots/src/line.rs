@@ -1,81 +1,167 @@
 //! Lines and rows: which file a line goes to, and whether it fits that file's columns.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use assize::facts::{Instant, Line, Report, Source};
-use assize::value::{from_json, to_json};
+use assize::store::{PlainLines, PlainReport, PlainValue};
+use assize::value::from_json;
 use assize_lang::plan::Schema;
 use serde_json::{Map, Value};
 
-use super::table::{ABSENT, INSTANCE, OBSERVED_AT, OTHER, RECORD, RETRACTED, RUNS, SAME_AS, SOURCE};
+use super::row;
+use super::table::{ABSENT, INSTANCE, OBSERVED_AT, OTHER, RECORD, RETRACTED, RUNS, SAME_AS, SOURCE, Table};
 
-/// A line in the one spelling that it has in a snapshot.
+/// A line as it is sorted and written.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub struct Placed<'a> {
     /// The file that it goes to, without the ending.
-    pub stem: String,
+    pub stem: &'a str,
     /// What lines are sorted by first.
-    pub key: String,
+    pub key: &'a str,
     /// What lines are sorted by next.
     pub at: Instant,
-    /// The line.
-    pub text: String,
+    /// Its cells; of a line that fits no column its text.
+    pub row: &'a [u8],
 }
 
-/// Where a line goes.
-pub fn place(line: Line, schema: &Schema) -> Placed {
-    match line {
-        Line::Report(report) => match fitting(&report, schema) {
-            Some((key, fields)) => {
-                let (stem, at) = (report.ty.clone(), report.observed_at);
-                let text = Line::Report(Report { fields, ..report }).to_json().to_string();
-                Placed { stem, key, at, text }
+/// Puts lines into rows. It holds the columns of each type, once a line is of it.
+#[derive(Debug)]
+pub struct Placing {
+    schema: Arc<Schema>,
+    plain: PlainLines,
+    tables: HashMap<String, Table>,
+    /// Room for a row.
+    room: Vec<u8>,
+}
+
+impl Placing {
+    /// Under a schema.
+    pub fn new(schema: &Arc<Schema>) -> Self {
+        let (schema, plain) = (Arc::clone(schema), PlainLines::new(schema));
+        Self { schema, plain, tables: HashMap::new(), room: Vec::new() }
+    }
+
+    /// Gives `each` the place of a line; what comes of that.
+    pub fn line<T>(&mut self, line: &Line, each: impl FnOnce(&Placed<'_>) -> T) -> T {
+        self.room.clear();
+        let (stem, key, at) = match line {
+            Line::Report(report) => match self.report(report) {
+                Some(key) => (report.ty.as_str(), key, report.observed_at),
+                None => {
+                    self.room.clear();
+                    self.room.extend_from_slice(line.to_json().to_string().as_bytes());
+                    (OTHER, "", Instant(0))
+                }
+            },
+            Line::Run(run) => (RUNS, run.id.as_str(), run.until),
+            Line::SameAs(same) => (SAME_AS, same.alias.as_str(), same.observed_at),
+            Line::Retract(retract) => (RETRACTED, retract.key.as_str(), retract.observed_at),
+        };
+        if let Some(table) = Table::own(stem) {
+            cells(&table, row_of(line.clone()), &mut self.room);
+        }
+        each(&Placed { stem, key, at, row: &self.room })
+    }
+
+    /// Gives `each` the place of a line of the usual shape, read without a tree; nothing where it is of another.
+    pub fn text<T>(&mut self, text: &str, each: impl FnOnce(&Placed<'_>) -> T) -> Option<T> {
+        let Self { schema, plain, tables, room } = self;
+        room.clear();
+        let place = |report: &PlainReport<'_>| {
+            let table = table_of(tables, report.ty(), schema)?;
+            for (place, (_, kind)) in table.fields.iter().zip(table.columns.iter().skip(1)) {
+                match report.field(*place) {
+                    Some(said) => row::plain(kind, said, schema, room),
+                    None => row::nothing(room),
+                }
             }
-            None => other(&Line::Report(report)),
-        },
-        Line::Run(run) => {
-            let (key, at) = (run.id.clone(), run.until);
-            Placed { stem: RUNS.to_owned(), key, at, text: Line::Run(run).to_json().to_string() }
-        }
-        Line::SameAs(same) => {
-            let (key, at) = (same.alias.clone(), same.observed_at);
-            Placed { stem: SAME_AS.to_owned(), key, at, text: Line::SameAs(same).to_json().to_string() }
-        }
-        Line::Retract(retract) => {
-            let (key, at) = (retract.key.clone(), retract.observed_at);
-            let text = Line::Retract(retract).to_json().to_string();
-            Placed { stem: RETRACTED.to_owned(), key, at, text }
-        }
+            let absent = |at: &&usize| {
+                let place = table.fields.get(**at).copied();
+                matches!(place.and_then(|place| report.field(place)), Some(PlainValue::Absent))
+            };
+            ours(report.tool(), report.instance(), report.record(), report.observed_at(), room);
+            absents(table, table.by_name.iter().filter(absent).copied().collect(), room);
+            Some(each(&Placed { stem: report.ty(), key: report.key(), at: report.observed_at(), row: room }))
+        };
+        plain.read(text, place).flatten()
     }
-}
 
-fn other(line: &Line) -> Placed {
-    let text = line.to_json().to_string();
-    Placed { stem: OTHER.to_owned(), key: String::new(), at: Instant(0), text }
-}
-
-/// The key and the fields of a report, each value in the spelling of its type. None where anything in it does
-/// not fit: loading is to say so, in its own words.
-fn fitting(report: &Report, schema: &Schema) -> Option<(String, Map<String, Value>)> {
-    // A type's name is the name of its file.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
-    if report.ty.is_empty() || report.ty.len() > 100 || !report.ty.bytes().all(plain) {
-        return None;
-    }
-    let ty = schema.fact(&report.ty)?;
-    let key = report.fields.get(ty.key.as_str())?.as_str().filter(|key| !key.is_empty())?;
-    let mut fields = Map::new();
-    for (name, json) in &report.fields {
-        let field = ty.field(name).filter(|_| !name.starts_with('_'))?;
-        if json.is_null() && !field.optional {
+    /// Makes a row of a report; its key. None where anything in it does not fit: loading is to say so, in its own words.
+    fn report<'r>(&mut self, report: &'r Report) -> Option<&'r str> {
+        let Self { schema, tables, room, .. } = self;
+        let table = table_of(tables, &report.ty, schema)?;
+        let ty = schema.fact(&report.ty)?;
+        let key = report.fields.get(ty.key.as_str())?.as_str().filter(|key| !key.is_empty())?;
+        let (mut found, mut absent) = (1_usize, Vec::new());
+        for (at, (place, (name, kind))) in table.fields.iter().zip(table.columns.iter().skip(1)).enumerate() {
+            let Some(json) = report.fields.get(name) else {
+                row::nothing(room);
+                continue;
+            };
+            found = found.saturating_add(1);
+            let field = ty.fields.get(*place)?;
+            if json.is_null() {
+                if !field.optional {
+                    return None;
+                }
+                row::nothing(room);
+                absent.push(at);
+            } else {
+                row::value(kind, &from_json(json, &field.ty, schema).ok()?, schema, room);
+            }
+        }
+        // Whatever is left is no field.
+        if found != report.fields.len() {
             return None;
         }
-        let value = from_json(json, &field.ty, schema).ok()?;
-        fields.insert(name.clone(), to_json(&value, schema));
+        let Source { tool, instance, record } = &report.source;
+        ours(tool, instance.as_deref(), record.as_deref(), report.observed_at, room);
+        absent.sort_unstable_by_key(|at| table.by_name.iter().position(|known| known == at));
+        absents(table, absent, room);
+        Some(key)
     }
-    Some((key.to_owned(), fields))
+}
+
+/// The columns of a type, where they can be a file's: its name is the name of the file.
+fn table_of<'t>(tables: &'t mut HashMap<String, Table>, name: &str, schema: &Schema) -> Option<&'t Table> {
+    if !tables.contains_key(name) {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
+        let named = !name.is_empty() && name.len() <= 100 && name.bytes().all(plain);
+        // What is no type is not kept: there is no end of names.
+        let table = schema.fact(name).filter(|_| named).and_then(|ty| Table::of_type(name, ty, schema))?;
+        tables.insert(name.to_owned(), table);
+    }
+    tables.get(name)
+}
+
+/// Adds who says a report, and when.
+fn ours(tool: &str, instance: Option<&str>, record: Option<&str>, at: Instant, out: &mut Vec<u8>) {
+    row::text(tool, out);
+    for text in [instance, record] {
+        match text {
+            Some(text) => row::text(text, out),
+            None => row::nothing(out),
+        }
+    }
+    row::time(at, out);
+}
+
+/// Adds the names of the fields at these places that are known to be absent.
+fn absents(table: &Table, places: Vec<usize>, out: &mut Vec<u8>) {
+    let name = |at: usize| table.columns.get(at.saturating_add(1)).map_or("", |(name, _)| name.as_str());
+    row::texts(places.into_iter().map(name), out);
+}
+
+/// Adds the cells of a line's columns but for the first.
+pub fn cells(table: &Table, line: Map<String, Value>, out: &mut Vec<u8>) {
+    for (name, kind) in table.columns.iter().skip(1) {
+        row::json(kind, line.get(name), out);
+    }
 }
 
 /// The columns of a line.
-pub fn row(line: Line) -> Map<String, Value> {
+pub fn row_of(line: Line) -> Map<String, Value> {
     let mut row = Map::new();
     let mut set = |name: &str, value: Value| {
         row.insert(name.to_owned(), value);
@@ -155,14 +241,4 @@ pub fn of_row(table: &str, mut row: Map<String, Value>) -> Option<Line> {
     line.insert("source".to_owned(), source);
     line.insert("observed_at".to_owned(), Value::String(observed_at));
     Line::from_json(Value::Object(line)).ok()
-}
-
-/// Who says a line, and of when.
-pub fn said(line: &Line) -> (&Source, Instant) {
-    match line {
-        Line::Report(report) => (&report.source, report.observed_at),
-        Line::Retract(retract) => (&retract.source, retract.observed_at),
-        Line::Run(run) => (&run.source, run.until),
-        Line::SameAs(same) => (&same.source, same.observed_at),
-    }
 }

@@ -61,6 +61,14 @@ impl Rows {
 
     /// Writes the next row to `out` as the line that it is; its key and its instant, and nothing at the end.
     pub fn next_row(&mut self, out: &mut Vec<u8>) -> Result<Option<(&str, Instant)>, SnapshotError> {
+        self.next_as(Layout::write, out)
+    }
+
+    fn next_as(
+        &mut self,
+        write: impl Fn(&Layout, &RecordBatch, usize, &mut Vec<u8>) -> bool,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<(&str, Instant)>, SnapshotError> {
         let wrong = |reason: String| SnapshotError::damaged(&self.path, reason);
         while self.batch.as_ref().is_none_or(|batch| self.row >= batch.num_rows()) {
             match self.batches.next() {
@@ -72,7 +80,7 @@ impl Rows {
         let Some(batch) = &self.batch else { return Ok(None) };
         let row = self.row;
         self.row = row.saturating_add(1);
-        if !self.layout.write(batch, row, out) {
+        if !write(&self.layout, batch, row, out) {
             return Err(wrong(format!("row {} is no line of a snapshot", self.row)));
         }
         Ok(Some((self.layout.key(batch, row), self.layout.at(batch, row))))
@@ -83,9 +91,9 @@ impl Iterator for Rows {
     type Item = Result<Record, SnapshotError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut text = Vec::new();
-        match self.next_row(&mut text) {
-            Ok(Some((key, at))) => Some(Ok(Record::new(key, at, &text))),
+        let mut row = Vec::new();
+        match self.next_as(Layout::cells, &mut row) {
+            Ok(Some((key, at))) => Some(Ok(Record::new(key, at, &row))),
             Ok(None) => None,
             Err(error) => Some(Err(error)),
         }

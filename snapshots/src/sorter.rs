@@ -24,7 +24,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// Of a line.
+    /// Of a row, or of a line's text.
     pub fn new(key: &str, at: Instant, text: &[u8]) -> Self {
         let text_at = key.len().saturating_add(9);
         let mut bytes = Vec::with_capacity(text_at.saturating_add(text.len()));
@@ -36,7 +36,19 @@ impl Record {
         Self { bytes: bytes.into(), text_at }
     }
 
-    /// The line.
+    /// What the line is sorted by first.
+    pub fn key(&self) -> &str {
+        let key = self.bytes.get(..self.text_at.saturating_sub(9)).unwrap_or_default();
+        std::str::from_utf8(key).unwrap_or_default()
+    }
+
+    /// What it is sorted by next.
+    pub fn at(&self) -> Instant {
+        let bytes = self.bytes.get(..self.text_at).and_then(<[u8]>::last_chunk::<8>);
+        Instant(bytes.map_or(0, |bytes| i64::from_be_bytes(*bytes) ^ i64::MIN))
+    }
+
+    /// The row, or the line's text.
     pub fn text(&self) -> &[u8] {
         self.bytes.get(self.text_at..).unwrap_or_default()
     }
@@ -56,8 +68,8 @@ pub struct Sorter {
 
 impl Sorter {
     /// Takes a line; how much memory it takes.
-    pub fn push(&mut self, line: &Placed) -> usize {
-        let record = Record::new(&line.key, line.at, line.text.as_bytes());
+    pub fn push(&mut self, line: &Placed<'_>) -> usize {
+        let record = Record::new(line.key, line.at, line.row);
         let size = record.size();
         self.size = self.size.saturating_add(size);
         self.held.push(record);
@@ -181,14 +193,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut sorter = Sorter::default();
         for number in 0..1_000_i64 {
-            let place = |key: i64, at: i64| Placed {
-                stem: "X".to_owned(),
-                key: format!("k{:03}", (key * 7_919) % 500),
-                at: Instant(at),
-                text: format!("text {key}"),
-            };
-            sorter.push(&place(number % 700, number - 3));
-            sorter.push(&place(number % 700, number - 3));
+            let (key, at) = (number % 700, Instant(number - 3));
+            let (name, text) = (format!("k{:03}", (key * 7_919) % 500), format!("text {key}"));
+            let place = Placed { stem: "X", key: &name, at, row: text.as_bytes() };
+            sorter.push(&place);
+            sorter.push(&place);
+            let record = Record::new(&name, at, text.as_bytes());
+            assert_eq!((record.key(), record.at(), record.text()), (name.as_str(), at, text.as_bytes()));
             // More runs than are merged at once.
             if number % 9 == 0 {
                 sorter.spill(folder.path(), "X").unwrap();

@@ -37,16 +37,26 @@ pub struct Table {
     pub columns: Vec<(String, Kind)>,
     /// What tells it from the same type's in another schema.
     pub hash: String,
+    /// Of a type's columns, the key's not among them: each field's place in the type.
+    pub fields: Vec<usize>,
+    /// The places in `fields`, in the order of the fields' names.
+    pub by_name: Vec<usize>,
 }
 
 impl Table {
     /// Of a type, as lines name it. None where a field has the name of one of our own columns.
     pub fn of_type(name: &str, ty: &FactType, schema: &Schema) -> Option<Self> {
-        let key = ty.fields.iter().filter(|field| field.name == ty.key);
-        let others = ty.fields.iter().filter(|field| field.name != ty.key);
+        let all = || ty.fields.iter().enumerate();
+        let key = all().filter(|(_, field)| field.name == ty.key);
+        let others = all().filter(|(_, field)| field.name != ty.key);
+        let fields = others.clone().map(|(place, _)| place).collect();
+        let mut by_name: Vec<(&str, usize)> =
+            others.clone().enumerate().map(|(at, (_, field))| (field.name.as_str(), at)).collect();
+        by_name.sort_unstable();
+        let by_name = by_name.into_iter().map(|(_, at)| at).collect();
         let mut columns = Vec::new();
         let mut said = String::new();
-        for field in key.chain(others) {
+        for (_, field) in key.chain(others) {
             if field.name.as_str().starts_with('_') {
                 return None;
             }
@@ -56,7 +66,7 @@ impl Table {
         }
         columns.extend(source_columns());
         columns.push((ABSENT.to_owned(), Kind::List(Box::new(Kind::Text))));
-        Some(Self::new(name, columns, &said))
+        Some(Self { fields, by_name, ..Self::new(name, columns, &said) })
     }
 
     /// The tables that every snapshot may have.
@@ -82,14 +92,20 @@ impl Table {
     pub fn of_file(name: &str, schema: &ArrowSchema, hash: &str) -> Option<Self> {
         let column = |field: &Arc<arrow_schema::Field>| Some((field.name().clone(), Kind::of_field(field)?));
         let columns = schema.fields().iter().map(column).collect::<Option<_>>()?;
-        Some(Self { name: name.to_owned(), columns, hash: hash.to_owned() })
+        let (fields, by_name) = (Vec::new(), Vec::new());
+        Some(Self { name: name.to_owned(), columns, hash: hash.to_owned(), fields, by_name })
     }
 
     fn new(name: &str, columns: Vec<(String, Kind)>, said: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(format!("{columns:?} {said}"));
         let hash = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { name: name.to_owned(), columns, hash }
+        Self { name: name.to_owned(), columns, hash, fields: Vec::new(), by_name: Vec::new() }
+    }
+
+    /// The place of a column.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|(column, _)| column == name)
     }
 
     /// As Arrow calls it.

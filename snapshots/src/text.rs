@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::column::{self, Kind};
 use super::line::of_row;
+use super::row;
 use super::table::{ABSENT, INSTANCE, OBSERVED_AT, RECORD, SOURCE, Table};
 
 /// Where in the batches of a file its columns are.
@@ -63,6 +64,18 @@ impl Layout {
     /// Writes a row as the line that it is; whether it is one.
     pub fn write(&self, batch: &RecordBatch, row: usize, out: &mut Vec<u8>) -> bool {
         if self.own { self.write_own(batch, row, out) } else { self.write_report(batch, row, out) }
+    }
+
+    /// Writes a row as its cells; whether it says who says it.
+    pub fn cells(&self, batch: &RecordBatch, row: usize, out: &mut Vec<u8>) -> bool {
+        for (name, at, kind) in self.columns.iter().skip(1) {
+            let Some(column) = batch.columns().get(*at) else { return false };
+            if name == SOURCE && column.is_null(row) {
+                return false;
+            }
+            row::array(column.as_ref(), kind, row, out);
+        }
+        true
     }
 
     fn write_own(&self, batch: &RecordBatch, row: usize, out: &mut Vec<u8>) -> bool {

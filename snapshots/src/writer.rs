@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use assize::facts::{Instant, Line};
+use assize::facts::Instant;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -15,10 +15,11 @@ use sha2::{Digest, Sha256};
 
 use super::column::Cells;
 use super::error::SnapshotError;
-use super::line::{row, said};
 use super::manifest::{FileEntry, SourceCount};
 use super::reader::hex;
-use super::table::Table;
+use super::row;
+use super::sorter::Record;
+use super::table::{INSTANCE, SOURCE, Table};
 
 /// How many rows, and how many bytes of lines, are gathered before they are encoded.
 const ROWS: usize = 8_192;
@@ -29,23 +30,41 @@ const GROUP: usize = 131_072;
 
 /// Who said how much, and when last.
 #[derive(Debug, Default)]
-pub struct Tally(BTreeMap<(String, Option<String>), (u64, Instant)>);
+pub struct Tally {
+    counts: BTreeMap<(String, Option<String>), (u64, Instant)>,
+    /// The last source, which the next line is most often of, with what is not in `counts` yet.
+    last: Option<(String, Option<String>, u64, Instant)>,
+}
 
 impl Tally {
     /// Counts a line.
-    pub fn add(&mut self, line: &Line) {
-        let (source, at) = said(line);
-        let (lines, newest) = self.0.entry(source.identity()).or_insert((0, at));
-        *lines = lines.saturating_add(1);
+    pub fn add(&mut self, tool: &str, instance: Option<&str>, at: Instant) {
+        match &mut self.last {
+            Some((of, who, lines, newest)) if of == tool && who.as_deref() == instance => {
+                *lines = lines.saturating_add(1);
+                *newest = at.max(*newest);
+            }
+            _ => {
+                self.settle();
+                self.last = Some((tool.to_owned(), instance.map(ToOwned::to_owned), 1, at));
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        let Some((tool, instance, lines, at)) = self.last.take() else { return };
+        let (count, newest) = self.counts.entry((tool, instance)).or_insert((0, at));
+        *count = count.saturating_add(lines);
         *newest = at.max(*newest);
     }
 
     /// The counts, by tool and instance.
-    pub fn finish(self) -> Vec<SourceCount> {
+    pub fn finish(mut self) -> Vec<SourceCount> {
+        self.settle();
         let count = |((tool, instance), (lines, newest)): ((String, Option<String>), (u64, Instant))| {
             SourceCount { tool, instance, lines, newest: newest.to_string() }
         };
-        self.0.into_iter().map(count).collect()
+        self.counts.into_iter().map(count).collect()
     }
 }
 
@@ -57,6 +76,8 @@ pub struct Writer<'a> {
     path: PathBuf,
     out: ArrowWriter<Hashed>,
     cells: Vec<Cells>,
+    /// Which columns say who.
+    source: (usize, usize),
     rows: usize,
     bytes: usize,
     total: u64,
@@ -79,20 +100,38 @@ impl<'a> Writer<'a> {
             .map_err(|error| SnapshotError::damaged(&path, error.to_string()))?;
         let cells = table.columns.iter().map(|(_, kind)| Cells::new(kind)).collect();
         let tally = Tally::default();
-        Ok(Self { table, schema, path, out, cells, rows: 0, bytes: 0, total: 0, tally })
+        let source = [SOURCE, INSTANCE].map(|name| table.place(name).unwrap_or(usize::MAX)).into();
+        Ok(Self { table, schema, path, out, cells, source, rows: 0, bytes: 0, total: 0, tally })
     }
 
-    /// Adds a line.
-    pub fn push(&mut self, line: Line, bytes: usize) -> Result<(), SnapshotError> {
-        self.tally.add(&line);
-        let row = row(line);
-        for (cells, (name, _)) in self.cells.iter_mut().zip(&self.table.columns) {
-            cells.push(row.get(name));
-        }
+    /// Adds a row.
+    pub fn push(&mut self, record: &Record) -> Result<(), SnapshotError> {
+        let bytes = record.text().len();
+        self.fill(record).ok_or_else(|| SnapshotError::damaged(&self.path, "a row is cut off".to_owned()))?;
         self.rows = self.rows.saturating_add(1);
         self.bytes = self.bytes.saturating_add(bytes);
         self.total = self.total.saturating_add(1);
         if self.rows >= ROWS || self.bytes >= BYTES { self.encode() } else { Ok(()) }
+    }
+
+    fn fill(&mut self, record: &Record) -> Option<()> {
+        let mut row = row::Cells::new(record.text());
+        let (mut tool, mut instance) = ("", None);
+        for (at, cells) in self.cells.iter_mut().enumerate() {
+            if at == 0 {
+                cells.push_text(record.key());
+                continue;
+            }
+            let mut ahead = row;
+            if at == self.source.0 && ahead.is_there()? {
+                tool = ahead.text()?;
+            } else if at == self.source.1 && ahead.is_there()? {
+                instance = Some(ahead.text()?);
+            }
+            cells.push(&mut row)?;
+        }
+        self.tally.add(tool, instance, record.at());
+        Some(())
     }
 
     fn encode(&mut self) -> Result<(), SnapshotError> {
