@@ -283,6 +283,9 @@ pub fn builder(project: &Project, texts: &Texts) -> assize::Builder {
         let change = SignalOverride { lag: signal.lag, gap: signal.gap, loss: signal.loss };
         builder = builder.signal(&signal.name, change);
     }
+    for connector in assize_ingest::connectors() {
+        builder = builder.trust(connector.name(), connector.basis().trust());
+    }
     for (tool, trust) in &settings.trust {
         builder = builder.trust(tool, *trust);
     }

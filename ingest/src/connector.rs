@@ -4,6 +4,32 @@ use crate::connectors::{findings, identities, intelligence, runtime, secrets};
 use crate::stream::{self, Streaming};
 use crate::{Context, Head, IngestError, Input, Output, json};
 
+/// How a tool knows what it says: what counts where tools disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// It is the one that issues, grants or publishes what it tells of: a cloud's own listings and logs, a catalog.
+    ControlPlane,
+    /// It sees what happens.
+    Sensor,
+    /// It looks at something from outside and concludes.
+    Scanner,
+    /// It repeats what people say.
+    Declared,
+}
+
+impl Basis {
+    /// How far such tools are believed unless a deployment says otherwise, 0 to 100.
+    #[must_use]
+    pub const fn trust(self) -> u8 {
+        match self {
+            Self::ControlPlane => 95,
+            Self::Sensor => 85,
+            Self::Scanner => 80,
+            Self::Declared => 60,
+        }
+    }
+}
+
 /// Reads what one tool writes.
 pub trait Connector: Sync {
     /// Its name on the command line, which is also the tool of its facts' source: `trivy`.
@@ -11,6 +37,11 @@ pub trait Connector: Sync {
 
     /// What it reads, in a few words.
     fn title(&self) -> &'static str;
+
+    /// How it knows what it says.
+    fn basis(&self) -> Basis {
+        Basis::Scanner
+    }
 
     /// The exact command that makes its input. It reads only.
     fn command(&self) -> &'static str;
@@ -149,7 +180,7 @@ fn find(tool: &str, input: &[u8], file: &str) -> Result<&'static dyn Connector, 
 /// The one connector that recognises an input.
 ///
 /// # Errors
-/// [`IngestError::Unrecognised`] and [`IngestError::Ambiguous`]; [`IngestError::NotUtf8`] for what is no text
+/// [`IngestError::Unrecognised`], [`IngestError::Nothing`] and [`IngestError::Ambiguous`]; [`IngestError::NotUtf8`] for what is no text
 /// at all.
 pub fn recognise(input: &[u8], file: &str) -> Result<&'static dyn Connector, IngestError> {
     let head = Head::new(input, file);
@@ -159,6 +190,9 @@ pub fn recognise(input: &[u8], file: &str) -> Result<&'static dyn Connector, Ing
         [one] => Ok(*one),
         [] => {
             json::text(input)?;
+            if head.is_blank() {
+                return Err(IngestError::Nothing);
+            }
             Err(IngestError::Unrecognised { known: connectors().len() })
         }
         several => Err(IngestError::Ambiguous { tools: names(several) }),

@@ -50,6 +50,16 @@ impl Watch<'_> {
 /// Intervals, each from and until.
 pub type Intervals = Vec<(Instant, Instant)>;
 
+/// Adds an interval to others, which are in order; those with a gap of no more than so many microseconds between
+/// them become one.
+pub fn join(intervals: &mut Intervals, (from, until): (Instant, Instant), gap: i64) {
+    let before = intervals.partition_point(|(_, last)| last.plus(gap) < from);
+    let behind = intervals.partition_point(|(first, _)| *first <= until.plus(gap)).max(before);
+    let joined = intervals.get(before..behind).into_iter().flatten();
+    let all = joined.fold((from, until), |(f, u), (from, until)| (f.min(*from), u.max(*until)));
+    intervals.splice(before..behind, [all]);
+}
+
 /// The time in which every one of several watchers was watching: what a cluster's coverage is, whose every
 /// node has a sensor of its own. Nothing where there is no watcher.
 #[must_use]
@@ -83,6 +93,18 @@ fn merged(mut intervals: Intervals) -> Intervals {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn intervals_with_small_gaps_are_joined_whatever_their_order() {
+        let mut all = Intervals::new();
+        for (from, until) in
+            [(50, 60), (0, 10), (100, 110), (12, 20), (58, 61), (23, 48), (200, 201), (130, 131)]
+        {
+            join(&mut all, (Instant(from), Instant(until)), 2);
+        }
+        let all: Vec<(i64, i64)> = all.iter().map(|(from, until)| (from.0, until.0)).collect();
+        assert_eq!(all, [(0, 20), (23, 61), (100, 110), (130, 131), (200, 201)]);
+    }
 
     #[test]
     fn a_cluster_is_watched_while_every_node_is() {

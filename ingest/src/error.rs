@@ -82,6 +82,12 @@ pub enum IngestError {
         /// How many connectors there are.
         known: usize,
     },
+    /// `auto`, and there is nothing in it to know it by.
+    #[error(
+        "it is empty JSON, as many tools write it where they have found nothing: name the tool instead of `auto`, or in the \
+         file's name (`gitleaks.json`)"
+    )]
+    Nothing,
     /// `auto`, and several connectors know it.
     #[error("the input could be from {tools}; name its tool instead of `auto`")]
     Ambiguous {

@@ -158,6 +158,12 @@ impl Collector {
         self.output.lines.push(Line::Run(run));
     }
 
+    /// How many lines are gathered.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        self.output.lines.len()
+    }
+
     /// What was gathered so far, let go of. What later records say of a fact in it becomes a report of its own,
     /// to be merged when it is loaded; notes stay for the end.
     #[must_use]

@@ -1,20 +1,39 @@
-//! Other programs read a snapshot as it is: DuckDB asks questions of it in SQL.
+//! Other programs read a snapshot as it is: DuckDB asks questions of it in SQL, pandas makes frames of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::Sandbox;
 
-/// A Python that has DuckDB: `.ci/run` makes one in the user's cache.
-fn python() -> Option<PathBuf> {
+/// A Python that has a module: `.ci/run` makes one in the user's cache.
+fn python(module: &str) -> Option<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let cache =
         std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or(home.map(|home| home.join(".cache")));
     let own = cache.map(|cache| cache.join("assize/python/bin/python"));
-    own.into_iter().chain([PathBuf::from("python3")]).find(|python| {
-        let found = Command::new(python).args(["-c", "import duckdb"]).output();
+    let found = own.into_iter().chain([PathBuf::from("python3")]).find(|python| {
+        let found = Command::new(python).args(["-c", &format!("import {module}")]).output();
         found.is_ok_and(|output| output.status.success())
-    })
+    });
+    if found.is_none() {
+        assert!(
+            std::env::var_os("ASSIZE_REQUIRE").is_none(),
+            "no Python with {module}, and ASSIZE_REQUIRE is set"
+        );
+        skipped(module);
+    }
+    found
+}
+
+/// What a script prints of the snapshot of [`FACTS`].
+fn told(python: &Path, script: &str) -> String {
+    let sandbox = Sandbox::new();
+    sandbox.write("p/policies/p.assize", MODEL).write("p/facts.ndjson", FACTS).write("ask.py", script);
+    sandbox.write("p/assize.toml", "policies = [\"policies\"]\nfacts = [\"facts.ndjson\"]\nstdlib = false\n");
+    sandbox.run("ingest -C p auto p/facts.ndjson --out snap").expect(0);
+    let output = Command::new(python).arg(sandbox.path("ask.py")).arg(sandbox.path("snap")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A type with a field of each kind.
@@ -72,20 +91,8 @@ ask("SELECT id, types, complete, rejected FROM 'SNAP/_runs.parquet'")
 
 #[test]
 fn duckdb_reads_a_snapshot_as_it_is() {
-    let Some(python) = python() else {
-        assert!(
-            std::env::var_os("ASSIZE_REQUIRE").is_none(),
-            "no Python with duckdb, and ASSIZE_REQUIRE is set"
-        );
-        return skipped();
-    };
-    let sandbox = Sandbox::new();
-    sandbox.write("p/policies/p.assize", MODEL).write("p/facts.ndjson", FACTS).write("ask.py", QUESTIONS);
-    sandbox.write("p/assize.toml", "policies = [\"policies\"]\nfacts = [\"facts.ndjson\"]\nstdlib = false\n");
-    sandbox.run("ingest -C p auto p/facts.ndjson --out snap").expect(0);
-    let output = Command::new(python).arg(sandbox.path("ask.py")).arg(sandbox.path("snap")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @"
+    let Some(python) = python("duckdb") else { return };
+    insta::assert_snapshot!(told(&python, QUESTIONS), @"
     id | VARCHAR
     owner | VARCHAR
     colour | VARCHAR
@@ -108,7 +115,25 @@ fn duckdb_reads_a_snapshot_as_it_is() {
     ");
 }
 
+/// The same as frames.
+const FRAMES: &str = r#"
+import pandas, sys
+things = pandas.read_parquet(sys.argv[1] + "/Thing.parquet").set_index("id")
+print(things.loc["a", ["owner", "colour", "weight", "count"]].to_dict())
+print(things.loc["a", "made_at"].isoformat(), things.loc["a", "age"], list(things.loc["a", "names"]))
+print(list(things.loc["b", "_absent"]), things["made_at"].isna().to_dict())
+owners = pandas.read_parquet(sys.argv[1] + "/Owner.parquet")
+print(things.merge(owners, left_on="owner", right_on="id").groupby("team").size().to_dict())
+print(pandas.read_parquet(sys.argv[1] + "/_runs.parquet")[["id", "complete", "rejected"]].to_dict("records"))
+"#;
+
+#[test]
+fn pandas_reads_a_snapshot_as_it_is() {
+    let Some(python) = python("pandas, pyarrow") else { return };
+    insta::assert_snapshot!(told(&python, FRAMES), @"");
+}
+
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn skipped() {
-    eprintln!("skipped: no Python with duckdb");
+fn skipped(module: &str) {
+    eprintln!("skipped: no Python with {module}");
 }

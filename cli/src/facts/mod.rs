@@ -1,5 +1,6 @@
 //! Paths to facts: NDJSON, snapshots, tools' own output, packed or not, and folders and patterns of these.
 
+mod asked;
 mod glob;
 mod lines;
 mod map;
@@ -26,6 +27,7 @@ pub use sink::Sink;
 use crate::error::CliError;
 use crate::project::{Context, FactsEntry};
 use crate::snapshot;
+use asked::Asked;
 use progress::Shown;
 use recognise::Kind;
 
@@ -46,6 +48,8 @@ pub struct Gathered {
     pub notes: Vec<String>,
     /// Files that could not be read at all, each a whole sentence.
     pub failures: Vec<String>,
+    /// What the facts name so far.
+    asked: Asked,
 }
 
 impl Gathered {
@@ -86,9 +90,25 @@ const NOT_READ: [&str; 2] = ["not recognised", "not read"];
 /// Reads every entry into `sink`. A file that cannot be read is listed and loses nothing but itself.
 pub fn gather(entries: &[FactsEntry], defaults: &Context, key: &SiteKey, sink: &mut impl Sink) -> Gathered {
     let mut out = Gathered::default();
+    // Whoever follows files reads each by itself, and nobody knows then what the others name.
+    let waits = !sink.follows();
+    let mut feeds = Vec::new();
     for entry in entries {
         match How::of(entry, defaults, key) {
-            Ok(how) => Reader { how: &how, sink, out: &mut out }.path(&entry.path, 0),
+            Ok(how) => {
+                let mut later = waits.then(Vec::new);
+                Reader { how: &how, sink, out: &mut out, later: later.as_mut() }.path(&entry.path, 0);
+                feeds.extend(later.into_iter().flatten().map(|path| (entry, path)));
+            }
+            Err(error) => out.failures.push(error.to_string()),
+        }
+    }
+    for (entry, path) in feeds {
+        match How::of(entry, defaults, key) {
+            Ok(mut how) => {
+                how.ask(&mut out, sink);
+                Reader { how: &how, sink, out: &mut out, later: None }.path(&path, 0);
+            }
             Err(error) => out.failures.push(error.to_string()),
         }
     }
@@ -104,7 +124,12 @@ pub fn gather_from(
     out: &mut Gathered,
 ) {
     match How::of(entry, &Context::default(), key) {
-        Ok(how) => Reader { how: &how, sink, out }.file(&entry.path, reader),
+        Ok(mut how) => {
+            if entry.tool.as_deref().is_some_and(asked::is_feed) {
+                how.ask(out, sink);
+            }
+            Reader { how: &how, sink, out, later: None }.file(&entry.path, reader);
+        }
         Err(error) => out.failures.push(error.to_string()),
     }
 }
@@ -126,6 +151,12 @@ impl<'a> How<'a> {
         let said = Hashing::new(said.as_bytes(), true).finish().unwrap_or_default();
         let context = ingest_context(&context, key);
         Ok(Self { tool: entry.tool.as_deref(), mapping, context, said })
+    }
+
+    /// Asks of a feed only for what facts name. It is read anew each time: they may name more by then.
+    fn ask(&mut self, out: &mut Gathered, sink: &impl Sink) {
+        self.context.asked = Some(out.asked.all(sink.earlier()));
+        self.said.push_str(" for what was asked");
     }
 
     /// A file of this content, read so.
@@ -158,6 +189,8 @@ struct Reader<'a, S> {
     how: &'a How<'a>,
     sink: &'a mut S,
     out: &'a mut Gathered,
+    /// Where feeds are put that are to be read later.
+    later: Option<&'a mut Vec<PathBuf>>,
 }
 
 impl<S: Sink> Reader<'_, S> {
@@ -179,6 +212,7 @@ impl<S: Sink> Reader<'_, S> {
     fn folder(&mut self, path: &Path, depth: usize) -> Result<(), CliError> {
         if assize_snapshots::is_snapshot(path) {
             let begun = Instant::now();
+            self.out.asked.file(path);
             let rejects = snapshot::read(path, self.sink)?;
             self.out.rejects.extend(rejects);
             self.done(path, "snapshot", 0, begun);
@@ -215,7 +249,8 @@ impl<S: Sink> Reader<'_, S> {
         let mut reader = Hashing::new(reader, self.sink.keeps_inputs().0);
         let (begun, before) = (Instant::now(), self.out.rejects.len());
         match self.read(path, &mut reader) {
-            Ok((kind, rejected)) => {
+            Ok(None) => {}
+            Ok(Some((kind, rejected))) => {
                 let kept = self.out.rejects.len().saturating_sub(before);
                 let more = rejected.saturating_sub(u64::try_from(kept).unwrap_or(u64::MAX));
                 if more > 0 {
@@ -233,7 +268,7 @@ impl<S: Sink> Reader<'_, S> {
                 }
             }
             Err(error) => {
-                let unknown = matches!(error, IngestError::Unrecognised { .. });
+                let unknown = matches!(error, IngestError::Unrecognised { .. } | IngestError::Nothing);
                 let kind = if unknown { "not recognised" } else { "not read" };
                 self.failed(path, kind, &failed(path, &reason(&error)));
             }
@@ -254,8 +289,9 @@ impl<S: Sink> Reader<'_, S> {
         self.done(path, kind, 0, Instant::now());
     }
 
-    /// Reads a file: what it was taken for, and how many of its records could not be read.
-    fn read(&mut self, path: &Path, reader: impl Read) -> Result<(String, u64), IngestError> {
+    /// Reads a file: what it was taken for, and how many of its records could not be read. Nothing where it is to be
+    /// read later.
+    fn read(&mut self, path: &Path, reader: impl Read) -> Result<Option<(String, u64)>, IngestError> {
         let name = path.display().to_string();
         let mut input = Input::open(reader, Limits::default())?;
         let kind = match (&self.how.mapping, self.how.tool) {
@@ -271,18 +307,24 @@ impl<S: Sink> Reader<'_, S> {
                 let bytes = input.whole()?;
                 let end = self.sink.extent(path, &bytes);
                 self.lines(&name, bytes.get(..end).unwrap_or(&bytes))?;
-                return Ok(("facts".to_owned(), 0));
+                return Ok(Some(("facts".to_owned(), 0)));
             }
             Kind::Facts => {
+                self.out.asked.file(path);
                 self.lines(&name, &mut input)?;
-                return Ok(("facts".to_owned(), 0));
+                return Ok(Some(("facts".to_owned(), 0)));
             }
             Kind::Tool(tool) => tool,
         };
+        if let Some(later) = self.later.as_mut().filter(|_| asked::is_feed(&tool)) {
+            later.push(path.to_owned());
+            return Ok(None);
+        }
         let (sink, out) = (&mut *self.sink, &mut *self.out);
         let mut rejected = 0_usize;
         let mut take = |output: Output| {
             for line in output.lines {
+                out.asked.see(&line);
                 sink.add(&name, line);
             }
             let room = REJECTS.saturating_sub(rejected);
@@ -300,7 +342,7 @@ impl<S: Sink> Reader<'_, S> {
             Some(mapping) => stream::run(mapping, input, context, &mut take).map(|()| tool)?,
             None => assize_ingest::ingest_from(&tool, input, &name, context, &mut take)?.to_owned(),
         };
-        Ok((tool, u64::try_from(rejected).unwrap_or(u64::MAX)))
+        Ok(Some((tool, u64::try_from(rejected).unwrap_or(u64::MAX))))
     }
 
     /// Feeds the lines of a fact file to the sink.

@@ -37,6 +37,11 @@ pub trait Sink {
         Default::default()
     }
 
+    /// A snapshot that what comes is added to.
+    fn earlier(&self) -> Option<&Path> {
+        None
+    }
+
     /// How many bytes of a fact file are to be read now: all, unless it is still being written.
     fn extent(&mut self, file: &Path, bytes: &[u8]) -> usize {
         let _ = file;

@@ -13,6 +13,7 @@ use super::{Compiled, EachRule};
 use crate::fields::Bad;
 use crate::json::Record;
 use crate::output::RunSpan;
+use crate::records::Around;
 use crate::stream::Reading;
 use crate::{Collector, Context, IngestError, Output};
 
@@ -152,7 +153,7 @@ impl Reading for Mapped {
         self.facts.take()
     }
 
-    fn finish(mut self: Box<Self>, _: bool) -> Result<Output, IngestError> {
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
         if let Err(bad) = self.runs() {
             self.facts.reject("the run", bad);
         }

@@ -18,7 +18,7 @@ fn of_all_real_files_each_is_its_own_tools_or_nobodys() {
     for sample in all_samples() {
         match recognise(&sample.bytes, "input") {
             Ok(connector) => assert_eq!(Some(connector.name()), sample.tool, "{}", sample.name),
-            Err(IngestError::Unrecognised { .. } | IngestError::NotUtf8 { .. }) => {}
+            Err(IngestError::Unrecognised { .. } | IngestError::NotUtf8 { .. } | IngestError::Nothing) => {}
             Err(error) => panic!("{}: {error}", sample.name),
         }
     }
@@ -53,6 +53,21 @@ fn of_the_scanners_every_real_file_is_recognised() {
             assert_eq!(found.ok(), sample.tool, "{}", sample.name);
         }
     }
+}
+
+#[test]
+fn what_is_empty_is_known_by_its_files_name_or_it_is_said_what_to_do() {
+    let name = |input: &str, file: &str| recognise(input.as_bytes(), file).map(|connector| connector.name());
+    for empty in ["[]", " [ ]\n", "null\n"] {
+        assert_eq!(name(empty, "reports/Gitleaks-main.json"), Ok("gitleaks"));
+        assert_eq!(
+            name(empty, "gitleaks/report.json"),
+            Err(IngestError::Nothing),
+            "a folder may hold anything"
+        );
+    }
+    insta::assert_snapshot!(name("[]", "report.json").unwrap_err(), @"it is empty JSON, as many tools write it where they have found nothing: name the tool instead of `auto`, or in the file's name (`gitleaks.json`)");
+    assert!(matches!(name("[1]", "gitleaks.json"), Err(IngestError::Unrecognised { .. })));
 }
 
 #[test]

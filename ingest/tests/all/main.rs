@@ -22,3 +22,5 @@ mod pages;
 mod robustness;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod streaming;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::coverage::Watch;
 use crate::fields::{Bad, Fields, missing};
 use crate::secret::access_key_account;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, Plaintext, json, keys, time};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, Plaintext, json, keys, time};
 
 /// The connector.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,10 @@ impl Connector for AwsAccessKeys {
 
     fn title(&self) -> &'static str {
         "AWS access keys: their ids, owners and states"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

@@ -12,7 +12,7 @@ use crate::coverage::Watch;
 use crate::fields::{Bad, Fields, missing};
 use crate::output::RunSpan;
 use crate::time::{self, When};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, base64, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, base64, json, keys};
 
 /// The connector.
 #[derive(Debug)]
@@ -36,6 +36,10 @@ impl Connector for AwsCredentialReport {
 
     fn title(&self) -> &'static str {
         "AWS IAM credential report: users, access keys, last use"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields, missing};
 use crate::output::RunSpan;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys, time};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys, time};
 
 mod text;
 
@@ -27,6 +27,10 @@ impl Connector for Spire {
 
     fn title(&self) -> &'static str {
         "SPIRE: registration entries, SPIFFE ids and the service accounts that get them"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

@@ -9,7 +9,7 @@ use crate::fields::{Bad, Fields};
 use crate::findings::{Aliases, ImageNames, Scanned, ScannedKind};
 use crate::output::RunSpan;
 use crate::vex::Statements;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 
 mod components;
 mod vulnerabilities;
@@ -35,6 +35,10 @@ impl Connector for CycloneDx {
 
     fn title(&self) -> &'static str {
         "CycloneDX: bills of materials, vulnerabilities in them, and VEX"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::Declared
     }
 
     fn command(&self) -> &'static str {

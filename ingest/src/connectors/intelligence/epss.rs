@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use assize::facts::Instant;
 
 use crate::fields::{Bad, missing};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys, time};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys, time};
 
 /// Reads the day's CSV.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,10 @@ impl Connector for Epss {
 
     fn title(&self) -> &'static str {
         "EPSS: the chance that a vulnerability is exploited within 30 days"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

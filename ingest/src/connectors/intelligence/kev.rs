@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::output::RunSpan;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 
 /// Reads the catalog's JSON.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,10 @@ impl Connector for Kev {
 
     fn title(&self) -> &'static str {
         "KEV: CISA's catalog of known exploited vulnerabilities"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

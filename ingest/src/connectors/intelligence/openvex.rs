@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::fields::{Bad, Fields};
 use crate::findings::Aliases;
 use crate::vex::{Statement, Statements};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json};
 
 /// Reads OpenVEX.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,10 @@ impl Connector for OpenVex {
 
     fn title(&self) -> &'static str {
         "OpenVEX: what somebody says of vulnerabilities in products"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::Declared
     }
 
     fn command(&self) -> &'static str {

@@ -4,7 +4,7 @@ use assize::facts::Instant;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields, missing};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 
 /// Reads CVE records (JSON 5) with CISA's container in them, and lines of `cve` and `ssvc`.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,10 @@ impl Connector for Ssvc {
 
     fn title(&self) -> &'static str {
         "Vulnrichment: CISA's SSVC judgements of vulnerabilities"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

@@ -2,13 +2,17 @@
 //! it is answered.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use assize::facts::Instant;
 use serde_json::Value;
 
-use crate::coverage::Watch;
 use crate::fields::{Bad, Fields};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::logbook::Logbook;
+use crate::pending::Pending;
+use crate::records::Around;
+use crate::stream::{self, Reading, Streaming};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 
 /// Reads what a file audit device writes.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +29,10 @@ impl Connector for VaultAudit {
         "Vault audit log: requests for secrets, by whom and with which token"
     }
 
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
+    }
+
     fn command(&self) -> &'static str {
         "cat /var/log/vault/audit.log"
     }
@@ -35,66 +43,130 @@ impl Connector for VaultAudit {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut facts = Collector::new(NAME, context);
-        let account = context.need_account(None)?.to_owned();
-        let mut calls: BTreeMap<String, Call> = BTreeMap::new();
-        let (mut first, mut last, mut seen) = (None::<Instant>, None::<Instant>, 0_usize);
-        let mut lost = Vec::new();
-        for record in json::records(input)? {
-            let line =
-                record.value.as_ref().map_err(|reason| Bad::record(reason.as_str())).and_then(Fields::of);
-            let at = line.as_ref().ok().and_then(|line| line.instant("time").ok().flatten());
-            first = match (first, at) {
-                (Some(first), Some(at)) => Some(first.min(at)),
-                (first, at) => first.or(at),
-            };
-            last = last.max(at);
-            match line.and_then(|line| Call::read(line, &record.place, &account, context)) {
-                Ok(call) => {
-                    seen = seen.saturating_add(1);
-                    match calls.get_mut(&call.id) {
-                        Some(earlier) => earlier.join(call),
-                        None => {
-                            calls.insert(call.id.clone(), call);
-                        }
-                    }
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for VaultAudit {
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
+            facts: Collector::new(NAME, context),
+            account: context.need_account(None)?.to_owned(),
+            context: context.clone(),
+            book: Logbook::default(),
+            calls: Pending::default(),
+            callers: BTreeMap::new(),
+            known: false,
+        }))
+    }
+}
+
+/// How many callers are held at most.
+const CALLERS: usize = 65_536;
+
+/// What has been gathered.
+struct Log {
+    facts: Collector,
+    account: String,
+    context: Context,
+    book: Logbook,
+    /// Requests of which one line has been read.
+    calls: Pending<Call>,
+    /// Who asked, with which token, when last, and in which record. Who asks often is told once.
+    callers: BTreeMap<(String, Option<String>), (Instant, String, Who)>,
+    /// Whether any line is a request's.
+    known: bool,
+}
+
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        let line = record.value.as_ref().map_err(|reason| Bad::record(reason.as_str())).and_then(Fields::of);
+        let at = line.as_ref().ok().and_then(|line| line.instant("time").ok().flatten());
+        match line.and_then(|line| Call::read(line, &record.place, &self.account, &self.context)) {
+            Ok(call) => {
+                self.known = true;
+                self.book.seen(&self.account, call.at);
+                self.line(call);
+            }
+            Err(bad) => {
+                // The device was writing then, whatever it was.
+                if let Some(at) = at {
+                    self.book.seen(&self.account, at);
                 }
-                Err(bad) => {
-                    lost.push(at.or(last));
-                    facts.reject(record.place, bad);
-                }
+                self.book.lost(Some(&self.account), at);
+                self.facts.reject(record.place, bad);
             }
         }
-        if seen == 0 {
+    }
+
+    fn take(&mut self) -> Output {
+        let overdue = self.calls.overdue();
+        overdue.into_iter().for_each(|call| self.tell(call));
+        if self.callers.len() > CALLERS {
+            self.tell_callers();
+        }
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
+        if !self.known {
             let expected = "no line has a `request` with an `id`".to_owned();
             return Err(IngestError::NotThisFormat { tool: NAME, expected });
         }
-        // Who asks often is told once, as of the last time.
-        let mut callers: BTreeMap<(&str, Option<&str>), &Call> = BTreeMap::new();
-        for call in calls.values() {
-            call.report(&account, &mut facts);
-            if let Some(who) = &call.who {
-                let last = callers.entry((who.key.as_str(), who.token.as_deref())).or_insert(call);
-                if last.at < call.at {
-                    *last = call;
-                }
-            }
-        }
-        for call in callers.into_values() {
-            if let Some(who) = &call.who {
-                who.report(&account, call.at, &call.place, context, &mut facts);
-            }
-        }
+        let rest = std::mem::take(&mut self.calls).rest();
+        rest.into_iter().for_each(|call| self.tell(call));
+        self.tell_callers();
         // Every request is in the log, of whatever kind: Vault answers none that it cannot write down.
-        for signal in ["cloud_mgmt", "cloud_data"] {
-            if let (Some(from), Some(until)) = (first, last) {
-                Watch { signal, scope: &account, from, until }.watched(&mut facts, "");
-                for at in lost.iter().map(|at| at.unwrap_or(from)) {
-                    Watch { signal, scope: &account, from: at, until: at }.lost(&mut facts, "");
+        self.book.clone().finish("cloud_mgmt", &mut self.facts);
+        self.book.finish("cloud_data", &mut self.facts);
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
+    /// A line: of a request, or of its answer.
+    fn line(&mut self, call: Call) {
+        let id = call.id.clone();
+        if self.calls.is_done(&id) {
+            return;
+        }
+        match self.calls.get_mut(&id) {
+            Some(earlier) => {
+                let whole = earlier.answered != call.answered;
+                earlier.join(call);
+                if whole && let Some(call) = self.calls.done(&id) {
+                    self.tell(call);
                 }
             }
+            None => self.calls.hold(&id, call),
         }
-        Ok(facts.finish())
+    }
+
+    /// Adds a request, and keeps who asked.
+    fn tell(&mut self, call: Call) {
+        call.report(&self.account, &mut self.facts);
+        let Some(who) = call.who else { return };
+        let last = self.callers.entry((who.key.clone(), who.token.clone()));
+        let told = (call.at, call.place, who);
+        match last {
+            Entry::Vacant(free) => {
+                free.insert(told);
+            }
+            Entry::Occupied(mut known) if known.get().0 < told.0 => {
+                known.insert(told);
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+
+    fn tell_callers(&mut self) {
+        for (at, place, who) in std::mem::take(&mut self.callers).into_values() {
+            who.report(&self.account, at, &place, &self.context, &mut self.facts);
+        }
     }
 }
 

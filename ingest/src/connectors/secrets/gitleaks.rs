@@ -56,8 +56,10 @@ impl Connector for Gitleaks {
     }
 
     fn detect(&self, head: &Head<'_>) -> bool {
+        // Of a report without findings only the file's name says whose it is.
         head.has_all(&["[].RuleID", "[].Secret", "[].File"])
             || head.has_all(&["[].rule", "[].offender", "[].lineNumber"])
+            || head.is_blank() && head.is_named("gitleaks")
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {

@@ -4,6 +4,7 @@ use assize::facts::Instant;
 use serde_json::{Map, Value};
 
 use crate::fields::{Bad, Fields};
+use crate::records::Around;
 use crate::sightings::{Seen, Sightings};
 use crate::stream::{self, Reading, Streaming};
 use crate::{Collector, Connector, Context, Head, IngestError, Output, Plaintext, base64, json, keys};
@@ -79,7 +80,7 @@ impl Reading for Scan {
         }
     }
 
-    fn finish(self: Box<Self>, _: bool) -> Result<Output, IngestError> {
+    fn finish(self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
         // Nothing found is an empty file; the log alone says that nothing was found.
         let Self { context, mut facts, log, found } = *self;
         if found.is_empty() && !log.seen {

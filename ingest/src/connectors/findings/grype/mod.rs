@@ -8,8 +8,7 @@ use assize::facts::{Instant, Report};
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
-use crate::findings::{Aliases, ImageNames, Scanned, ScannedKind};
-use crate::output::RunSpan;
+use crate::findings::{Aliases, ImageNames, Scanned, ScannedKind, class_run};
 use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
 
 /// Reads what `grype … --output json` writes.
@@ -63,14 +62,8 @@ impl Connector for Grype {
         }
         let Reader { mut facts, aliases, findings, .. } = reader;
         findings.push_all(&mut facts);
-        let span = RunSpan {
-            types: &["Finding"],
-            scope: &what.artifact,
-            from: at,
-            until: at,
-            complete: what.is_named(),
-        };
-        facts.run(&span);
+        // It looks for known vulnerabilities, and for nothing else.
+        class_run(&mut facts, &what.artifact, "vuln", (at, at), what.is_named());
         aliases.report(&mut facts, at);
         Ok(facts.finish())
     }

@@ -24,7 +24,7 @@ fn an_image_as_facts() {
     matches[3]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"vuln","component":"busybox","fix":"wont_fix","fixed_in":null,"id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#CVE-2026-10006#busybox@1.36#bin/[","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":"bin/[","repo":null,"rule":"CVE-2026-10006","severity":"low","status":"open","version":"1.36","vulnerability":"CVE-2026-10006"},"observed_at":"2026-05-30T06:00:00.5Z"}
     matches[4]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"vuln","component":"busybox","id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#CVE-2026-10007#busybox@1.36#bin/[","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":"bin/[","repo":null,"rule":"CVE-2026-10007","status":"open","version":"1.36","vulnerability":"CVE-2026-10007"},"observed_at":"2026-05-30T06:00:00.5Z"}
     ignoredMatches[0]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"vuln","component":"bash","fix":"none","fixed_in":null,"id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#CVE-2026-10010#bash@5.2-1#","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":null,"repo":null,"rule":"CVE-2026-10010","severity":"high","status":"suppressed","version":"5.2-1","vulnerability":"CVE-2026-10010"},"observed_at":"2026-05-30T06:00:00.5Z"}
-    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00.5Z","rejected":2,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","types":["Finding"],"until":"2026-05-30T06:00:00.5Z"}}
+    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00.5Z","rejected":2,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/vuln","types":["Finding"],"until":"2026-05-30T06:00:00.5Z"}}
     run: {"observed_at":"2026-05-30T06:00:00.5Z","same_as":{"Vulnerability":"GHSA-2222-3333-4444","is":"CVE-2026-20001"}}
     reject matches[5]: `artifact.name` is missing
     reject matches[6]: `vulnerability.fix.state` is no state that Grype is known to write
@@ -36,7 +36,7 @@ fn a_folder_is_a_text_for_a_target() {
     insta::assert_snapshot!(show(&read(include_str!("../../../../fixtures/grype/directory.json"))), @r#"
     matches[0]: {"Vulnerability":{"id":"GHSA-5555-6666-7777"},"observed_at":"2026-06-01T12:00:00Z"}
     matches[0]: {"Finding":{"artifact":".","class":"vuln","component":"left-arm","fix":"none","fixed_in":null,"id":".#GHSA-5555-6666-7777#left-arm@0.1.0#components/yarn.lock","image":null,"path":"components/yarn.lock","purl":"pkg:npm/left-arm@0.1.0","rule":"GHSA-5555-6666-7777","severity":"medium","status":"open","version":"0.1.0","vulnerability":"GHSA-5555-6666-7777"},"observed_at":"2026-06-01T12:00:00Z"}
-    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":".","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"./vuln","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
     note: no repository is named, so that the findings join nothing and the run proves nothing; give `--repo`
     "#);
 }
@@ -91,7 +91,7 @@ fn a_report_that_does_not_say_what_was_scanned_needs_the_repository() {
     let mut named = context();
     named.repo = Some("https://github.com/northwind-robotics/arm".to_owned());
     let text = show(&Grype.ingest(br#"{"matches": []}"#, "", &named).unwrap());
-    assert!(text.contains(r#""scope":"github.com/northwind-robotics/arm""#));
+    assert!(text.contains(r#""scope":"github.com/northwind-robotics/arm/vuln""#));
 }
 
 #[test]

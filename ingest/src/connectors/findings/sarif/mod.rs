@@ -7,7 +7,7 @@ mod location;
 mod result;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assize::facts::Instant;
 use serde_json::Value;
@@ -95,8 +95,8 @@ fn instance(run: Fields<'_>, context: &Context) -> Result<String, Bad> {
 /// One analyser's findings.
 struct Source {
     facts: Collector,
-    /// Its runs, by artifact.
-    runs: BTreeMap<String, Span>,
+    /// Its runs, by artifact and class of findings.
+    runs: BTreeMap<(String, &'static str), Span>,
 }
 
 /// A run on its way.
@@ -136,6 +136,7 @@ impl Source {
         let from = from.map_or(until, |from| from.min(until));
         let what = self.scanned(run, record, context, until)?;
         let artifact = what.artifact.clone();
+        let mut classes = BTreeSet::new();
         let mut complete = ended_well(run).unwrap_or(false) && what.is_named();
         if !complete && what.is_named() {
             self.facts
@@ -144,8 +145,14 @@ impl Source {
         match (Rules::read(run), Roots::read(run), run.get("results")) {
             (Ok(rules), Ok(roots), Some(Value::Array(results))) => {
                 let tool = run.text("tool.driver.name").ok().flatten().unwrap_or("");
+                classes = result::classes(tool, &rules);
                 let run = Run { tool, rules, roots, what, at: until, context };
-                self.results(results, record, &run);
+                classes.extend(self.results(results, record, &run));
+                if classes.is_empty() && complete {
+                    self.facts.note(format!(
+                        "{record} names no rule, so that it does not say what it looked for: it proves no absence"
+                    ));
+                }
             }
             (Err(bad), ..) | (_, Err(bad), _) => self.facts.reject(record, bad),
             (.., other) => {
@@ -158,11 +165,14 @@ impl Source {
             }
         }
         let rejected = self.facts.rejected().saturating_sub(before);
-        let span = self.runs.entry(artifact).or_insert(Span { from, until, complete, rejected: 0 });
-        span.from = span.from.min(from);
-        span.until = span.until.max(until);
-        span.complete &= complete;
-        span.rejected = span.rejected.saturating_add(rejected);
+        for class in classes {
+            let fresh = Span { from, until, complete, rejected: 0 };
+            let span = self.runs.entry((artifact.clone(), class)).or_insert(fresh);
+            span.from = span.from.min(from);
+            span.until = span.until.max(until);
+            span.complete &= complete;
+            span.rejected = span.rejected.saturating_add(rejected);
+        }
         Ok(())
     }
 
@@ -202,9 +212,10 @@ impl Source {
 
     fn finish(mut self) -> Output {
         // A run over nobody knows what has no scope.
-        for (artifact, span) in self.runs.iter().filter(|(artifact, _)| !artifact.is_empty()) {
+        for ((artifact, class), span) in self.runs.iter().filter(|((artifact, _), _)| !artifact.is_empty()) {
             let Span { from, until, complete, rejected } = *span;
-            let run = RunSpan { types: &["Finding"], scope: artifact, from, until, complete };
+            let scope = format!("{artifact}/{class}");
+            let run = RunSpan { types: &["Finding"], scope: &scope, from, until, complete };
             self.facts.run_with_rejects(&run, rejected);
         }
         self.facts.finish()

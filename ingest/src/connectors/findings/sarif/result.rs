@@ -1,11 +1,11 @@
 //! One result of a SARIF run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
 use super::location::Place;
-use super::rules::tags;
+use super::rules::{Rules, tags};
 use super::{Run, Source};
 use crate::fields::{Bad, Fields};
 use crate::findings::{severity, severity_of_score};
@@ -24,15 +24,23 @@ const NO_FINGERPRINTS: [&str; 6] =
     ["commitSha", "email", "author", "date", "commitMessage", "primaryLocationStartColumnFingerprint"];
 
 impl Source {
-    /// Reads the results of a run.
-    pub(super) fn results(&mut self, results: &[Value], record: &str, run: &Run<'_>) {
+    /// Reads the results of a run; the classes of what it found.
+    pub(super) fn results(
+        &mut self,
+        results: &[Value],
+        record: &str,
+        run: &Run<'_>,
+    ) -> BTreeSet<&'static str> {
+        let mut classes = BTreeSet::new();
         let mut quality = 0_usize;
         let mut same = HashMap::new();
         for (index, result) in results.iter().enumerate() {
             let record = format!("{record}.results[{index}]");
             match Fields::of(result).and_then(|result| self.result(result, &record, run, &mut same)) {
-                Ok(true) => {}
-                Ok(false) => quality = quality.saturating_add(1),
+                Ok(Some(class)) => {
+                    classes.insert(class);
+                }
+                Ok(None) => quality = quality.saturating_add(1),
                 Err(bad) => self.facts.reject(record, bad),
             }
         }
@@ -40,27 +48,28 @@ impl Source {
             self.facts
                 .note(format!("{record}: results of rules that are not about security, left out: {quality}"));
         }
+        classes
     }
 
-    /// Reads a result. Gives back false where it was left out because its rule is not about security.
+    /// Reads a result; its class. Nothing where it was left out because its rule is not about security.
     fn result<'a>(
         &mut self,
         result: Fields<'a>,
         record: &str,
         run: &Run<'a>,
         same: &mut HashMap<String, usize>,
-    ) -> Result<bool, Bad> {
+    ) -> Result<Option<&'static str>, Bad> {
         let kind = result.text("kind")?.unwrap_or("fail");
-        if matches!(kind, "pass" | "notApplicable") {
-            return Ok(true);
-        }
         let (told, rule) = run.rules.of(result)?;
         let id = told.unwrap_or("");
+        let class = class(run.tool, id, rule);
+        if matches!(kind, "pass" | "notApplicable") {
+            return Ok(Some(class));
+        }
         if run.rules.is_quality(rule) {
-            return Ok(false);
+            return Ok(None);
         }
         let place = run.roots.of(result)?;
-        let class = class(run.tool, id, rule);
         let vulnerability = known_vulnerability(id);
         let named = vulnerability.as_deref().unwrap_or(id);
         let print = print(result, &place, class, run)?;
@@ -81,8 +90,24 @@ impl Source {
             .with("vulnerability", vulnerability.map_or(Value::Null, Value::String))
             .with("path", place.path.map_or(Value::Null, Value::String));
         self.facts.push(finding);
-        Ok(true)
+        Ok(Some(class))
     }
+}
+
+/// The classes of findings that a run looked for, as its analyser and its rules tell. Analysers that look for
+/// whatever they are told to and list only the rules that hit say nothing of the others.
+pub(super) fn classes(tool: &str, rules: &Rules<'_>) -> BTreeSet<&'static str> {
+    let mut all: BTreeSet<&'static str> = rules
+        .all()
+        .filter(|rule| !rules.is_quality(Some(*rule)))
+        .map(|rule| class(tool, rule.text("id").ok().flatten().unwrap_or(""), Some(rule)))
+        .collect();
+    // Such an analyser looks for nothing else, be there any rule or not.
+    let only = class(tool, "", None);
+    if only != "weakness" {
+        all.insert(only);
+    }
+    all
 }
 
 /// The class of a finding: of a vulnerability by its id, else by what the tool looks for, else by the

@@ -61,6 +61,11 @@ impl<'a> Rules<'a> {
         Ok((id, rule))
     }
 
+    /// All rules.
+    pub(super) fn all(&self) -> impl Iterator<Item = Fields<'a>> + '_ {
+        self.components.iter().flat_map(|rules| rules.iter()).filter_map(|rule| Fields::of(rule).ok())
+    }
+
     /// Whether a rule is about something else than security: the run's other rules say that they are, and
     /// this one says something else.
     pub(super) fn is_quality(&self, rule: Option<Fields<'_>>) -> bool {

@@ -34,7 +34,7 @@ fn code_as_facts() {
     runs[0].results[6]: {"Finding":{"artifact":"github.com/northwind-robotics/arm","class":"weakness","id":"github.com/northwind-robotics/arm#CodeQL#nw/unsafe-gripper#src/arm.py#fp:4dbe79fce796d12f373b1f7e22439d59#2","image":null,"path":"src/arm.py","repo":"github.com/northwind-robotics/arm","rule":"nw/unsafe-gripper","severity":"medium","status":"open","title":"Gripper opened without a lock","vulnerability":null},"observed_at":"2026-05-30T06:03:00Z"}
     runs[0].results[8]: {"Finding":{"artifact":"github.com/northwind-robotics/arm","class":"weakness","id":"github.com/northwind-robotics/arm#CodeQL#py/sql-injection#src/look.py#1#","image":null,"path":"src/look.py","repo":"github.com/northwind-robotics/arm","rule":"py/sql-injection","severity":"high","status":"open","title":"SQL query built from user-controlled sources","vulnerability":null},"observed_at":"2026-05-30T06:03:00Z"}
     runs[0].results[9]: {"Finding":{"artifact":"github.com/northwind-robotics/arm","class":"weakness","id":"github.com/northwind-robotics/arm#CodeQL####","image":null,"path":null,"repo":"github.com/northwind-robotics/arm","severity":"medium","status":"open","vulnerability":null},"observed_at":"2026-05-30T06:03:00Z"}
-    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00Z","rejected":1,"scope":"github.com/northwind-robotics/arm","types":["Finding"],"until":"2026-05-30T06:03:00Z"}}
+    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00Z","rejected":1,"scope":"github.com/northwind-robotics/arm/weakness","types":["Finding"],"until":"2026-05-30T06:03:00Z"}}
     reject runs[0].results[10]: `ruleId` is a number, not a text
     note: runs[0]: results of rules that are not about security, left out: 1
     "#);
@@ -57,7 +57,8 @@ fn an_image_and_results_without_locations() {
     runs[0]: {"Image":{"id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","repository":"ghcr.io/northwind-robotics/arm-controller","tag":"7.2"},"observed_at":"2026-06-01T12:00:00Z"}
     runs[0].results[0]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"vuln","id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#Trivy#CVE-2026-10001#northwind-robotics/arm-controller#1#","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":"northwind-robotics/arm-controller","repo":null,"rule":"CVE-2026-10001","severity":"critical","status":"open","title":"openssl: a buffer overflow","vulnerability":"CVE-2026-10001"},"observed_at":"2026-06-01T12:00:00Z"}
     runs[0].results[1]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"misconfig","id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#Trivy#DS002#Dockerfile#1#","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":"Dockerfile","repo":null,"rule":"DS002","severity":"high","status":"open","title":"Image user should not be root","vulnerability":null},"observed_at":"2026-06-01T12:00:00Z"}
-    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/misconfig","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/vuln","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
     reject runs[3]: `tool.driver.name` is missing
     note: neither a repository nor an image is named: the findings join nothing; give `--repo`
     note: runs[2] has no results in this file: it proves no absence
@@ -112,13 +113,15 @@ fn only_a_run_that_ended_well_of_a_named_repository_proves_absence() {
             false,
         ),
     ] {
-        assert_eq!(complete(&run("[]", &fields)), [proves], "{fields}");
+        assert_eq!(complete(&run(r#"[{"ruleId": "R"}]"#, &fields)), [proves], "{fields}");
     }
     assert_eq!(complete(&run("[]", r#", "invocations": [{"executionSuccessful": true}]"#)), [] as [bool; 0]);
-    assert_eq!(
-        complete(&run("null", &format!(r#", {of}, "invocations": [{{"executionSuccessful": true}}]"#))),
-        [false]
-    );
+    // Without a rule nobody knows what was looked for.
+    let well = format!(r#", {of}, "invocations": [{{"executionSuccessful": true}}]"#);
+    for results in ["[]", "null"] {
+        assert_eq!(complete(&run(results, &well)), [] as [bool; 0], "{results}");
+    }
+    assert!(show(&run("[]", &well)).contains("names no rule"));
 }
 
 #[test]

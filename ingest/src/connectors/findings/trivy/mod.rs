@@ -4,6 +4,8 @@
 mod operator;
 mod result;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use assize::facts::Instant;
 use serde_json::Value;
 
@@ -86,7 +88,8 @@ struct Reader<'a> {
 /// A run on its way.
 struct ArtifactRun {
     artifact: String,
-    complete: bool,
+    /// The classes of findings that were looked for, and whether what is not reported of one is not there.
+    classes: BTreeMap<&'static str, bool>,
     rejected: usize,
 }
 
@@ -276,38 +279,39 @@ impl Reader<'_> {
 
     fn each_result(&mut self, results: &[Value], list: &str, scan: &Scan<'_>, sound: bool) {
         let before = self.facts.rejected();
-        let mut looked_at_packages = false;
+        let mut classes = BTreeSet::new();
         for (index, result) in results.iter().enumerate() {
             let record = format!("{}{list}[{index}]", scan.place);
             match self.result(result, scan, &record) {
-                Ok(packages) => looked_at_packages |= packages,
+                Ok(class) => classes.extend(class),
                 Err(bad) => self.facts.reject(record, bad),
             }
         }
-        if !looked_at_packages {
+        if !classes.contains("vuln") {
             self.facts.note("Trivy looked at no packages of an artifact: the absence of a vulnerability is not proven there");
         }
         let rejected = self.facts.rejected().saturating_sub(before);
-        let complete = sound && looked_at_packages && scan.what.is_named();
-        match self.runs.iter_mut().find(|run| run.artifact == scan.what.artifact) {
-            Some(run) => {
-                run.complete |= complete;
-                run.rejected = run.rejected.saturating_add(rejected);
-            }
-            None => self.runs.push(ArtifactRun { artifact: scan.what.artifact.clone(), complete, rejected }),
+        let artifact = &scan.what.artifact;
+        let place = self.runs.iter().position(|run| run.artifact == *artifact).unwrap_or_else(|| {
+            let classes = BTreeMap::from([("vuln", false)]);
+            self.runs.push(ArtifactRun { artifact: artifact.clone(), classes, rejected: 0 });
+            self.runs.len().saturating_sub(1)
+        });
+        let Some(run) = self.runs.get_mut(place) else { return };
+        run.rejected = run.rejected.saturating_add(rejected);
+        for class in classes {
+            *run.classes.entry(class).or_insert(false) |= sound && scan.what.is_named();
         }
     }
 
     fn report_runs(&mut self, at: Instant) {
         for run in &self.runs {
-            let span = RunSpan {
-                types: &["Finding"],
-                scope: &run.artifact,
-                from: at,
-                until: at,
-                complete: run.complete,
-            };
-            self.facts.run_with_rejects(&span, run.rejected);
+            for (class, complete) in &run.classes {
+                let scope = format!("{}/{class}", run.artifact);
+                let span =
+                    RunSpan { types: &["Finding"], scope: &scope, from: at, until: at, complete: *complete };
+                self.facts.run_with_rejects(&span, run.rejected);
+            }
         }
         self.report_runs_of_the_operator();
     }

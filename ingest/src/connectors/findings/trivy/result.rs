@@ -12,8 +12,13 @@ use crate::keys;
 const CVSS_VENDORS: [&str; 3] = ["nvd", "ghsa", "redhat"];
 
 impl Reader<'_> {
-    /// Reads a result. Gives back whether it is about packages, so that no finding means no vulnerability.
-    pub(super) fn result(&mut self, result: &Value, scan: &Scan<'_>, record: &str) -> Result<bool, Bad> {
+    /// Reads a result. Gives back the class of findings that it is about: that was looked for.
+    pub(super) fn result(
+        &mut self,
+        result: &Value,
+        scan: &Scan<'_>,
+        record: &str,
+    ) -> Result<Option<&'static str>, Bad> {
         let result = Fields::of(result)?;
         let target = result.text("Target")?.unwrap_or("");
         let class = result.text("Class")?;
@@ -33,8 +38,14 @@ impl Reader<'_> {
             let value = Value::Object(one.map().clone());
             reader.modified(&value, target, scan, place)
         });
-        // Before classes there were results about packages only.
-        Ok(matches!(class, None | Some("os-pkgs" | "lang-pkgs")))
+        Ok(match class {
+            // Before classes there were results about packages only.
+            None | Some("os-pkgs" | "lang-pkgs") => Some("vuln"),
+            Some("config") => Some("misconfig"),
+            Some("secret") => Some("secret"),
+            Some("license" | "license-file") => Some("license"),
+            Some(_) => None,
+        })
     }
 
     /// Reads each record of a list; one that cannot be read is rejected.

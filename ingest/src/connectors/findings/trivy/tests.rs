@@ -53,7 +53,10 @@ fn an_image_as_facts() {
     Results[3].Misconfigurations[2]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"misconfig","id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#DS026#app/Dockerfile##","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":"app/Dockerfile","repo":null,"rule":"DS026","severity":"low","status":"suppressed","title":"No HEALTHCHECK defined","vulnerability":null},"observed_at":"2026-05-30T06:00:00.123456Z"}
     Results[4].Secrets[0]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"secret","id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#aws-access-key-id#app/config/prod.env#3","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":"app/config/prod.env","repo":null,"rule":"aws-access-key-id","severity":"critical","status":"open","title":"AWS Access Key ID","vulnerability":null},"observed_at":"2026-05-30T06:00:00.123456Z"}
     Results[5].Licenses[0]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"license","component":"bash","id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#GPL-3.0#bash#","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":null,"repo":null,"rule":"GPL-3.0","severity":"high","status":"open","vulnerability":null},"observed_at":"2026-05-30T06:00:00.123456Z"}
-    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00.123456Z","rejected":2,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","types":["Finding"],"until":"2026-05-30T06:00:00.123456Z"}}
+    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00.123456Z","rejected":2,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/license","types":["Finding"],"until":"2026-05-30T06:00:00.123456Z"}}
+    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00.123456Z","rejected":2,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/misconfig","types":["Finding"],"until":"2026-05-30T06:00:00.123456Z"}}
+    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00.123456Z","rejected":2,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/secret","types":["Finding"],"until":"2026-05-30T06:00:00.123456Z"}}
+    run: {"run":{"complete":true,"from":"2026-05-30T06:00:00.123456Z","rejected":2,"scope":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/vuln","types":["Finding"],"until":"2026-05-30T06:00:00.123456Z"}}
     run: {"observed_at":"2026-05-30T06:00:00.123456Z","same_as":{"Vulnerability":"GHSA-2222-3333-4444","is":"CVE-2026-20001"}}
     reject Results[0].Vulnerabilities[4]: `PkgName` is missing
     reject Results[0].Vulnerabilities[5]: `InstalledVersion` is a number, not a text
@@ -68,9 +71,10 @@ fn a_cluster_as_facts() {
     Resources[0].Results[0].Vulnerabilities[0]: {"Finding":{"artifact":"sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd","class":"vuln","component":"libssl3","fix":"available","fixed_in":"3.0.16-1","id":"sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd#CVE-2026-10001#libssl3@3.0.15-1#","image":"sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd","path":null,"repo":null,"rule":"CVE-2026-10001","severity":"critical","status":"open","version":"3.0.15-1","vulnerability":"CVE-2026-10001"},"observed_at":"2026-06-01T12:00:00Z"}
     Resources[0].Results[0].Vulnerabilities[0]: {"Vulnerability":{"id":"CVE-2026-10001"},"observed_at":"2026-06-01T12:00:00Z"}
     Resources[1].Results[0].Misconfigurations[0]: {"Finding":{"artifact":"k8s:prod-eu/robots/deployment/planner","class":"misconfig","id":"k8s:prod-eu/robots/deployment/planner#KSV001#Deployment/planner##132","path":"Deployment/planner","repo":null,"rule":"KSV001","severity":"medium","status":"open","title":"Can elevate its own privileges","vulnerability":null},"observed_at":"2026-06-01T12:00:00Z"}
-    run: {"run":{"complete":true,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
-    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"k8s:prod-eu/robots/deployment/planner","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
-    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"k8s:prod-eu/robots/pod/two-images","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":true,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd/vuln","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":true,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"k8s:prod-eu/robots/deployment/planner/misconfig","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"k8s:prod-eu/robots/deployment/planner/vuln","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"k8s:prod-eu/robots/pod/two-images/vuln","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
     reject Resources[3]: `Name` is missing
     note: Trivy looked at no packages of an artifact: the absence of a vulnerability is not proven there
     note: Resources[2]: Trivy could not scan it; it proves no absence
@@ -81,13 +85,13 @@ fn a_cluster_as_facts() {
 fn a_repository_as_facts_without_the_token_of_its_address() {
     let text = show(&read(include_str!("../../../../fixtures/trivy/repository.json")));
     assert!(!text.contains("northwind-token"));
-    insta::assert_snapshot!(text, @r#"run: {"run":{"complete":true,"from":"2026-05-30T04:00:00Z","rejected":0,"scope":"github.com/northwind-robotics/arm","types":["Finding"],"until":"2026-05-30T04:00:00Z"}}"#);
+    insta::assert_snapshot!(text, @r#"run: {"run":{"complete":true,"from":"2026-05-30T04:00:00Z","rejected":0,"scope":"github.com/northwind-robotics/arm/vuln","types":["Finding"],"until":"2026-05-30T04:00:00Z"}}"#);
 }
 
 #[test]
 fn a_tag_joins_nothing_and_a_system_past_its_end_proves_nothing() {
     insta::assert_snapshot!(show(&read(include_str!("../../../../fixtures/trivy/tag_only.json"))), @r#"
-    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"arm-controller:latest","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":false,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"arm-controller:latest/vuln","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
     note: the input has no digest, only a tag: its findings are not joined to any image
     note: the image's system is past its end of life: no finding is no proof, the run is not complete
     "#);
@@ -98,7 +102,7 @@ fn the_list_of_before_0_20_is_read() {
     insta::assert_snapshot!(show(&read(include_str!("../../../../fixtures/trivy/list_before_0_20.json"))), @r#"
     [0].Vulnerabilities[0]: {"Finding":{"artifact":"arm-controller:1","class":"vuln","component":"apt","fix":"available","fixed_in":"1.9","id":"arm-controller:1#CVE-2021-10001#apt@1.8#","path":null,"repo":null,"rule":"CVE-2021-10001","severity":"low","status":"open","version":"1.8","vulnerability":"CVE-2021-10001"},"observed_at":"2026-06-01T12:00:00Z"}
     [0].Vulnerabilities[0]: {"Vulnerability":{"id":"CVE-2021-10001"},"observed_at":"2026-06-01T12:00:00Z"}
-    run: {"run":{"complete":true,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"arm-controller:1","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
+    run: {"run":{"complete":true,"from":"2026-06-01T12:00:00Z","rejected":0,"scope":"arm-controller:1/vuln","types":["Finding"],"until":"2026-06-01T12:00:00Z"}}
     note: the input has no digest, only a tag: its findings are not joined to any image
     "#);
 }
@@ -139,8 +143,9 @@ fn a_run_that_looked_at_no_packages_proves_no_absence() {
         r#"{"SchemaVersion": 2, "ArtifactName": "arm:1", "ArtifactType": "container_image",
             "Results": [{"Target": "OS Packages", "Class": "license", "Licenses": []}]}"#,
     );
-    assert_eq!(runs(&licences), [("arm:1".to_owned(), false, 0)]);
-    assert_eq!(runs(&with_result(r#""Type": "debian""#)), [("arm:1".to_owned(), true, 0)]);
+    let run = |class: &str, complete: bool| (format!("arm:1/{class}"), complete, 0);
+    assert_eq!(runs(&licences), [run("license", true), run("vuln", false)]);
+    assert_eq!(runs(&with_result(r#""Type": "debian""#)), [run("vuln", true)]);
 }
 
 #[test]

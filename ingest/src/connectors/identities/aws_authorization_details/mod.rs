@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::fields::Bad;
 use crate::output::RunSpan;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use account::{Account, Principal};
 use effective::Effective;
 
@@ -36,6 +36,10 @@ impl Connector for AwsAuthorizationDetails {
 
     fn title(&self) -> &'static str {
         "AWS account authorization details: identities, grants, trust"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::output::RunSpan;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 
 mod grants;
 mod roles;
@@ -30,6 +30,10 @@ impl Connector for Entra {
 
     fn title(&self) -> &'static str {
         "Microsoft Entra: apps, service principals, their secrets, roles and federation"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

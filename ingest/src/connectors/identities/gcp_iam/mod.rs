@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::fields::{Bad, Fields};
 use crate::output::RunSpan;
 use crate::time::When;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 
 mod policies;
 mod roles;
@@ -30,6 +30,10 @@ impl Connector for GcpIam {
 
     fn title(&self) -> &'static str {
         "Google Cloud IAM: service accounts, their keys, and who may do what"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::coverage::Watch;
 use crate::fields::{Bad, Fields};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys, time};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys, time};
 
 mod deploy_keys;
 mod installations;
@@ -26,6 +26,10 @@ impl Connector for Github {
 
     fn title(&self) -> &'static str {
         "GitHub: installed apps, deploy keys and fine-grained tokens, and what they may do"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

@@ -21,7 +21,7 @@ use assize::facts::Instant;
 
 use crate::fields::Bad;
 use crate::output::RunSpan;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, yaml};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, yaml};
 use objects::{KINDS, Objects};
 
 /// The connector.
@@ -37,6 +37,10 @@ impl Connector for Kubernetes {
 
     fn title(&self) -> &'static str {
         "Kubernetes objects: pods, service accounts, RBAC, services, ingresses"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

@@ -17,9 +17,9 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
-use crate::records::Form;
+use crate::records::{Around, Form};
 use crate::stream::{self, Reading, Streaming};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json};
 use caller::Caller;
 use event::Event;
 use lifecycle::Lifecycle;
@@ -55,6 +55,10 @@ impl Connector for CloudTrail {
 
     fn title(&self) -> &'static str {
         "AWS CloudTrail: management events, key uses, key lifecycle"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {
@@ -130,8 +134,8 @@ impl Reading for Log {
         output
     }
 
-    fn finish(mut self: Box<Self>, wrapped: bool) -> Result<Output, IngestError> {
-        if !self.known && !wrapped {
+    fn finish(mut self: Box<Self>, around: &Around) -> Result<Output, IngestError> {
+        if !self.known && !around.wrapped {
             let expected =
                 "there is no `eventSource` and `eventName` in it, alone, in `Records` or in `Events`";
             return Err(IngestError::NotThisFormat { tool: NAME, expected: expected.to_owned() });

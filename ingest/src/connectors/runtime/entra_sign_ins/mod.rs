@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::records::{Around, Form};
+use crate::stream::{self, Reading, Streaming};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use sign_in::{Kind, SignIn};
 
 /// The connector.
@@ -26,6 +28,10 @@ impl Connector for EntraSignIns {
 
     fn title(&self) -> &'static str {
         "Microsoft Entra sign-ins: service principals, their credentials, refusals"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {
@@ -46,78 +52,104 @@ impl Connector for EntraSignIns {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log {
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+/// Where a page of the API says that there are more.
+const NEXT_PAGE: &str = "@odata.nextLink";
+
+impl Streaming for EntraSignIns {
+    /// Sign-ins, pages of them, and what an export wraps around them.
+    fn form(&self) -> Form {
+        let lists = ["value", "records"].map(str::to_owned).into();
+        Form { lists, beside: vec![NEXT_PAGE.to_owned()], ..Form::default() }
+    }
+
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
             facts: Collector::new(NAME, context),
-            account: context.account.as_deref(),
+            account: context.account.clone(),
             book: Logbook::default(),
             people: 0,
-        };
-        let mut known = false;
-        for record in json::records(input)? {
-            match record.value {
-                Ok(value) => known |= log.record(&record.place, value)?,
-                Err(reason) => log.broken(&record.place, Bad::record(reason)),
-            }
-        }
-        if !known {
-            let expected = "there is no sign-in in it, alone, in `value` or in `records`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+            known: false,
+            of_nobody: false,
+        }))
     }
 }
 
 /// What has been gathered.
-struct Log<'a> {
+struct Log {
     facts: Collector,
-    account: Option<&'a str>,
+    account: Option<String>,
     book: Logbook,
     people: usize,
+    /// Whether any record is a sign-in.
+    known: bool,
+    /// Whether a sign-in does not say whose it is, nor does the caller.
+    of_nobody: bool,
 }
 
-impl Log<'_> {
-    /// Reads a record: a sign-in, or a page of them. Whether it is one.
-    fn record(&mut self, place: &str, value: Value) -> Result<bool, IngestError> {
-        let Value::Object(mut map) = value else {
-            self.broken(place, Bad::record("is not an object"));
-            return Ok(false);
-        };
-        for list in ["value", "records"] {
-            let Some(Value::Array(values)) = map.get_mut(list).map(Value::take) else { continue };
-            for (n, value) in values.iter().enumerate() {
-                self.sign_in(&format!("{place}.{list}[{n}]"), value)?;
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        match record.value {
+            Ok(value) => {
+                self.known |= value.get("createdDateTime").is_some() || value.get("category").is_some();
+                self.sign_in(&record.place, &value);
             }
-            if map.contains_key("@odata.nextLink") {
-                self.facts
-                    .note("there are more pages (`@odata.nextLink`): what is on them is not in this input");
+            Err(reason) => {
+                self.facts.reject(record.place, Bad::record(reason));
+                self.book.lost(None, None);
             }
-            return Ok(true);
         }
-        let known = map.contains_key("createdDateTime") || map.contains_key("category");
-        self.sign_in(place, &Value::Object(map))?;
-        Ok(known)
     }
 
-    fn broken(&mut self, place: &str, bad: Bad) {
-        self.facts.reject(place, bad);
-        self.book.lost(None, None);
+    fn take(&mut self) -> Output {
+        self.facts.take()
     }
 
-    fn sign_in(&mut self, place: &str, value: &Value) -> Result<(), IngestError> {
+    fn finish(mut self: Box<Self>, around: &Around) -> Result<Output, IngestError> {
+        if !self.known && !around.wrapped {
+            let expected = "there is no sign-in in it, alone, in `value` or in `records`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        if self.of_nobody {
+            return Err(IngestError::NeedsFlag { flag: "--account", what: "which tenant recorded it" });
+        }
+        if !around.beside.is_empty() {
+            self.facts.note("there are more pages (`@odata.nextLink`): what is on them is not in this input");
+        }
+        if self.people > 0 {
+            let count = self.people;
+            self.facts.note(format!(
+                "{count} sign-ins are of people: nothing is concluded from silence about theirs, which come in two logs"
+            ));
+        }
+        self.book.finish("sign_in", &mut self.facts);
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
+    fn sign_in(&mut self, place: &str, value: &Value) {
         match Fields::of(value).and_then(SignIn::read) {
-            Ok(sign_in) => {
-                let tenant = sign_in.tenant.or(self.account);
-                let needs = IngestError::NeedsFlag { flag: "--account", what: "which tenant recorded it" };
-                let tenant = tenant.ok_or(needs)?.to_ascii_lowercase();
-                self.facts_of(place, &sign_in, &tenant);
-            }
+            Ok(sign_in) => match sign_in.tenant.or(self.account.as_deref()) {
+                Some(tenant) => {
+                    let tenant = tenant.to_ascii_lowercase();
+                    self.facts_of(place, &sign_in, &tenant);
+                }
+                None => self.of_nobody = true,
+            },
             Err(bad) => {
                 self.facts.reject(place, bad);
                 let at = Fields::of(value).ok().and_then(sign_in::time);
                 self.book.lost(None, at);
             }
         }
-        Ok(())
     }
 
     fn facts_of(&mut self, place: &str, sign_in: &SignIn<'_>, tenant: &str) {
@@ -158,17 +190,6 @@ impl Log<'_> {
             .with("outcome", sign_in.outcome.member())
             .with_known("source_ip", sign_in.source_ip);
         self.facts.push(used);
-    }
-
-    fn finish(mut self) -> Output {
-        if self.people > 0 {
-            let count = self.people;
-            self.facts.note(format!(
-                "{count} sign-ins are of people: nothing is concluded from silence about theirs, which come in two logs"
-            ));
-        }
-        self.book.finish("sign_in", &mut self.facts);
-        self.facts.finish()
     }
 }
 

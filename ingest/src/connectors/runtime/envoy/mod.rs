@@ -15,8 +15,10 @@ use serde_json::Value;
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
 use crate::outcome::Outcome;
+use crate::records::{Around, Form};
+use crate::stream::{self, Reading, Streaming};
 use crate::windows::{Sum, Windows};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use line::Line;
 
 /// The connector.
@@ -32,6 +34,10 @@ impl Connector for Envoy {
 
     fn title(&self) -> &'static str {
         "Envoy and agent gateways: calls of services, tools and agents"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::Sensor
     }
 
     fn command(&self) -> &'static str {
@@ -50,29 +56,27 @@ impl Connector for Envoy {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log {
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for Envoy {
+    fn form(&self) -> Form {
+        Form { texts: true, ..Form::default() }
+    }
+
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
             facts: Collector::new(NAME, context),
             calls: Windows::default(),
             services: Logbook::default(),
             servers: Logbook::default(),
             known: false,
-        };
-        let text = json::text(input)?;
-        if text.trim_start().starts_with(['{', '[']) {
-            for record in json::records(input)? {
-                log.record(&record.place, record.value.map_err(Bad::record));
-            }
-        } else {
-            for (number, line) in text.lines().enumerate().filter(|(_, line)| text::is_line(line)) {
-                let place = format!("line {}", number.saturating_add(1));
-                log.record(&place, Ok(text::value(line)));
-            }
-        }
-        if !log.known {
-            let expected = "no line has `start_time` and `response_code`, or `http.status`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+        }))
     }
 }
 
@@ -95,8 +99,45 @@ struct Log {
     known: bool,
 }
 
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        match record.value {
+            // The program's other words lie between its lines of names and values.
+            Ok(Value::String(line)) if !text::is_line(&line) => {}
+            Ok(Value::String(line)) => self.value(&record.place, Ok(text::value(&line))),
+            value => self.value(&record.place, value.map_err(Bad::record)),
+        }
+    }
+
+    fn take(&mut self) -> Output {
+        let settled = self.calls.settled();
+        self.tell(settled);
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
+        if !self.known {
+            let expected = "no line has `start_time` and `response_code`, or `http.status`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        let counted = std::mem::take(&mut self.calls).counted();
+        self.tell(counted);
+        self.services.finish("service_call", &mut self.facts);
+        self.servers.finish("tool_use", &mut self.facts);
+        Ok(self.facts.finish())
+    }
+}
+
 impl Log {
-    fn record(&mut self, place: &str, value: Result<Value, Bad>) {
+    /// Adds calls that nothing is added to any more.
+    fn tell(&mut self, calls: impl IntoIterator<Item = (Call, Sum)>) {
+        for (call, sum) in calls {
+            let report = service_call(&call, &sum, &self.facts);
+            self.facts.push(report);
+        }
+    }
+
+    fn value(&mut self, place: &str, value: Result<Value, Bad>) {
         let time = |value: &Value| Fields::of(value).ok().and_then(line::time);
         let read = match &value {
             Ok(value) => Fields::of(value).and_then(|fields| {
@@ -155,16 +196,6 @@ impl Log {
                 self.facts.report("Tool", &id, place, line.at).with("name", name).with("server", server);
             self.facts.push(report);
         }
-    }
-
-    fn finish(mut self) -> Output {
-        for (call, sum) in std::mem::take(&mut self.calls).counted() {
-            let report = service_call(&call, &sum, &self.facts);
-            self.facts.push(report);
-        }
-        self.services.finish("service_call", &mut self.facts);
-        self.servers.finish("tool_use", &mut self.facts);
-        self.facts.finish()
     }
 }
 

@@ -12,9 +12,9 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::place::Place;
-use crate::records::Form;
+use crate::records::{Around, Form};
 use crate::stream::{self, Reading, Streaming};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
 use alert::Alert;
 use heartbeat::Heartbeats;
 
@@ -37,6 +37,10 @@ impl Connector for Falco {
 
     fn title(&self) -> &'static str {
         "Falco: rule hits in pods, and what they show to be running"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::Sensor
     }
 
     fn command(&self) -> &'static str {
@@ -110,7 +114,7 @@ impl Reading for Log {
         self.facts.take()
     }
 
-    fn finish(mut self: Box<Self>, _: bool) -> Result<Output, IngestError> {
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
         if !self.known {
             let expected = "no line has `rule` and `output_fields`; is `json_output` on?".to_owned();
             return Err(IngestError::NotThisFormat { tool: NAME, expected });

@@ -16,7 +16,9 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json};
+use crate::records::Around;
+use crate::stream::{self, Reading, Streaming};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json};
 use caller::Caller;
 use entry::{Class, Entry};
 
@@ -38,6 +40,10 @@ impl Connector for GcpAudit {
         "Google Cloud audit logs: calls, delegation, service account keys"
     }
 
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
+    }
+
     fn command(&self) -> &'static str {
         "gcloud logging read 'logName:\"cloudaudit.googleapis.com\"' --project=arm-prod --freshness=30d --format=json"
     }
@@ -54,45 +60,83 @@ impl Connector for GcpAudit {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log {
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for GcpAudit {
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
             facts: Collector::new(NAME, context),
-            cluster: context.cluster.as_deref(),
+            cluster: context.cluster.clone(),
             book: Logbook::default(),
             reads: BTreeSet::new(),
             others: 0,
-        };
-        let mut known = false;
-        for record in json::records(input)? {
-            match record.value {
-                Ok(value) => {
-                    known |= value.get("protoPayload").is_some();
-                    log.entry(&record.place, &value);
-                }
-                Err(reason) => {
-                    log.facts.reject(record.place, Bad::record(reason));
-                    log.book.lost(None, None);
-                }
-            }
-        }
-        if !known {
-            let expected = "no entry has a `protoPayload`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+            known: false,
+        }))
     }
 }
 
 /// What has been gathered.
-struct Log<'a> {
+struct Log {
     facts: Collector,
-    cluster: Option<&'a str>,
+    cluster: Option<String>,
     book: Logbook,
     /// The projects of which the log shows that they record reads of their control plane.
     reads: BTreeSet<String>,
     others: usize,
+    /// Whether any record is an audit log's.
+    known: bool,
 }
 
-impl Log<'_> {
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        match record.value {
+            Ok(value) => {
+                self.known |= value.get("protoPayload").is_some();
+                self.entry(&record.place, &value);
+            }
+            Err(reason) => {
+                self.facts.reject(record.place, Bad::record(reason));
+                self.book.lost(None, None);
+            }
+        }
+    }
+
+    fn take(&mut self) -> Output {
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
+        if !self.known {
+            let expected = "no entry has a `protoPayload`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        if self.others > 0 {
+            let count = self.others;
+            self.facts.note(format!("entries of other logs were left out: {count}"));
+        }
+        let projects: Vec<String> = self.book.scopes().map(str::to_owned).collect();
+        let silent = projects.iter().filter(|project| !self.reads.contains(*project)).count();
+        if silent > 0 {
+            self.facts.note(format!(
+                "{silent} of {} projects show no reads of their control plane (`ADMIN_READ` of the data access log), so \
+                 nothing is concluded from silence; see the connector's page",
+                projects.len()
+            ));
+        } else if !self.book.finish_for_each("cloud_mgmt", &mut self.facts) && projects.len() > 1 {
+            self.facts
+                .note("the projects' logs have no time in common, so nothing is concluded from silence");
+        }
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
     fn entry(&mut self, place: &str, value: &Value) {
         let fields = match Fields::of(value) {
             Ok(fields) => fields,
@@ -107,7 +151,7 @@ impl Log<'_> {
             return;
         }
         let read = Entry::read(fields).and_then(|entry| {
-            let caller = Caller::read(&entry, self.cluster)?;
+            let caller = Caller::read(&entry, self.cluster.as_deref())?;
             Ok((entry, caller))
         });
         match read {
@@ -165,26 +209,6 @@ impl Log<'_> {
             .with_known("identity", caller.owner.clone())
             .with_known("account", caller.owner.as_deref().and_then(caller::project));
         self.facts.push(secret);
-    }
-
-    fn finish(mut self) -> Output {
-        if self.others > 0 {
-            let count = self.others;
-            self.facts.note(format!("entries of other logs were left out: {count}"));
-        }
-        let projects: Vec<String> = self.book.scopes().map(str::to_owned).collect();
-        let silent = projects.iter().filter(|project| !self.reads.contains(*project)).count();
-        if silent > 0 {
-            self.facts.note(format!(
-                "{silent} of {} projects show no reads of their control plane (`ADMIN_READ` of the data access log), so \
-                 nothing is concluded from silence; see the connector's page",
-                projects.len()
-            ));
-        } else if !self.book.finish_for_each("cloud_mgmt", &mut self.facts) && projects.len() > 1 {
-            self.facts
-                .note("the projects' logs have no time in common, so nothing is concluded from silence");
-        }
-        self.facts.finish()
     }
 }
 

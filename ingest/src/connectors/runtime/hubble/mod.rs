@@ -15,8 +15,10 @@ use crate::fields::{Bad, Fields};
 use crate::flows::{Flow, connection};
 use crate::logbook::Logbook;
 use crate::outcome::Outcome;
-use crate::windows::Windows;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::records::Around;
+use crate::stream::{self, Reading, Streaming};
+use crate::windows::{Sum, Windows};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use flow::{Seen, Side, Verdict};
 
 /// The connector.
@@ -34,6 +36,10 @@ impl Connector for Hubble {
         "Hubble: connections of pods, and those that policies drop"
     }
 
+    fn basis(&self) -> Basis {
+        Basis::Sensor
+    }
+
     fn command(&self) -> &'static str {
         "hubble observe --since 1h --output jsonpb"
     }
@@ -48,44 +54,33 @@ impl Connector for Hubble {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log {
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for Hubble {
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
             facts: Collector::new(NAME, context),
-            cluster: context.need_cluster()?,
+            cluster: context.need_cluster()?.to_owned(),
             book: Logbook::default(),
             flows: Windows::default(),
             accounts: BTreeMap::new(),
             clusters: BTreeSet::new(),
             left_out: BTreeMap::new(),
-        };
-        let mut known = false;
-        for record in json::records(input)? {
-            let read = match &record.value {
-                Ok(value) => {
-                    known |= ["flow", "lost_events", "node_status", "verdict"]
-                        .iter()
-                        .any(|it| value.get(it).is_some());
-                    log.line(&record.place, value)
-                }
-                Err(reason) => Err(Bad::record(reason.as_str())),
-            };
-            if let Err(bad) = read {
-                let at = record.value.as_ref().ok().and_then(|it| Fields::of(it).ok());
-                log.book.lost(None, at.and_then(|it| it.instant("time").ok().flatten()));
-                log.facts.reject(record.place, bad);
-            }
-        }
-        if !known {
-            let expected = "no line has a `flow` with a `verdict`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+            known: false,
+        }))
     }
 }
 
 /// What has been gathered.
-struct Log<'a> {
+struct Log {
     facts: Collector,
-    cluster: &'a str,
+    cluster: String,
     book: Logbook,
     flows: Windows<Flow>,
     /// The newest that is said of whom each pod runs as.
@@ -93,6 +88,8 @@ struct Log<'a> {
     /// What the flows call the cluster.
     clusters: BTreeSet<String>,
     left_out: BTreeMap<&'static str, usize>,
+    /// Whether any record is Hubble's.
+    known: bool,
 }
 
 /// Whom a pod runs as.
@@ -104,7 +101,72 @@ struct RunsAs {
     place: String,
 }
 
-impl Log<'_> {
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        let read = match &record.value {
+            Ok(value) => {
+                let own = ["flow", "lost_events", "node_status", "verdict"];
+                self.known |= own.iter().any(|it| value.get(it).is_some());
+                self.line(&record.place, value)
+            }
+            Err(reason) => Err(Bad::record(reason.as_str())),
+        };
+        if let Err(bad) = read {
+            let at = record.value.as_ref().ok().and_then(|it| Fields::of(it).ok());
+            self.book.lost(None, at.and_then(|it| it.instant("time").ok().flatten()));
+            self.facts.reject(record.place, bad);
+        }
+    }
+
+    fn take(&mut self) -> Output {
+        let settled = self.flows.settled();
+        self.tell(settled);
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
+        if !self.known {
+            let expected = "no line has a `flow` with a `verdict`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        let counted = std::mem::take(&mut self.flows).counted();
+        self.tell(counted);
+        for (workload, it) in std::mem::take(&mut self.accounts) {
+            let report = self
+                .facts
+                .report("Workload", &workload, &it.place, it.at)
+                .with("name", it.pod)
+                .with("namespace", it.namespace)
+                .with("cluster", self.cluster.as_str())
+                .with("identity", it.identity);
+            self.facts.push(report);
+        }
+        for (what, count) in &self.left_out {
+            self.facts.note(format!("flows {what} were left out: {count}"));
+        }
+        if self.clusters.len() > 1 {
+            self.facts.note(
+                "the flows are of several clusters, and all were read as of one; give each cluster's as an input of its own",
+            );
+        }
+        let nodes = self.book.scopes().count();
+        if !self.book.finish_as_one("network_flow", &self.cluster, &mut self.facts) && nodes > 1 {
+            self.facts
+                .note("the flows of the nodes have no time in common, so nothing is concluded from silence");
+        }
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
+    /// Adds connections that nothing is added to any more.
+    fn tell(&mut self, flows: impl IntoIterator<Item = (Flow, Sum)>) {
+        for (flow, sum) in flows {
+            let report = connection(&flow, &sum, &self.facts);
+            self.facts.push(report);
+        }
+    }
+
     fn line(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
         let line = Fields::of(value)?;
         if line.has("lost_events") {
@@ -154,12 +216,12 @@ impl Log<'_> {
 
     fn workload(&self, side: &Side<'_>) -> Option<String> {
         let (namespace, pod) = side.pod?;
-        Some(keys::pod(self.cluster, namespace, pod))
+        Some(keys::pod(&self.cluster, namespace, pod))
     }
 
     fn identity(&self, side: &Side<'_>) -> Option<String> {
         let (namespace, _) = side.pod?;
-        Some(keys::service_account(self.cluster, namespace, side.account?))
+        Some(keys::service_account(&self.cluster, namespace, side.account?))
     }
 
     /// Notes whom a side runs as.
@@ -168,7 +230,7 @@ impl Log<'_> {
             self.clusters.insert(name.to_owned());
         }
         let (Some((namespace, pod)), Some(identity)) = (side.pod, self.identity(side)) else { return };
-        let workload = keys::pod(self.cluster, namespace, pod);
+        let workload = keys::pod(&self.cluster, namespace, pod);
         if self.accounts.get(&workload).is_none_or(|known| known.at <= seen.at) {
             let (namespace, pod) = (namespace.to_owned(), pod.to_owned());
             self.accounts
@@ -198,37 +260,6 @@ impl Log<'_> {
             outcome,
         };
         self.flows.add(flow, place, (seen.at, seen.at), None);
-    }
-
-    fn finish(mut self) -> Output {
-        for (flow, sum) in std::mem::take(&mut self.flows).counted() {
-            let report = connection(&flow, &sum, &self.facts);
-            self.facts.push(report);
-        }
-        for (workload, it) in std::mem::take(&mut self.accounts) {
-            let report = self
-                .facts
-                .report("Workload", &workload, &it.place, it.at)
-                .with("name", it.pod)
-                .with("namespace", it.namespace)
-                .with("cluster", self.cluster)
-                .with("identity", it.identity);
-            self.facts.push(report);
-        }
-        for (what, count) in &self.left_out {
-            self.facts.note(format!("flows {what} were left out: {count}"));
-        }
-        if self.clusters.len() > 1 {
-            self.facts.note(
-                "the flows are of several clusters, and all were read as of one; give each cluster's as an input of its own",
-            );
-        }
-        let nodes = self.book.scopes().count();
-        if !self.book.finish_as_one("network_flow", self.cluster, &mut self.facts) && nodes > 1 {
-            self.facts
-                .note("the flows of the nodes have no time in common, so nothing is concluded from silence");
-        }
-        self.facts.finish()
     }
 }
 

@@ -8,7 +8,7 @@
 mod caller;
 mod request;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use assize::facts::{Instant, Report};
 use serde_json::Value;
@@ -16,7 +16,10 @@ use serde_json::Value;
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
 use crate::outcome::Outcome;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::pending::Pending;
+use crate::records::{Around, Form};
+use crate::stream::{self, Reading, Streaming};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use caller::Caller;
 use request::{Request, Stage};
 
@@ -35,6 +38,10 @@ impl Connector for KubernetesAudit {
         "Kubernetes audit log: requests to the API server, service accounts, impersonation"
     }
 
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
+    }
+
     fn command(&self) -> &'static str {
         "aws logs filter-log-events --log-group-name /aws/eks/prod-eu/cluster --log-stream-name-prefix kube-apiserver-audit --output json"
     }
@@ -49,88 +56,110 @@ impl Connector for KubernetesAudit {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log::new(context)?;
-        let mut known = false;
-        for record in json::records(input)? {
-            match record.value {
-                Ok(value) => known |= log.record(&record.place, value),
-                Err(reason) => log.broken(&record.place, Bad::record(reason)),
-            }
-        }
-        if !known {
-            let expected = "no record has `auditID` and `stage`, alone, in `items` or in `events`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for KubernetesAudit {
+    /// Events, lists of them, and what CloudWatch wraps around them.
+    fn form(&self) -> Form {
+        Form { lists: ["items", "events"].map(str::to_owned).into(), ..Form::default() }
+    }
+
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
+            facts: Collector::new(NAME, context),
+            cluster: context.need_cluster()?.to_owned(),
+            book: Logbook::default(),
+            calls: Pending::default(),
+            clouds: BTreeMap::new(),
+            known: false,
+        }))
     }
 }
 
 /// What has been gathered.
-struct Log<'a> {
+struct Log {
     facts: Collector,
-    cluster: &'a str,
+    cluster: String,
     book: Logbook,
-    /// What each request came to, in the order of their first events.
-    calls: Vec<(Stage, Vec<Report>)>,
-    index: HashMap<String, usize>,
+    /// What requests have come to so far that are under way.
+    calls: Pending<(Stage, Vec<Report>)>,
     /// The newest request of each user of the cluster that is somebody in AWS.
     clouds: BTreeMap<(String, String), (Instant, String, Option<String>)>,
+    /// Whether any record is an event.
+    known: bool,
 }
 
-impl<'a> Log<'a> {
-    fn new(context: &'a Context) -> Result<Self, IngestError> {
-        Ok(Self {
-            facts: Collector::new(NAME, context),
-            cluster: context.need_cluster()?,
-            book: Logbook::default(),
-            calls: Vec::new(),
-            index: HashMap::new(),
-            clouds: BTreeMap::new(),
-        })
-    }
-
-    /// Reads a record: an event, a list of them, or what CloudWatch wraps around them. Whether it is one.
-    fn record(&mut self, place: &str, value: Value) -> bool {
-        let Value::Object(mut map) = value else {
-            self.broken(place, Bad::record("is not an object"));
-            return false;
-        };
-        for list in ["items", "events"] {
-            let Some(Value::Array(values)) = map.get_mut(list).map(Value::take) else { continue };
-            for (n, value) in values.into_iter().enumerate() {
-                let place = format!("{place}.{list}[{n}]");
-                match unwrapped(value) {
-                    Ok(value) => self.event(&place, &value),
-                    Err(bad) => self.broken(&place, bad),
-                }
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        let place = record.place;
+        match record.value.map_err(Bad::record).and_then(unwrapped) {
+            Ok(value) => {
+                self.known |= value.get("auditID").is_some() && value.get("stage").is_some();
+                self.event(&place, &value);
             }
-            return true;
+            Err(bad) => {
+                self.facts.reject(place, bad);
+                self.book.lost(Some(&self.cluster), None);
+            }
         }
-        let known = map.contains_key("auditID") && map.contains_key("stage");
-        self.event(place, &Value::Object(map));
-        known
     }
 
-    fn broken(&mut self, place: &str, bad: Bad) {
-        self.facts.reject(place, bad);
-        self.book.lost(Some(self.cluster), None);
+    fn take(&mut self) -> Output {
+        let overdue = self.calls.overdue();
+        self.tell(overdue);
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, around: &Around) -> Result<Output, IngestError> {
+        if !self.known && !around.wrapped {
+            let expected = "no record has `auditID` and `stage`, alone, in `items` or in `events`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        let rest = std::mem::take(&mut self.calls).rest();
+        self.tell(rest);
+        for ((cloud, user), (at, place, unique)) in std::mem::take(&mut self.clouds) {
+            let trust = self
+                .facts
+                .report("Trust", &keys::natural(&[&cloud, &user]), &place, at)
+                .with("source", cloud.as_str())
+                .with("target", user.as_str());
+            self.facts.push(trust);
+            if let Some(unique) = unique {
+                self.facts.same_as("Identity", &unique, &cloud, &place, at);
+            }
+        }
+        self.book.finish("cloud_mgmt", &mut self.facts);
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
+    /// Adds what requests have come to.
+    fn tell(&mut self, calls: Vec<(Stage, Vec<Report>)>) {
+        calls.into_iter().flat_map(|(_, reports)| reports).for_each(|report| self.facts.push(report));
     }
 
     fn event(&mut self, place: &str, value: &Value) {
         let read = Fields::of(value).and_then(|fields| {
             let request = Request::read(fields)?;
-            let caller = Caller::read(fields, self.cluster)?;
+            let caller = Caller::read(fields, &self.cluster)?;
             Ok((request, caller))
         });
         match read {
             Ok((request, caller)) => {
-                self.book.seen(self.cluster, request.written);
+                self.book.seen(&self.cluster, request.written);
                 self.facts_of(place, &request, &caller);
             }
             Err(bad) => {
                 self.facts.reject(place, bad);
                 let at = Fields::of(value).ok().and_then(|it| it.instant("stageTimestamp").ok().flatten());
-                self.book.lost(Some(self.cluster), at);
+                self.book.lost(Some(&self.cluster), at);
             }
         }
     }
@@ -142,7 +171,7 @@ impl<'a> Log<'a> {
             .report("ApiCall", request.id, place, request.at)
             .with("at", request.at.to_string())
             .with("action", request.action.as_str())
-            .with("account", self.cluster)
+            .with("account", self.cluster.as_str())
             .with_known("outcome", outcome)
             .with_known("identity", caller.identity.clone())
             .with("impersonated_by", caller.impersonator.clone())
@@ -162,15 +191,7 @@ impl<'a> Log<'a> {
                 .with_known("source_ip", request.source_ip);
             reports.push(used);
         }
-        match self.index.get(request.id).and_then(|index| self.calls.get_mut(*index)) {
-            // A request is told of at every stage; the last one says what became of it.
-            Some(earlier) if earlier.0 < request.stage => *earlier = (request.stage, reports),
-            Some(_) => {}
-            None => {
-                self.index.insert(request.id.to_owned(), self.calls.len());
-                self.calls.push((request.stage, reports));
-            }
-        }
+        self.staged(request, reports);
         if let (Some(cloud), Some(user)) = (&caller.cloud, &caller.user) {
             let newest = (request.at, place.to_owned(), caller.unique.clone());
             let known = self.clouds.entry((cloud.clone(), user.clone())).or_insert_with(|| newest.clone());
@@ -180,30 +201,28 @@ impl<'a> Log<'a> {
         }
     }
 
-    fn finish(mut self) -> Output {
-        for (_, reports) in std::mem::take(&mut self.calls) {
-            for report in reports {
-                self.facts.push(report);
-            }
+    /// A request is told of at every stage; the last one says what became of it.
+    fn staged(&mut self, request: &Request<'_>, reports: Vec<Report>) {
+        if self.calls.is_done(request.id) {
+            return;
         }
-        for ((cloud, user), (at, place, unique)) in std::mem::take(&mut self.clouds) {
-            let trust = self
-                .facts
-                .report("Trust", &keys::natural(&[&cloud, &user]), &place, at)
-                .with("source", cloud.as_str())
-                .with("target", user.as_str());
-            self.facts.push(trust);
-            if let Some(unique) = unique {
-                self.facts.same_as("Identity", &unique, &cloud, &place, at);
-            }
+        if request.stage >= Stage::Complete {
+            self.calls.done(request.id);
+            return self.tell(vec![(request.stage, reports)]);
         }
-        self.book.finish("cloud_mgmt", &mut self.facts);
-        self.facts.finish()
+        match self.calls.get_mut(request.id) {
+            Some(earlier) if earlier.0 < request.stage => *earlier = (request.stage, reports),
+            Some(_) => {}
+            None => self.calls.hold(request.id, (request.stage, reports)),
+        }
     }
 }
 
 /// An event without what CloudWatch puts around it, where it is a text.
 fn unwrapped(value: Value) -> Result<Value, Bad> {
+    if !value.is_object() {
+        return Err(Bad::record("is not an object"));
+    }
     match value.get("message").and_then(Value::as_str) {
         Some(text) => serde_json::from_str(text).map_err(|_| Bad::field("message", "is not JSON")),
         None => Ok(value),

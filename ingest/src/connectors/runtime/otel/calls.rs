@@ -1,5 +1,6 @@
 //! The spans of one call made one, and the agent behind it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use assize::facts::Instant;
@@ -12,39 +13,123 @@ use crate::logbook::Logbook;
 /// How many spans up the agent is looked for, and how many spans of one call are read.
 const REACH: usize = 64;
 
-/// All spans of an input.
+/// How many spans are held at most while a log is read.
+const MOST: usize = 65_536;
+
+/// The spans that are held, by trace, and what they came to.
 #[derive(Debug, Default)]
 pub struct Calls {
-    spans: Vec<(String, Span)>,
-    index: HashMap<(String, String), usize>,
-    /// The calls right within each span.
-    within: HashMap<(String, String), Vec<usize>>,
-    /// Before how many spans each loss was.
-    losses: Vec<usize>,
+    traces: HashMap<String, Trace>,
+    /// How many spans are held, and how many came so far.
+    held: usize,
+    count: usize,
+    /// The newest of each tool: its name, its server, when and where.
+    tools: BTreeMap<String, (String, String, Instant, String)>,
+    book: Logbook,
+    /// Agents of which a span does not say that none was left out by sampling.
+    sampled: HashSet<String>,
 }
 
 impl Calls {
-    /// A span. Ends come before beginnings in a file, so nothing is told before all are there.
+    /// A span. Ends come before beginnings in a file, and the parts of a trace from several programs, so nothing is
+    /// told of a trace before all of it is there.
     pub fn add(&mut self, place: String, span: Span) {
-        // An exporter that tries again sends a span twice.
-        if let std::collections::hash_map::Entry::Vacant(free) = self.index.entry(span.id.clone()) {
-            let number = self.spans.len();
-            free.insert(number);
-            if let (Some(parent), true) = (&span.parent, span.call.is_some()) {
-                self.within.entry((span.id.0.clone(), parent.clone())).or_default().push(number);
-            }
-            self.spans.push((place, span));
+        self.book.passed(span.at);
+        let number = self.count;
+        self.count = number.saturating_add(1);
+        let fresh = || Trace { first: number, ..Trace::default() };
+        let trace = self.traces.entry(span.id.0.clone()).or_insert_with(fresh);
+        trace.last = number;
+        if trace.add(place, span) {
+            self.held = self.held.saturating_add(1);
         }
     }
 
     /// Something that cannot be read.
     pub fn lost(&mut self) {
-        self.losses.push(self.spans.len());
+        self.book.lost(None, None);
+    }
+
+    /// Tells, while too many spans are held, of the traces of which no span has come for the longest time. What comes of
+    /// them later is told by itself.
+    pub fn settle(&mut self, facts: &mut Collector) {
+        if self.held <= MOST {
+            return;
+        }
+        let mut quiet: Vec<(usize, String)> =
+            self.traces.iter().map(|(id, trace)| (trace.last, id.clone())).collect();
+        quiet.sort_unstable();
+        for (_, id) in quiet {
+            if self.held <= MOST / 2 {
+                break;
+            }
+            if let Some(trace) = self.traces.remove(&id) {
+                self.tell(&trace, facts);
+            }
+        }
+    }
+
+    fn tell(&mut self, trace: &Trace, facts: &mut Collector) {
+        self.held = self.held.saturating_sub(trace.spans.len());
+        trace.tell(&mut self.tools, facts);
+        for (_, span) in &trace.spans {
+            let Some(agent) = trace.agent(span) else { continue };
+            self.book.turns_out(&agent, span.at);
+            if !span.unsampled {
+                self.sampled.insert(agent);
+            }
+        }
+    }
+
+    /// Adds the tool calls, the tools, and the coverage where the spans prove it: from the first to the last span of
+    /// each agent, where each of them says that none was left out.
+    pub fn finish(mut self, facts: &mut Collector) {
+        let mut traces: Vec<Trace> = std::mem::take(&mut self.traces).into_values().collect();
+        traces.sort_unstable_by_key(|trace| trace.first);
+        traces.iter().for_each(|trace| self.tell(trace, facts));
+        for (id, (name, server, at, place)) in self.tools {
+            let report = facts.report("Tool", &id, &place, at).with("name", name).with("server", server);
+            facts.push(report);
+        }
+        if !self.sampled.is_empty() {
+            facts.note(format!(
+                "the spans of {} agents do not say that none was left out by sampling, so nothing is concluded from \
+                 silence; see the connector's page",
+                self.sampled.len()
+            ));
+        }
+        self.sampled.iter().for_each(|agent| self.book.forget(agent));
+        self.book.finish("tool_use", facts);
+    }
+}
+
+/// The spans of one trace.
+#[derive(Debug, Default)]
+struct Trace {
+    /// Before how many other spans its first one came, and its last one.
+    first: usize,
+    last: usize,
+    spans: Vec<(String, Span)>,
+    index: HashMap<String, usize>,
+    /// The calls right within each span.
+    within: HashMap<String, Vec<usize>>,
+}
+
+impl Trace {
+    /// Whether the span is new: an exporter that tries again sends one twice.
+    fn add(&mut self, place: String, span: Span) -> bool {
+        let Entry::Vacant(free) = self.index.entry(span.id.1.clone()) else { return false };
+        let number = self.spans.len();
+        free.insert(number);
+        if let (Some(parent), true) = (&span.parent, span.call.is_some()) {
+            self.within.entry(parent.clone()).or_default().push(number);
+        }
+        self.spans.push((place, span));
+        true
     }
 
     fn parent(&self, span: &Span) -> Option<&Span> {
-        let id = (span.id.0.clone(), span.parent.clone()?);
-        self.index.get(&id).and_then(|index| self.spans.get(*index)).map(|(_, span)| span)
+        self.index.get(span.parent.as_ref()?).and_then(|index| self.spans.get(*index)).map(|(_, span)| span)
     }
 
     /// The span of the same call that this one is within, on the agent's side.
@@ -68,9 +153,8 @@ impl Calls {
         span.service.as_ref().map(|service| format!("service:{service}"))
     }
 
-    /// Adds the tool calls, the tools, and the coverage where the spans prove it.
-    pub fn finish(self, facts: &mut Collector) {
-        let mut tools: BTreeMap<String, (String, String, Instant, String)> = BTreeMap::new();
+    /// Adds the tool calls.
+    fn tell(&self, tools: &mut BTreeMap<String, (String, String, Instant, String)>, facts: &mut Collector) {
         for (place, span) in &self.spans {
             let Some(call) = &span.call else { continue };
             if let Some(outer) = self.outer(span, call) {
@@ -86,23 +170,18 @@ impl Calls {
                 }
             }
         }
-        for (id, (name, server, at, place)) in tools {
-            let report = facts.report("Tool", &id, &place, at).with("name", name).with("server", server);
-            facts.push(report);
-        }
-        self.coverage(facts);
     }
 
     /// The spans of the same call within this one.
     fn inner(&self, span: &Span, call: &Call) -> Vec<&Call> {
-        let (mut open, mut found) = (vec![&span.id], Vec::new());
+        let (mut open, mut found) = (vec![&span.id.1], Vec::new());
         while let Some(id) = open.pop() {
             let numbers = self.within.get(id).map_or(&[][..], Vec::as_slice);
             for (_, within) in numbers.iter().filter_map(|number| self.spans.get(*number)) {
                 let same = within.call.as_ref().filter(|it| it.tool == call.tool);
                 if let Some(same) = same.filter(|_| found.len() < REACH) {
                     found.push(same);
-                    open.push(&within.id);
+                    open.push(&within.id.1);
                 }
             }
         }
@@ -148,39 +227,6 @@ impl Calls {
             let (alias, is) = (format!("{address}/{}", call.tool), format!("{name}/{}", call.tool));
             facts.same_as("Tool", &alias, &is, place, outer.at);
         }
-    }
-
-    /// From the first to the last span of each agent, where each of them says that none was left out.
-    fn coverage(&self, facts: &mut Collector) {
-        let of: Vec<Option<String>> = self.spans.iter().map(|(_, span)| self.agent(span)).collect();
-        let mut sampled: HashSet<&str> = HashSet::new();
-        for (agent, (_, span)) in of.iter().zip(&self.spans) {
-            if let (Some(agent), false) = (agent, span.unsampled) {
-                sampled.insert(agent);
-            }
-        }
-        let mut book = Logbook::default();
-        let mut losses = self.losses.iter().peekable();
-        for (number, (agent, (_, span))) in of.iter().zip(&self.spans).enumerate() {
-            while losses.next_if(|before| **before <= number).is_some() {
-                book.lost(None, None);
-            }
-            match agent {
-                Some(agent) if !sampled.contains(agent.as_str()) => book.seen(agent, span.at),
-                _ => book.passed(span.at),
-            }
-        }
-        for _ in losses {
-            book.lost(None, None);
-        }
-        if !sampled.is_empty() {
-            facts.note(format!(
-                "the spans of {} agents do not say that none was left out by sampling, so nothing is concluded from \
-                 silence; see the connector's page",
-                sampled.len()
-            ));
-        }
-        book.finish("tool_use", facts);
     }
 }
 

@@ -14,7 +14,9 @@ mod span;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, SiteKey, json};
+use crate::records::Around;
+use crate::stream::{self, Reading, Streaming};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, SiteKey, json};
 use attributes::Attributes;
 use calls::Calls;
 use span::Span;
@@ -34,6 +36,10 @@ impl Connector for Otel {
         "OpenTelemetry traces: the tools that agents call"
     }
 
+    fn basis(&self) -> Basis {
+        Basis::Sensor
+    }
+
     fn command(&self) -> &'static str {
         "cat /var/lib/otelcol/traces.json"
     }
@@ -43,41 +49,70 @@ impl Connector for Otel {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log {
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for Otel {
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
             facts: Collector::new(NAME, context),
-            site_key: &context.site_key,
+            site_key: context.site_key.clone(),
             calls: Calls::default(),
             known: false,
             others: 0,
-        };
-        for record in json::records(input)? {
-            let read = match &record.value {
-                Ok(value) => log.request(&record.place, value),
-                Err(reason) => Err(Bad::record(reason.as_str())),
-            };
-            if let Err(bad) = read {
-                log.calls.lost();
-                log.facts.reject(record.place, bad);
-            }
-        }
-        if !log.known {
-            let expected = "no line has `resourceSpans`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+        }))
     }
 }
 
 /// What has been gathered.
-struct Log<'a> {
+struct Log {
     facts: Collector,
-    site_key: &'a SiteKey,
+    site_key: SiteKey,
     calls: Calls,
     known: bool,
     others: usize,
 }
 
-impl Log<'_> {
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        let read = match &record.value {
+            Ok(value) => self.request(&record.place, value),
+            Err(reason) => Err(Bad::record(reason.as_str())),
+        };
+        if let Err(bad) = read {
+            self.calls.lost();
+            self.facts.reject(record.place, bad);
+        }
+        self.calls.settle(&mut self.facts);
+    }
+
+    fn held(&self) -> usize {
+        self.facts.held()
+    }
+
+    fn take(&mut self) -> Output {
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
+        if !self.known {
+            let expected = "no line has `resourceSpans`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        if self.others > 0 {
+            self.facts.note(format!("spans that are no tool calls: {}", self.others));
+        }
+        self.calls.finish(&mut self.facts);
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
     /// Reads an export: the spans of some resources.
     fn request(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
         let fields = Fields::of(value)?;
@@ -103,7 +138,7 @@ impl Log<'_> {
     }
 
     fn span(&mut self, place: String, value: &Value, resource: Attributes<'_>) {
-        match Fields::of(value).and_then(|fields| Span::read(fields, resource, self.site_key)) {
+        match Fields::of(value).and_then(|fields| Span::read(fields, resource, &self.site_key)) {
             Ok(span) => {
                 if span.call.is_none() {
                     self.others = self.others.saturating_add(1);
@@ -115,14 +150,6 @@ impl Log<'_> {
                 self.facts.reject(place, bad);
             }
         }
-    }
-
-    fn finish(mut self) -> Output {
-        if self.others > 0 {
-            self.facts.note(format!("spans that are no tool calls: {}", self.others));
-        }
-        self.calls.finish(&mut self.facts);
-        self.facts.finish()
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields, missing};
 use crate::logbook::Logbook;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, base64, json, keys, time};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, base64, json, keys, time};
 use event::{Event, Kind};
 use state::State;
 use subject::Subject;
@@ -37,6 +37,10 @@ impl Connector for SharedSignals {
 
     fn title(&self) -> &'static str {
         "Shared Signals (CAEP, RISC): sessions, credentials, accounts"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::ControlPlane
     }
 
     fn command(&self) -> &'static str {

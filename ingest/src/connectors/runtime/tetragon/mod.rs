@@ -14,8 +14,9 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::place::Place;
+use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
-use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
 use event::Event;
 use span::Spans;
 
@@ -32,6 +33,10 @@ impl Connector for Tetragon {
 
     fn title(&self) -> &'static str {
         "Tetragon: what starts in pods, and which libraries it opens"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::Sensor
     }
 
     fn command(&self) -> &'static str {
@@ -99,7 +104,7 @@ impl Reading for Log {
         self.facts.take()
     }
 
-    fn finish(mut self: Box<Self>, _: bool) -> Result<Output, IngestError> {
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
         if !self.known {
             let expected = "no line has `process_exec`, another `process_…` or `rate_limit_info`".to_owned();
             return Err(IngestError::NotThisFormat { tool: NAME, expected });

@@ -11,7 +11,9 @@ use serde_json::Value;
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
 use crate::place::Place;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
+use crate::records::Around;
+use crate::stream::{self, Reading, Streaming};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
 use event::Event;
 
 /// The connector.
@@ -29,6 +31,10 @@ impl Connector for Tracee {
         "Tracee: what starts in pods, and signatures that hit"
     }
 
+    fn basis(&self) -> Basis {
+        Basis::Sensor
+    }
+
     fn command(&self) -> &'static str {
         "kubectl logs -n tracee -l app.kubernetes.io/name=tracee --tail=-1"
     }
@@ -42,50 +48,94 @@ impl Connector for Tracee {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let mut log = Log {
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
+    }
+}
+
+impl Streaming for Tracee {
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
             facts: Collector::new(NAME, context),
-            cluster: context.need_cluster()?,
+            cluster: context.need_cluster()?.to_owned(),
             book: Logbook::default(),
             libraries: false,
             starts: false,
             hosts: 0,
             others: 0,
-        };
-        let mut known = false;
-        for record in json::records(input)? {
-            let read = match &record.value {
-                Ok(value) => {
-                    known |= value.get("eventName").is_some();
-                    log.event(&record.place, value)
-                }
-                Err(reason) => Err(Bad::record(reason.as_str())),
-            };
-            if let Err(bad) = read {
-                let fields = record.value.as_ref().ok().and_then(|it| Fields::of(it).ok());
-                log.book.lost(None, fields.and_then(event::time));
-                log.facts.reject(record.place, bad);
-            }
-        }
-        if !known {
-            let expected = "no line has an `eventName`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+            known: false,
+        }))
     }
 }
 
 /// What has been gathered.
-struct Log<'a> {
+struct Log {
     facts: Collector,
-    cluster: &'a str,
+    cluster: String,
     book: Logbook,
     libraries: bool,
     starts: bool,
     hosts: usize,
     others: usize,
+    /// Whether any record is a sensor's.
+    known: bool,
 }
 
-impl Log<'_> {
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        let read = match &record.value {
+            Ok(value) => {
+                self.known |= value.get("eventName").is_some();
+                self.event(&record.place, value)
+            }
+            Err(reason) => Err(Bad::record(reason.as_str())),
+        };
+        if let Err(bad) = read {
+            let fields = record.value.as_ref().ok().and_then(|it| Fields::of(it).ok());
+            self.book.lost(None, fields.and_then(event::time));
+            self.facts.reject(record.place, bad);
+        }
+    }
+
+    fn take(&mut self) -> Output {
+        self.facts.take()
+    }
+
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
+        if !self.known {
+            let expected = "no line has an `eventName`".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
+        }
+        if self.hosts > 0 {
+            self.facts
+                .note(format!("events on hosts, which are no workloads, were left out: {}", self.hosts));
+        }
+        if self.others > 0 {
+            self.facts.note(format!(
+                "events that start nothing and are no signature's were left out: {}",
+                self.others
+            ));
+        }
+        if !(self.starts && self.libraries) {
+            self.facts.note(
+                "the input does not show both starts and loaded libraries, so nothing is concluded from silence; see the \
+                 connector's page for a policy that traces both",
+            );
+            return Ok(self.facts.finish());
+        }
+        let nodes = self.book.scopes().count();
+        if !self.book.finish_as_one("process_exec", &self.cluster, &mut self.facts) && nodes > 1 {
+            self.facts
+                .note("the events of the nodes have no time in common, so nothing is concluded from silence");
+        }
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
     fn event(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
         let event = Event::read(Fields::of(value)?)?;
         self.book.seen(event.host, event.at);
@@ -105,7 +155,7 @@ impl Log<'_> {
                 self.facts.reject(place, Bad::field("kubernetes.podName", reason));
             }
             Place::Pod { namespace, name } => {
-                let workload = keys::pod(self.cluster, namespace, name);
+                let workload = keys::pod(&self.cluster, namespace, name);
                 if let Some(path) = path {
                     self.execution(place, &event, &workload, path);
                 }
@@ -139,32 +189,6 @@ impl Log<'_> {
             .with("techniques", signature.techniques.clone())
             .with_known("severity", signature.severity);
         self.facts.push(report);
-    }
-
-    fn finish(mut self) -> Output {
-        if self.hosts > 0 {
-            self.facts
-                .note(format!("events on hosts, which are no workloads, were left out: {}", self.hosts));
-        }
-        if self.others > 0 {
-            self.facts.note(format!(
-                "events that start nothing and are no signature's were left out: {}",
-                self.others
-            ));
-        }
-        if !(self.starts && self.libraries) {
-            self.facts.note(
-                "the input does not show both starts and loaded libraries, so nothing is concluded from silence; see the \
-                 connector's page for a policy that traces both",
-            );
-            return self.facts.finish();
-        }
-        let nodes = self.book.scopes().count();
-        if !self.book.finish_as_one("process_exec", self.cluster, &mut self.facts) && nodes > 1 {
-            self.facts
-                .note("the events of the nodes have no time in common, so nothing is concluded from silence");
-        }
-        self.facts.finish()
     }
 }
 

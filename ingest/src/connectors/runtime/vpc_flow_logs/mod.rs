@@ -10,15 +10,17 @@ mod record;
 mod sides;
 mod watched;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::flows::{Flow, connection};
 use crate::outcome::Outcome;
-use crate::windows::Windows;
-use crate::{Collector, Connector, Context, Head, IngestError, Output, json};
+use crate::records::{Around, Form};
+use crate::stream::{self, Reading, Streaming};
+use crate::windows::{Sum, Windows};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json};
 use record::{Format, Record, Status};
 use sides::Sides;
 use watched::Watched;
@@ -38,6 +40,10 @@ impl Connector for VpcFlowLogs {
         "AWS VPC flow logs: connections of network interfaces"
     }
 
+    fn basis(&self) -> Basis {
+        Basis::Sensor
+    }
+
     fn command(&self) -> &'static str {
         "aws logs filter-log-events --log-group-name /vpc/flow-logs --output json"
     }
@@ -48,33 +54,45 @@ impl Connector for VpcFlowLogs {
     }
 
     fn ingest(&self, input: &[u8], _file: &str, context: &Context) -> Result<Output, IngestError> {
-        let text = json::text(input)?;
-        let mut log = Log::new(context);
-        if text.trim_start().starts_with(['{', '[']) {
-            log.wrapped(input)?;
-        } else {
-            let mut format = Format::default();
-            for (number, line) in text.lines().enumerate() {
-                let place = format!("line {}", number.saturating_add(1));
-                // Files one after the other may each have a header.
-                match Format::header(line) {
-                    Some(header) => format = header,
-                    None => log.line(&place, line, &format),
-                }
-            }
-        }
-        if log.read == 0 {
-            let expected = "no line is a flow log's record".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
-        Ok(log.finish())
+        stream::whole(self, input, context)
+    }
+
+    fn streaming(&self) -> Option<&dyn Streaming> {
+        Some(self)
     }
 }
 
-/// What has been gathered. Which address is an interface's own is known when all records are read.
+impl Streaming for VpcFlowLogs {
+    /// Lines, and what CloudWatch wraps around lines.
+    fn form(&self) -> Form {
+        Form { texts: true, lists: vec!["events".to_owned()], ..Form::default() }
+    }
+
+    fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
+        Ok(Box::new(Log {
+            facts: Collector::new(NAME, context),
+            format: Format::default(),
+            records: VecDeque::new(),
+            flows: Windows::default(),
+            sides: Sides::default(),
+            watched: Watched::default(),
+            instances: BTreeMap::new(),
+            read: 0,
+        }))
+    }
+}
+
+/// How many records wait at most until it is known which address is an interface's own.
+const WAITING: usize = 65_536;
+
+/// What has been gathered. Which address is an interface's own becomes known as records come: it is the one that they
+/// have in common.
 struct Log {
     facts: Collector,
-    records: Vec<(String, Record)>,
+    /// The order of the fields. In what CloudWatch wraps there is no header, so it is the default one.
+    format: Format,
+    records: VecDeque<(String, Record)>,
+    flows: Windows<Flow>,
     sides: Sides,
     watched: Watched,
     /// The instances of each interface, where records name them.
@@ -82,79 +100,40 @@ struct Log {
     read: usize,
 }
 
-impl Log {
-    fn new(context: &Context) -> Self {
-        Self {
-            facts: Collector::new(NAME, context),
-            records: Vec::new(),
-            sides: Sides::default(),
-            watched: Watched::default(),
-            instances: BTreeMap::new(),
-            read: 0,
+impl Reading for Log {
+    fn record(&mut self, record: json::Record) {
+        let place = &record.place;
+        match record.value.map_err(Bad::record) {
+            // Files one after the other may each have a header.
+            Ok(Value::String(line)) => match Format::header(&line) {
+                Some(header) => self.format = header,
+                None => self.line(place, &line),
+            },
+            Ok(event) => match Fields::of(&event).and_then(|event| event.need_text("message")) {
+                Ok(line) => self.line(place, line),
+                Err(bad) => self.reject(place, bad),
+            },
+            Err(bad) => self.reject(place, bad),
         }
     }
 
-    /// Reads what CloudWatch wraps around lines. A format of one's own has no header there, so it cannot be read.
-    fn wrapped(&mut self, input: &[u8]) -> Result<(), IngestError> {
-        let format = Format::default();
-        for record in json::records(input)? {
-            let events = record.value.map_err(Bad::record).and_then(|value| match value.get("events") {
-                Some(Value::Array(events)) => Ok(events.clone()),
-                _ => Err(Bad::field("events", "is missing")),
-            });
-            match events {
-                Ok(events) => {
-                    for (n, event) in events.iter().enumerate() {
-                        let place = format!("{}.events[{n}]", record.place);
-                        match Fields::of(event).and_then(|event| event.need_text("message")) {
-                            Ok(line) => self.line(&place, line, &format),
-                            Err(bad) => self.reject(&place, bad),
-                        }
-                    }
-                }
-                Err(bad) => self.reject(&record.place, bad),
-            }
+    fn take(&mut self) -> Output {
+        if self.records.len() > WAITING {
+            self.count(WAITING / 2);
+            let settled = self.flows.settled();
+            self.tell(settled);
         }
-        Ok(())
+        self.facts.take()
     }
 
-    fn reject(&mut self, place: &str, bad: Bad) {
-        self.watched.lost();
-        self.facts.reject(place, bad);
-    }
-
-    fn line(&mut self, place: &str, line: &str, format: &Format) {
-        if line.trim().is_empty() {
-            return;
+    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
+        if self.read == 0 {
+            let expected = "no line is a flow log's record".to_owned();
+            return Err(IngestError::NotThisFormat { tool: NAME, expected });
         }
-        let record = match format.read(line) {
-            Ok(record) => record,
-            Err(bad) => return self.reject(place, bad),
-        };
-        self.read = self.read.saturating_add(1);
-        if let Some(instance) = &record.instance {
-            self.instances.entry(record.interface.clone()).or_default().insert(instance.clone());
-        }
-        self.watched.seen(&record);
-        if matches!(record.status, Status::Flow(_)) {
-            self.sides.learn(&record);
-            self.records.push((place.to_owned(), record));
-        }
-    }
-
-    fn finish(mut self) -> Output {
-        let mut windows = Windows::default();
-        for (place, record) in std::mem::take(&mut self.records) {
-            if let Some(flow) = self.flow(&record) {
-                windows.add(flow, &place, (record.start, record.end), record.bytes);
-            } else {
-                self.reject(&place, Bad::record("has neither a source nor a destination"));
-            }
-        }
-        for (flow, sum) in windows.counted() {
-            let report = connection(&flow, &sum, &self.facts);
-            self.facts.push(report);
-        }
+        self.count(0);
+        let counted = std::mem::take(&mut self.flows).counted();
+        self.tell(counted);
         for (interface, instances) in std::mem::take(&mut self.instances) {
             match (instances.first(), instances.len(), self.watched.end(&interface)) {
                 (Some(instance), 1, Some(at)) => {
@@ -166,7 +145,50 @@ impl Log {
             }
         }
         self.watched.finish(&mut self.facts);
-        self.facts.finish()
+        Ok(self.facts.finish())
+    }
+}
+
+impl Log {
+    /// Counts the records that have waited the longest, but for so many.
+    fn count(&mut self, left: usize) {
+        while self.records.len() > left
+            && let Some((place, record)) = self.records.pop_front()
+        {
+            match self.flow(&record) {
+                Some(flow) => self.flows.add(flow, &place, (record.start, record.end), record.bytes),
+                None => self.reject(&place, Bad::record("has neither a source nor a destination")),
+            }
+        }
+    }
+
+    /// Adds connections that nothing is added to any more.
+    fn tell(&mut self, flows: impl IntoIterator<Item = (Flow, Sum)>) {
+        for (flow, sum) in flows {
+            let report = connection(&flow, &sum, &self.facts);
+            self.facts.push(report);
+        }
+    }
+
+    fn reject(&mut self, place: &str, bad: Bad) {
+        self.watched.lost();
+        self.facts.reject(place, bad);
+    }
+
+    fn line(&mut self, place: &str, line: &str) {
+        let record = match self.format.read(line) {
+            Ok(record) => record,
+            Err(bad) => return self.reject(place, bad),
+        };
+        self.read = self.read.saturating_add(1);
+        if let Some(instance) = &record.instance {
+            self.instances.entry(record.interface.clone()).or_default().insert(instance.clone());
+        }
+        self.watched.seen(&record);
+        if matches!(record.status, Status::Flow(_)) {
+            self.sides.learn(&record);
+            self.records.push_back((place.to_owned(), record));
+        }
     }
 
     fn flow(&self, record: &Record) -> Option<Flow> {

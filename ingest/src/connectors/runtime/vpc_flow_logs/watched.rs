@@ -6,7 +6,7 @@ use assize::facts::Instant;
 
 use super::record::{Record, Status};
 use crate::Collector;
-use crate::coverage::{Intervals, Watch};
+use crate::coverage::{Intervals, Watch, join};
 use crate::logbook::Logbook;
 
 /// The longest interval of a flow log, in microseconds: of interfaces with traffic there is a record in each.
@@ -15,6 +15,7 @@ const LONGEST: i64 = 10 * 60 * 1_000_000;
 /// One interface.
 #[derive(Debug, Default)]
 struct Interface {
+    /// When there were records, across what is shorter than the longest interval.
     seen: Intervals,
     skipped: Intervals,
 }
@@ -40,7 +41,7 @@ impl Watched {
     /// A record that was read.
     pub fn seen(&mut self, record: &Record) {
         let interface = self.interfaces.entry(record.interface.clone()).or_default();
-        interface.seen.push((record.start, record.end.max(record.start)));
+        join(&mut interface.seen, (record.start, record.end.max(record.start)), LONGEST);
         self.book.seen("", record.start);
         match record.status {
             Status::Skipped => interface.skipped.push((record.start, record.end)),
@@ -57,7 +58,7 @@ impl Watched {
 
     /// When an interface was last heard of.
     pub fn end(&self, interface: &str) -> Option<Instant> {
-        self.interfaces.get(interface)?.seen.iter().map(|(_, until)| *until).max()
+        self.interfaces.get(interface)?.seen.last().map(|(_, until)| *until)
     }
 
     /// Adds the coverage and its holes. A log of accepted traffic alone, or of rejected alone, proves no absence.
@@ -70,16 +71,8 @@ impl Watched {
             return;
         }
         let losses = self.book.losses();
-        for (scope, mut interface) in self.interfaces {
-            interface.seen.sort_unstable();
-            let mut spans: Intervals = Vec::new();
+        for (scope, interface) in self.interfaces {
             for (from, until) in interface.seen {
-                match spans.last_mut() {
-                    Some((_, last)) if from <= last.plus(LONGEST) => *last = until.max(*last),
-                    _ => spans.push((from, until)),
-                }
-            }
-            for (from, until) in spans {
                 Watch { signal: "network_flow", scope: &scope, from, until }.watched(facts, "");
             }
             for (from, until) in interface.skipped.into_iter().chain(losses.iter().copied()) {

@@ -3,7 +3,7 @@
 //! No more than a record is in memory. Where each line stands for itself one that is no JSON costs itself; in
 //! the other forms nothing behind such a place can be trusted, so it ends the input.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::BufRead;
 
 use serde_json::Value;
@@ -22,6 +22,20 @@ pub struct Form {
     pub lists: Vec<String>,
     /// Whether lines that do not begin like an object are words of the tool between its records.
     pub chatter: bool,
+    /// Whether the records may be lines of text: where the input does not begin like JSON, each line that is not
+    /// blank is a record, as a text.
+    pub texts: bool,
+    /// Members beside the lists whose being there says something: that there are more pages.
+    pub beside: Vec<String>,
+}
+
+/// What was around the records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    /// Whether a list of [`Form::lists`] was there, be it empty.
+    pub wrapped: bool,
+    /// Which of [`Form::beside`] stood beside one.
+    pub beside: BTreeSet<String>,
 }
 
 /// The records of an input.
@@ -32,8 +46,7 @@ pub struct Records<R> {
     ready: VecDeque<Record>,
     /// How many values came so far at the top.
     count: usize,
-    /// Whether a list of [`Form::lists`] was there, be it empty.
-    wrapped: bool,
+    around: Around,
 }
 
 impl<R> std::fmt::Debug for Records<R> {
@@ -47,6 +60,8 @@ impl<R> std::fmt::Debug for Records<R> {
 enum Mode {
     /// Each line is a record.
     Lines,
+    /// Each line is a record, and no JSON.
+    Texts,
     /// A value comes next, or the end.
     Top,
     /// An element of a list comes next, or its end. The list is in this place, and inside of an object or not.
@@ -87,13 +102,22 @@ impl<R: BufRead> Records<R> {
         if cursor.probe.len() < PROBE && begin.iter().all(u8::is_ascii_whitespace) {
             return Err(IngestError::Empty);
         }
-        let mode = if is_lines(begin, form.chatter) { Mode::Lines } else { Mode::Top };
-        Ok(Self { cursor, form, mode, ready: VecDeque::new(), count: 0, wrapped: false })
+        let mode = if form.texts
+            && !begin.trim_ascii_start().starts_with(b"{")
+            && !begin.trim_ascii_start().starts_with(b"[")
+        {
+            Mode::Texts
+        } else if is_lines(begin, form.chatter) {
+            Mode::Lines
+        } else {
+            Mode::Top
+        };
+        Ok(Self { cursor, form, mode, ready: VecDeque::new(), count: 0, around: Around::default() })
     }
 
-    /// Whether a list of [`Form::lists`] was there so far.
-    pub const fn wrapped(&self) -> bool {
-        self.wrapped
+    /// What was around the records so far.
+    pub const fn around(&self) -> &Around {
+        &self.around
     }
 
     /// The next record.
@@ -108,6 +132,7 @@ impl<R: BufRead> Records<R> {
             let step = match std::mem::replace(&mut self.mode, Mode::Done) {
                 Mode::Done => return Ok(None),
                 Mode::Lines => self.line()?,
+                Mode::Texts => self.text()?,
                 Mode::Top => self.top()?,
                 Mode::Object { listed } => self.member(listed)?,
                 Mode::List { place, index, object } => self.element(place, index, object)?,
@@ -138,6 +163,19 @@ impl<R: BufRead> Records<R> {
         Ok(None)
     }
 
+    /// A line that is not blank, as a text.
+    fn text(&mut self) -> Result<Option<Record>, IngestError> {
+        let mut line = Vec::new();
+        let Some(number) = self.cursor.read_line(&mut line)? else { return Ok(None) };
+        self.mode = Mode::Texts;
+        let place = format!("line {number}");
+        if line.len() > self.cursor.limit {
+            return Ok(Some(Record { place, value: Err(too_long(self.cursor.limit)) }));
+        }
+        let text = String::from_utf8_lossy(line.trim_ascii());
+        Ok((!text.is_empty()).then(|| Record { place, value: Ok(Value::from(text)) }))
+    }
+
     /// The elements of an array, and those of a list in an object, are records of their own.
     fn flatten(&mut self, place: String, value: Value) {
         let (list, values) = match value {
@@ -147,7 +185,9 @@ impl<R: BufRead> Records<R> {
                     self.form.lists.iter().find(|name| map.get(name.as_str()).is_some_and(Value::is_array));
                 match named.and_then(|name| Some((name, map.remove(name)?))) {
                     Some((name, Value::Array(values))) => {
-                        self.wrapped = true;
+                        self.around.wrapped = true;
+                        let beside = self.form.beside.iter().filter(|name| map.contains_key(name.as_str()));
+                        self.around.beside.extend(beside.cloned());
                         (format!(".{name}"), values)
                     }
                     _ => return self.ready.push_back(Record { place, value: Ok(Value::Object(map)) }),
@@ -234,9 +274,12 @@ impl<R: BufRead> Records<R> {
             self.cursor.step();
             let next = self.cursor.need()?;
             let list = serde_json::from_slice::<String>(&name).ok();
+            if let Some(name) = list.as_ref().filter(|name| self.form.beside.contains(name)) {
+                self.around.beside.insert(name.clone());
+            }
             if let Some(list) = list.filter(|name| next == b'[' && self.form.lists.contains(name)) {
                 self.cursor.step();
-                self.wrapped = true;
+                self.around.wrapped = true;
                 let place = format!("record {}.{list}", self.count);
                 self.mode = Mode::List { place, index: 0, object: true };
                 return Ok(None);

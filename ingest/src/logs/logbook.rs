@@ -13,7 +13,7 @@ use crate::coverage::{Intervals, Watch, shared};
 const SLACK: i64 = 60 * 1_000_000;
 
 /// What a log has watched, and what it has lost.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Logbook {
     scopes: BTreeMap<String, (Instant, Instant)>,
     /// What was lost, in one scope or in all.
@@ -60,13 +60,23 @@ impl Logbook {
 
     /// A record that was read, at the time at which it was written.
     pub fn seen(&mut self, scope: &str, at: Instant) {
+        self.turns_out(scope, at);
+        self.passed(at);
+    }
+
+    /// What a scope is turns out only after a record of it has [passed](Self::passed).
+    pub fn turns_out(&mut self, scope: &str, at: Instant) {
         match self.scopes.get_mut(scope) {
             Some((from, until)) => (*from, *until) = (at.min(*from), at.max(*until)),
             None => {
                 self.scopes.insert(scope.to_owned(), (at, at));
             }
         }
-        self.passed(at);
+    }
+
+    /// Nothing is known to be watched of a scope after all.
+    pub fn forget(&mut self, scope: &str) {
+        self.scopes.remove(scope);
     }
 
     /// A record at a time that watches no scope by itself.

@@ -96,6 +96,20 @@ impl<'a> Head<'a> {
         self.text
     }
 
+    /// Whether it is JSON without anything in it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let marks: String = self.text.chars().filter(|c| !c.is_whitespace()).take(5).collect();
+        matches!(marks.as_str(), "[]" | "{}" | "null")
+    }
+
+    /// Whether the file's own name has this word in it, whatever the case.
+    #[must_use]
+    pub fn is_named(&self, word: &str) -> bool {
+        let name = self.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        name.to_ascii_lowercase().contains(word)
+    }
+
     /// The file's name, as the caller gave it.
     #[must_use]
     pub const fn file(&self) -> &'a str {

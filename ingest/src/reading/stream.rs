@@ -1,11 +1,14 @@
 //! Logs, read record by record: what was made of some records is let go of before the next ones are read.
 
 use crate::json::Record;
-use crate::records::{Form, Records};
+use crate::records::{Around, Form, Records};
 use crate::{Context, IngestError, Input, Limits, Output};
 
 /// After how many records what was made of them is let go of.
 const RECORDS: usize = 8_192;
+
+/// How many lines may be made of some records before they are let go of.
+const LINES: usize = 65_536;
 
 /// Reads a tool's log.
 pub trait Streaming: Sync {
@@ -26,16 +29,21 @@ pub trait Reading {
     /// One record, or why there is none in its place.
     fn record(&mut self, record: Record);
 
+    /// How many lines are held that [`Self::take`] would give, where a record may make many.
+    fn held(&self) -> usize {
+        0
+    }
+
     /// What was made of the records so far and need not be kept. By default all is kept to the end.
     fn take(&mut self) -> Output {
         Output::default()
     }
 
-    /// The end: what is left to say, coverage above all. `wrapped` is whether a list of the form's was there.
+    /// The end: what is left to say, coverage above all. `around` is what was around the records.
     ///
     /// # Errors
     /// It was no log of this tool.
-    fn finish(self: Box<Self>, wrapped: bool) -> Result<Output, IngestError>;
+    fn finish(self: Box<Self>, around: &Around) -> Result<Output, IngestError>;
 }
 
 /// Reads a log; what is made of it goes to `sink` piece by piece.
@@ -55,12 +63,12 @@ pub fn run(
     while let Some(record) = records.read()? {
         reading.record(record);
         since = since.saturating_add(1);
-        if since >= RECORDS {
+        if since >= RECORDS || reading.held() >= LINES {
             sink(reading.take());
             since = 0;
         }
     }
-    sink(reading.finish(records.wrapped())?);
+    sink(reading.finish(records.around())?);
     Ok(())
 }
 
@@ -74,5 +82,5 @@ pub fn whole(streaming: &dyn Streaming, input: &[u8], context: &Context) -> Resu
     while let Some(record) = records.read()? {
         reading.record(record);
     }
-    reading.finish(records.wrapped())
+    reading.finish(records.around())
 }

@@ -5,11 +5,11 @@ use std::io::{BufReader, Read};
 use super::*;
 
 fn cloud() -> Form {
-    Form { lists: vec!["Records".to_owned()], chatter: false }
+    Form { lists: vec!["Records".to_owned()], ..Form::default() }
 }
 
 fn sensor() -> Form {
-    Form { lists: Vec::new(), chatter: true }
+    Form { chatter: true, ..Form::default() }
 }
 
 /// Gives a byte at a time.
@@ -76,7 +76,7 @@ fn the_lists_of_an_object_are_records() {
         ["record 1.Records[0]: {\"a\":1}", "record 1.Records[1]: {\"a\":2}", "record 2: {\"b\":1,\"c\":[2]}"]
     );
     let mut records = Records::new("{\n\"Records\": []}".as_bytes(), cloud(), 1_000).unwrap();
-    assert!(records.read().unwrap().is_none() && records.wrapped());
+    assert!(records.read().unwrap().is_none() && records.around().wrapped);
 }
 
 #[test]

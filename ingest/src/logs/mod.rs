@@ -1,0 +1,8 @@
+//! What the connectors of logs share: what was watched and lost, what happened where, records that are one thing.
+
+pub mod flows;
+pub mod logbook;
+pub mod outcome;
+pub mod pending;
+pub mod place;
+pub mod windows;
