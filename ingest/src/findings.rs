@@ -224,7 +224,8 @@ impl Aliases {
     /// Takes the ids that one record has for one vulnerability and gives back the canonical one: the CVE
     /// where there is exactly one, else the first.
     pub fn canonical<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) -> Option<String> {
-        let ids: Vec<String> = ids.into_iter().map(keys::vulnerability).collect();
+        let ids = ids.into_iter().map(keys::vulnerability).filter(|id| !id.is_empty());
+        let ids: Vec<String> = ids.collect();
         let cves: BTreeSet<&String> = ids.iter().filter(|id| keys::is_cve(id)).collect();
         for advisory in ids.iter().filter(|id| id.starts_with("GHSA-")) {
             let known = self.advisories.entry(advisory.clone()).or_default();

@@ -130,7 +130,13 @@ print(pandas.read_parquet(sys.argv[1] + "/_runs.parquet")[["id", "complete", "re
 #[test]
 fn pandas_reads_a_snapshot_as_it_is() {
     let Some(python) = python("pandas, pyarrow") else { return };
-    insta::assert_snapshot!(told(&python, FRAMES), @"");
+    insta::assert_snapshot!(told(&python, FRAMES), @"
+    {'owner': 'o1', 'colour': 'red', 'weight': 1.5, 'count': 7}
+    2026-01-02T03:04:05.500000+00:00 1 days 12:00:00 ['x', 'y']
+    ['colour'] {'a': False, 'b': True}
+    {'arms': 2}
+    [{'id': 'r1', 'complete': True, 'rejected': 0}]
+    ");
 }
 
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]

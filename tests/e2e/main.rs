@@ -23,6 +23,7 @@ mod duckdb;
 mod engines;
 mod exit_codes;
 mod expected;
+mod feeds;
 mod fmt;
 mod ingest;
 mod json_shapes;
