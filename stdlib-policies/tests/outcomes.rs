@@ -1,0 +1,103 @@
+//! What the library's own tests show of it: every decision that a policy can give is one that a test ends
+//! in, each of OWASP's ten risks is decided in each way that its policies have, and each incident has its
+//! innocent twin and its missing sensor.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use assize_lang::plan::{ExpectKind, OutcomeKind, Program, Step};
+use assize_lang::{SourceText, compile};
+
+type Words = BTreeMap<String, BTreeSet<&'static str>>;
+
+fn library() -> Arc<Program> {
+    let sources: Vec<SourceText> = assize_stdlib::sources()
+        .iter()
+        .map(|(path, text)| SourceText { path: (*path).to_owned(), text: (*text).to_owned(), library: true })
+        .collect();
+    compile(&sources).program
+}
+
+/// What each policy can decide, by its name.
+fn can(program: &Program) -> Words {
+    let mut words = Words::new();
+    for (name, policy) in &program.policies {
+        let of = words.entry(name.to_string()).or_default();
+        for outcome in policy.arms.iter().flat_map(|arm| &arm.outcomes) {
+            of.insert(match &outcome.kind {
+                OutcomeKind::Rank { .. } => "rank",
+                OutcomeKind::Alert { .. } => "alert",
+                OutcomeKind::Revoke { .. } => "revoke",
+                OutcomeKind::Block { .. } => "block",
+            });
+        }
+    }
+    words
+}
+
+/// What tests expect of each policy, by its name.
+fn shown(program: &Program) -> Words {
+    let mut words = Words::new();
+    for (step, _) in program.tests.iter().flat_map(|test| &test.steps) {
+        let Step::Expect(expect) = step else { continue };
+        let Some(by) = &expect.by else { continue };
+        words.entry(by.to_string()).or_default().insert(match &expect.kind {
+            ExpectKind::Rank(_) => "rank",
+            ExpectKind::Alert(_) => "alert",
+            ExpectKind::Revoke(..) => "revoke",
+            ExpectKind::Block(_) => "block",
+            _ => "nothing",
+        });
+    }
+    words
+}
+
+#[test]
+fn a_test_ends_in_every_decision_that_a_policy_can_give() {
+    let program = library();
+    let shown = shown(&program);
+    let mut lacking = Vec::new();
+    for (name, words) in can(&program) {
+        let seen = shown.get(&name).cloned().unwrap_or_default();
+        for word in words.difference(&seen) {
+            lacking.push(format!("{name} can {word}"));
+        }
+    }
+    assert!(lacking.is_empty(), "no test ends in: {}", lacking.join(", "));
+}
+
+#[test]
+fn each_of_the_ten_risks_is_decided_in_each_way_and_left_alone_once() {
+    let program = library();
+    let (can, shown) = (can(&program), shown(&program));
+    for risk in 1..=10 {
+        let id = format!("owasp-nhi/NHI{risk}:2025");
+        let (mut possible, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        for (name, policy) in &program.policies {
+            if policy.maps.iter().any(|control| control.id == id) {
+                possible.extend(can.get(&name.to_string()).into_iter().flatten().copied());
+                seen.extend(shown.get(&name.to_string()).into_iter().flatten().copied());
+            }
+        }
+        assert!(possible.len() >= 2, "{id} has policies that can only {possible:?}");
+        assert!(seen.is_superset(&possible), "{id}: {possible:?} can be decided, tests end in {seen:?}");
+        assert!(seen.contains("nothing"), "{id} has no benign case");
+    }
+}
+
+#[test]
+fn every_incident_has_its_twin_and_its_missing_sensor() {
+    let mut incidents = 0;
+    for (path, text) in assize_stdlib::sources() {
+        if !path.starts_with("stdlib/scenarios/") {
+            continue;
+        }
+        incidents += 1;
+        let tests: Vec<&str> = text.lines().filter(|line| line.starts_with("test \"")).collect();
+        for wanted in ["twin", "a sensor less"] {
+            assert!(tests.iter().any(|test| test.contains(wanted)), "{path} has no test with `{wanted}`");
+        }
+        assert!(tests.len() >= 3, "{path} has {} tests", tests.len());
+    }
+    assert!(incidents >= 15, "{incidents} incidents");
+}
