@@ -2,9 +2,6 @@
 //! processor time. `cargo bench -p assize-snapshots --bench writing -- [lines]`
 #![expect(
     clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,

@@ -59,7 +59,10 @@ pub fn json(kind: &Kind, value: Option<&Json>, out: &mut Vec<u8>) {
     let string = value.as_str();
     match kind {
         Kind::Text => string.map(|it| text(it, out)),
-        Kind::Json => Some(text(&value.to_string(), out)),
+        Kind::Json => {
+            text(&value.to_string(), out);
+            Some(())
+        }
         Kind::Bool => value.as_bool().map(|truth| out.extend_from_slice(&[SOMETHING, u8::from(truth)])),
         Kind::Int => value.as_i64().map(|number| word(number.cast_unsigned(), out)),
         Kind::Uint => value.as_u64().map(|number| word(number, out)),

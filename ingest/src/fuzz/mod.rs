@@ -2,7 +2,7 @@
 //!
 //! `tests/fuzz/` calls it on what libFuzzer makes up; the tests beside this file on the fixtures, on the corpus and
 //! on changes to both.
-#![expect(clippy::panic, clippy::missing_panics_doc, reason = "a failure is a panic")]
+#![expect(clippy::panic, reason = "a failure is a panic")]
 
 #[cfg(test)]
 mod replay;
@@ -73,7 +73,7 @@ fn chosen(byte: u8) -> &'static str {
 fn context(said: u8) -> Context {
     let Ok(key) = SiteKey::from_bytes(b"0123456789abcdef") else { panic!("a key") };
     let mut context = Context::new(key);
-    let says = |bit: u8, text: &str| (said >> bit & 1 == 1).then(|| text.to_owned());
+    let says = |bit: u8, text: &str| ((said >> bit) & 1 == 1).then(|| text.to_owned());
     context.cluster = says(0, "prod-eu");
     context.account = says(1, "111122223333");
     context.repo = says(2, "https://github.com/northwind-robotics/arm");
