@@ -13,6 +13,8 @@ mod output;
 mod pages;
 mod paranoid;
 mod plans;
+#[cfg(feature = "lsp")]
+mod population;
 mod project;
 mod snapshot;
 mod sources;

@@ -167,6 +167,14 @@ impl Builder {
         }
     }
 
+    /// The engine of a program that is compiled already, as an editor has it: the texts given here are not compiled.
+    ///
+    /// # Errors
+    /// [`BuildError`] where something is set that cannot be.
+    pub fn of(self, program: Arc<Program>) -> Result<Engine, BuildError> {
+        self.finish(program, Vec::new())
+    }
+
     fn finish(self, program: Arc<Program>, diagnostics: Vec<FileDiagnostics>) -> Result<Engine, BuildError> {
         let schema = with_signals(&program.schema, &self.signals)?;
         let mut params: BTreeMap<Name, Value> =

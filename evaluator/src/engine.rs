@@ -23,6 +23,7 @@ mod scan;
 mod sieve;
 mod standing;
 mod supposing;
+mod tally;
 mod todo;
 mod uses;
 mod watching;
@@ -50,6 +51,7 @@ pub use desk::{Ask, Desk, Fired, Reply, Scratch};
 pub use entry::{Entry, Indexed};
 pub use published::Published;
 pub use round::Work;
+pub use tally::{Halt, Tally};
 pub use writer::{Reporting, Writer};
 
 /// Policies with their params, signals and trust, ready to be asked. Cheap to clone.

@@ -23,8 +23,8 @@ pub use budget::Budget;
 pub use builder::{BuildError, Builder, SignalOverride};
 pub use decision::{Anchor, Assumed, Bound, Decision, Gaps, Outcome, OutcomeKind, Undetermined, Unresolved};
 pub use engine::{
-    Ask, By, ChangeKind, DecisionChange, DecisionDelta, Desk, Engine, Entry, Fired, Indexed, Published,
-    Reply, Reporting, Scratch, Work, Writer,
+    Ask, By, ChangeKind, DecisionChange, DecisionDelta, Desk, Engine, Entry, Fired, Halt, Indexed, Published,
+    Reply, Reporting, Scratch, Tally, Work, Writer,
 };
 pub use evaluation::{Evaluation, Summary, WaiverNote, WaiverUse};
 pub use explain::{

@@ -8,15 +8,17 @@ use crate::exit::Exit;
 /// What the command takes.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "An editor starts this; docs/editor.md says how. It is in a build with the feature `lsp`:\n  \
-    cargo install --path cli --features lsp"
+    after_help = "An editor starts this; docs/editor.md says how. The counts above policies are of the facts that the\n\
+    project's assize.toml names."
 )]
 pub struct LspArgs {}
 
 /// Serves until the editor ends it.
 #[cfg(feature = "lsp")]
 pub fn run(_: &LspArgs) -> Result<Exit, CliError> {
-    match assize_lsp::run_stdio() {
+    let estates = std::sync::Arc::new(crate::population::Projects);
+    let options = assize_lsp::Options { estates: Some(estates), ..assize_lsp::Options::default() };
+    match assize_lsp::run_stdio(options) {
         // An editor that goes without saying so is, by the protocol, a failure.
         Ok(asked) => Ok(if asked { Exit::Clean } else { Exit::Decided }),
         Err(error) => Err(CliError::Usage(format!("the language server ended: {error}"))),
@@ -26,6 +28,6 @@ pub fn run(_: &LspArgs) -> Result<Exit, CliError> {
 /// Says how to get a build that can.
 #[cfg(not(feature = "lsp"))]
 pub fn run(_: &LspArgs) -> Result<Exit, CliError> {
-    let text = "this build of `assize` has no language server; install one with `cargo install --path cli --features lsp`";
+    let text = "this build of `assize` has no language server; install one with `cargo install --path cli`";
     Err(CliError::Usage(text.to_owned()))
 }

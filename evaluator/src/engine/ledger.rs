@@ -76,6 +76,16 @@ impl Ledger {
         self.some.insert(row, held);
     }
 
+    /// Shows everything that stands, in no order.
+    pub(super) fn look(&self, each: &mut dyn FnMut(Row, &Held)) {
+        self.some.iter().for_each(|(row, held)| each(*row, held));
+        for decided in &self.columns {
+            // Of a column only the arm is asked: what it says is not put together.
+            let held = Held { firm: Some(Firm::said(decided.column.arm, &[])), judged: None };
+            decided.rows().for_each(|row| each(row, &held));
+        }
+    }
+
     /// What the judge said, of whatever it was asked about.
     pub(super) fn judged(&self) -> impl Iterator<Item = &Judged> {
         self.some.values().filter_map(|held| held.judged.as_deref())

@@ -112,6 +112,10 @@ impl fmt::Debug for Layout {
 }
 
 impl Layout {
+    pub(super) fn is_of(&self, schema: &Schema, trust: &Trust) -> bool {
+        *self.schema == *schema && *self.trust == *trust
+    }
+
     /// Numbers the types in the order of their names, and fields in the order declared. Of a schema of
     /// more than 65,535 types, or a type of as many fields, what is beyond has no number.
     pub(crate) fn new(schema: Arc<Schema>, trust: Arc<Trust>) -> Self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use assize_lang::plan::CoveredBy;
+use assize_lang::plan::{CoveredBy, Schema};
 
 use super::World;
 use super::cell::Cell;
@@ -11,11 +11,16 @@ use super::column::code;
 use super::layout::{FieldId, Kind, Layout, Row, Sym, TypeId};
 use super::links::{Links, Refers};
 use super::table::{Table, flag};
-use crate::store::Track;
+use crate::store::{Track, Trust};
 #[cfg(test)]
 use crate::value::Value;
 
 impl World {
+    /// Whether the facts were read by these types, signals and trust: then they mean the same to both.
+    pub(crate) fn is_laid_out_by(&self, schema: &Schema, trust: &Trust) -> bool {
+        self.layout.is_of(schema, trust)
+    }
+
     pub(super) fn table(&self, ty: TypeId) -> &Table {
         self.stock.table(ty)
     }

@@ -11,6 +11,7 @@ pub mod format;
 pub mod hints;
 pub mod hover;
 mod imports;
+pub mod lens;
 pub mod line_index;
 pub mod links;
 pub mod moves;

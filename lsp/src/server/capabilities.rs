@@ -2,7 +2,7 @@
 
 use tower_lsp_server::ls_types::*;
 
-use super::requests::tokens;
+use super::requests::{lenses, tokens};
 
 /// What the editor can do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,6 +25,12 @@ pub(super) struct Client {
     pub(super) refreshes_diagnostics: bool,
     /// Shows how far something is.
     pub(super) progress: bool,
+    /// Can be told to ask for lenses again.
+    pub(super) refreshes_lenses: bool,
+    /// Opens documents that it is told of.
+    pub(super) shows: bool,
+    /// Writes what it is told.
+    pub(super) applies: bool,
 }
 
 impl Client {
@@ -40,6 +46,8 @@ impl Client {
         let symbol = text.and_then(|text| text.document_symbol.as_ref());
         let refresh = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
         let window = capabilities.window.as_ref();
+        let lens = workspace.and_then(|workspace| workspace.code_lens.as_ref());
+        let document = window.and_then(|window| window.show_document.as_ref());
         Self {
             watch: watch.and_then(|watch| watch.dynamic_registration) == Some(true),
             links: definition.and_then(|definition| definition.link_support) == Some(true),
@@ -51,6 +59,9 @@ impl Client {
             tree: symbol.and_then(|symbol| symbol.hierarchical_document_symbol_support) == Some(true),
             refreshes_diagnostics: refresh.and_then(|refresh| refresh.refresh_support) == Some(true),
             progress: window.and_then(|window| window.work_done_progress) == Some(true),
+            refreshes_lenses: lens.and_then(|lens| lens.refresh_support) == Some(true),
+            shows: document.is_some_and(|document| document.support),
+            applies: workspace.and_then(|workspace| workspace.apply_edit) == Some(true),
         }
     }
 }
@@ -63,6 +74,7 @@ pub(super) fn offered(encoding: PositionEncodingKind, can: Client) -> ServerCapa
         text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
             open_close: Some(true),
             change: Some(TextDocumentSyncKind::INCREMENTAL),
+            save: Some(TextDocumentSyncSaveOptions::Supported(true)),
             ..TextDocumentSyncOptions::default()
         })),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
@@ -103,6 +115,11 @@ pub(super) fn offered(encoding: PositionEncodingKind, can: Client) -> ServerCapa
             ]),
             ..CodeActionOptions::default()
         })),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: lenses::COMMANDS.iter().map(|one| (*one).to_owned()).collect(),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        }),
         semantic_tokens_provider: Some(SemanticTokensServerCapabilities::SemanticTokensOptions(
             SemanticTokensOptions {
                 legend: tokens::legend(),

@@ -20,12 +20,19 @@ pub(super) struct Document {
     pub(super) index: LineIndex,
     /// What was published last, and for which version.
     pub(super) published: Option<(i32, Vec<Diagnostic>)>,
+    /// The text on disk, where it is known.
+    pub(super) on_disk: Option<String>,
 }
 
 impl Document {
     pub(super) fn new(uri: Uri, project: usize, version: i32, text: String) -> Self {
         let index = LineIndex::new(&text);
-        Self { uri, project, version, text, index, published: None }
+        Self { uri, project, version, text, index, published: None, on_disk: None }
+    }
+
+    /// Whether its text is the one on disk.
+    pub(super) fn is_saved(&self) -> bool {
+        self.on_disk.as_ref() == Some(&self.text)
     }
 
     /// Whether it is more than an editor should have coloured, hinted and measured at every key.

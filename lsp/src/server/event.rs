@@ -4,7 +4,8 @@ use tokio::sync::oneshot;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, InitializeResult,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, InitializeParams,
+    InitializeResult,
 };
 
 use super::state::State;
@@ -19,6 +20,7 @@ pub(super) enum Event {
     Open(DidOpenTextDocumentParams),
     Change(DidChangeTextDocumentParams),
     Close(DidCloseTextDocumentParams),
+    Save(DidSaveTextDocumentParams),
     Watched(DidChangeWatchedFilesParams),
     Folders(DidChangeWorkspaceFoldersParams),
     /// A question, which is answered from the texts as they are when its turn comes.

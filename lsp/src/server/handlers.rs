@@ -241,6 +241,20 @@ impl LanguageServer for Handlers {
         self.ask(move |state| state.pulled_all(&params)).await
     }
 
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.ask(move |state| state.lenses(&params)).await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        let (after, answer) = oneshot::channel();
+        self.try_ask(move |state| state.command(params, after)).await?;
+        answer.await.unwrap_or_else(|_| Err(Error::internal_error()))
+    }
+
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        self.tell(Event::Save(params));
+    }
+
     async fn will_rename_files(&self, params: RenameFilesParams) -> Result<Option<WorkspaceEdit>> {
         self.ask(move |state| state.will_rename(&params)).await
     }

@@ -79,6 +79,7 @@ fn take(state: &mut State, event: Event) -> bool {
         Event::Open(params) => isolated(|| state.open(params)),
         Event::Change(params) => isolated(|| state.change(params)),
         Event::Close(params) => isolated(|| state.close(&params)),
+        Event::Save(params) => isolated(|| state.saved(&params)),
         Event::Watched(params) => isolated(|| state.watched(&params)),
         Event::Folders(params) => isolated(|| state.folders_changed(&params)),
     };

@@ -27,6 +27,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::{LspService, Server};
 
+use crate::population::Estates;
 use handlers::Handlers;
 use state::State;
 
@@ -34,23 +35,29 @@ use state::State;
 const STACK: usize = 16 * 1024 * 1024;
 
 /// What a server is told by who starts it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// For how long the texts must rest before diagnostics are published.
     pub quiet: Duration,
     /// A folder of the user's for the library's texts, written when an editor asks to see one. Without
     /// it names of the library lead nowhere.
     pub cache: Option<PathBuf>,
+    /// Where facts come from. Without it there are no lenses.
+    pub estates: Option<Arc<dyn Estates>>,
 }
 
 impl Default for Options {
-    /// 80 ms of rest, and the user's cache folder where the environment names one.
+    /// 2 ms of rest, which keeps edits that come together together, and the user's cache folder where the environment names one.
     fn default() -> Self {
         let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let cache = folder("XDG_CACHE_HOME")
             .or_else(|| folder("LOCALAPPDATA"))
             .or_else(|| Some(folder("HOME")?.join(".cache")));
-        Self { quiet: Duration::from_millis(80), cache: cache.map(|cache| cache.join("assize")) }
+        Self {
+            quiet: Duration::from_millis(2),
+            cache: cache.map(|cache| cache.join("assize")),
+            estates: None,
+        }
     }
 }
 
@@ -104,9 +111,9 @@ where
 ///
 /// # Errors
 /// Where the runtime or a thread cannot be started.
-pub fn run_stdio() -> io::Result<bool> {
+pub fn run_stdio(options: Options) -> io::Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let orderly = runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout()));
+    let orderly = runtime.block_on(serve_with(tokio::io::stdin(), tokio::io::stdout(), options));
     // A read of standard input cannot be called off: waiting for it would keep the process.
     runtime.shutdown_background();
     orderly

@@ -24,6 +24,10 @@ pub(super) struct Project {
     settings: Settings,
     /// The paths that were read from disk.
     read: BTreeSet<String>,
+    /// The paths whose texts the thread that counts has not been told of; nothing where it knows none.
+    pub(super) untold: Option<BTreeSet<String>>,
+    /// Whether there are facts to count on, once somebody has asked.
+    pub(super) has_facts: Option<bool>,
 }
 
 impl Project {
@@ -51,7 +55,7 @@ impl Project {
                 db.set_source(path, text, true);
             }
         }
-        let mut project = Self { root, db, settings, read: BTreeSet::new() };
+        let mut project = Self { root, db, settings, read: BTreeSet::new(), untold: None, has_facts: None };
         for file in project.list(notes) {
             project.read(&file, notes);
         }

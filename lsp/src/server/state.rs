@@ -1,14 +1,15 @@
 //! Everything that the main loop owns, and what each event does to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use assize_lang::diagnostic::Span;
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp_server::ls_types::{
     self as lsp, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, InitializeResult, ServerInfo,
-    TextDocumentPositionParams, Uri,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, InitializeParams,
+    InitializeResult, ServerInfo, TextDocumentPositionParams, Uri,
 };
 
 use super::Options;
@@ -21,6 +22,7 @@ use super::project::{PROJECT_FILE, Project, is_policy};
 use super::requests::tokens::Sent;
 use crate::ide;
 use crate::ide::line_index::{Encoding, LineIndex};
+use crate::population::{Estates, Job, Lenses};
 
 /// The state of one session.
 pub(super) struct State {
@@ -37,6 +39,9 @@ pub(super) struct State {
     pub(super) tokens_sent: BTreeMap<String, Sent>,
     /// How many answers got a number.
     pub(super) answers: u64,
+    /// The thread that counts, where there are facts to be had.
+    pub(super) counts: Option<Lenses>,
+    estates: Option<Arc<dyn Estates>>,
 }
 
 /// A place that a request asks about.
@@ -58,12 +63,15 @@ impl State {
             documents: BTreeMap::new(),
             tokens_sent: BTreeMap::new(),
             answers: 0,
+            counts: None,
+            estates: options.estates,
         }
     }
 
     pub(super) fn initialize(&mut self, params: &InitializeParams) -> InitializeResult {
         self.encoding = convert::encoding(&params.capabilities);
         self.can = Client::of(&params.capabilities);
+        self.say(Outgoing::Can(self.can));
         self.folders = folders(params);
         InitializeResult {
             capabilities: offered(convert::encoding_kind(self.encoding), self.can),
@@ -83,6 +91,26 @@ impl State {
         if self.can.watch {
             self.say(Outgoing::Watch);
         }
+        if let Some(estates) = self.estates.clone() {
+            let (news, busy) = (self.out.clone(), self.out.clone());
+            let (refreshes, progress) = (self.can.refreshes_lenses, self.can.progress);
+            // An editor that has gone hears nothing.
+            let again = move || {
+                if refreshes {
+                    let _gone = news.send(Outgoing::LensesAgain);
+                }
+            };
+            let reading = move |begins: bool| {
+                if progress {
+                    let title = "reading facts".to_owned();
+                    let _gone = busy.send(if begins { Outgoing::Begin(title) } else { Outgoing::End });
+                }
+            };
+            match Lenses::start(estates, again, reading) {
+                Ok(counts) => self.counts = Some(counts),
+                Err(error) => self.warn(format!("no lenses: {error}")),
+            }
+        }
     }
 
     pub(super) fn open(&mut self, params: DidOpenTextDocumentParams) {
@@ -98,7 +126,9 @@ impl State {
         if let Some(project) = self.projects.get_mut(project) {
             project.db.set_source(&path, &opened.text, false);
         }
-        let document = Document::new(opened.uri, project, opened.version, opened.text);
+        let mut document = Document::new(opened.uri, project, opened.version, opened.text);
+        document.on_disk = file.and_then(|file| std::fs::read_to_string(file).ok());
+        self.touched(project, &path);
         if document.is_large() {
             self.say(Outgoing::Show(format!(
                 "{path}: {} bytes are a lot for one file; colours, hints, links and lenses are left out, mistakes are shown",
@@ -112,9 +142,11 @@ impl State {
         let path = path_of(&params.text_document.uri);
         let Some(document) = self.documents.get_mut(&path) else { return };
         document.change(params.text_document.version, params.content_changes, self.encoding);
-        if let Some(project) = self.projects.get_mut(document.project) {
+        let at = document.project;
+        if let Some(project) = self.projects.get_mut(at) {
             project.db.set_source(&path, &document.text, false);
         }
+        self.touched(at, &path);
     }
 
     pub(super) fn close(&mut self, params: &DidCloseTextDocumentParams) {
@@ -129,6 +161,7 @@ impl State {
             }
         }
         self.warn_all(notes);
+        self.touched(document.project, &path);
         self.tokens_sent.remove(&path);
         if !self.can.pulls {
             self.say(Outgoing::Publish(document.uri, Vec::new(), None));
@@ -152,9 +185,89 @@ impl State {
             if let Some(project) = known.and_then(|at| self.projects.get_mut(at)) {
                 project.refresh(file, &mut notes);
             }
+            if let Some(at) = known {
+                self.touched(at, &file.to_string_lossy());
+            }
         }
         self.warn_all(notes);
         self.ask_again();
+    }
+
+    pub(super) fn saved(&mut self, params: &DidSaveTextDocumentParams) {
+        let path = path_of(&params.text_document.uri);
+        let Some(document) = self.documents.get_mut(&path) else { return };
+        document.on_disk = Some(document.text.clone());
+        let at = document.project;
+        // At once: the next key may come before anything is counted.
+        let counted = self.projects.get(at).filter(|project| project.has_facts == Some(true));
+        let root = counted.and_then(|project| project.root.clone());
+        if root.is_some() {
+            self.sync(at);
+        }
+        if let (Some(counts), Some(project)) = (&self.counts, root) {
+            counts.send(Job::Saved { project, path });
+        }
+    }
+
+    /// A text of a project is another one: what is being counted is counted for nothing.
+    fn touched(&mut self, at: usize, path: &str) {
+        if let Some(counts) = &mut self.counts {
+            counts.call_off();
+        }
+        if let Some(untold) = self.projects.get_mut(at).and_then(|project| project.untold.as_mut()) {
+            untold.insert(path.to_owned());
+        }
+    }
+
+    /// Tells the thread that counts what it does not know of a project's texts.
+    pub(super) fn sync(&mut self, at: usize) {
+        let (Some(counts), Some(project)) = (&self.counts, self.projects.get_mut(at)) else { return };
+        let Some(root) = project.root.clone() else { return };
+        let db = &project.db;
+        let text = |path: &str| {
+            let file = db.file(path)?;
+            Some((file.text(db).to_owned(), file.library(db)))
+        };
+        let fresh = project.untold.is_none();
+        let paths: Vec<String> = match project.untold.take() {
+            None => db.sources().map(|(path, _)| path.to_owned()).collect(),
+            Some(untold) => untold.into_iter().collect(),
+        };
+        let texts: Vec<_> = paths
+            .into_iter()
+            .map(|path| match text(&path) {
+                Some((text, library)) => (path, Some(text), library),
+                None => (path, None, false),
+            })
+            .collect();
+        project.untold = Some(BTreeSet::new());
+        if fresh || !texts.is_empty() {
+            counts.send(Job::Texts { project: root, texts, fresh });
+        }
+    }
+
+    /// Asks for counts of everything that is open.
+    pub(super) fn want_counts(&mut self) {
+        let Some(estates) = self.estates.as_ref().filter(|_| self.counts.is_some()).map(Arc::clone) else {
+            return;
+        };
+        let open: BTreeSet<usize> = self.documents.values().map(|document| document.project).collect();
+        for at in open {
+            let asked = self.projects.get_mut(at).and_then(|project| {
+                let root = project.root.as_ref()?;
+                Some(*project.has_facts.get_or_insert_with(|| estates.any(root)))
+            });
+            if asked != Some(true) {
+                continue;
+            }
+            self.sync(at);
+            let (Some(counts), Some(project)) = (&self.counts, self.projects.get(at)) else { continue };
+            let Some(root) = project.root.clone() else { continue };
+            let here = self.documents.iter().filter(|(_, document)| document.project == at);
+            let files = here.filter(|(_, document)| !document.is_large());
+            let files = files.map(|(path, document)| (path.clone(), document.is_saved())).collect();
+            counts.send(Job::Count { project: root, files, halt: counts.halt() });
+        }
     }
 
     pub(super) fn folders_changed(&mut self, params: &DidChangeWorkspaceFoldersParams) {
@@ -188,6 +301,7 @@ impl State {
     /// Publishes the diagnostics of every open document where they, or its version, are others than before.
     /// An editor that asks for them is told of none: it would show them twice.
     pub(super) fn publish(&mut self) {
+        self.want_counts();
         if self.can.pulls {
             return;
         }

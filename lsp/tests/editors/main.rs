@@ -23,7 +23,7 @@ type Part = (&'static str, fn() -> Came);
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("serve") {
-        let orderly = assize_lsp::run_stdio().expect("a server");
+        let orderly = assize_lsp::run_stdio(assize_lsp::Options::default()).expect("a server");
         return if orderly { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     let mut skipped = false;

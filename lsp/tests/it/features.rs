@@ -93,6 +93,7 @@ fn the_server_says_what_it_can() {
     insta::assert_snapshot!(can.join("\n"), @r"
     callHierarchyProvider
     codeActionProvider
+    codeLensProvider
     completionProvider
     declarationProvider
     definitionProvider
@@ -102,6 +103,7 @@ fn the_server_says_what_it_can() {
     documentOnTypeFormattingProvider
     documentRangeFormattingProvider
     documentSymbolProvider
+    executeCommandProvider
     foldingRangeProvider
     hoverProvider
     inlayHintProvider
@@ -373,7 +375,7 @@ fn a_large_text_is_looked_at_in_parts_and_that_is_said() {
 #[test]
 fn progress_is_shown_to_editors_that_can() {
     let root = project();
-    let mut session = Session::with(root.path(), json!({"window": {"workDoneProgress": true}}));
+    let mut session = Session::as_shipped(root.path(), json!({"window": {"workDoneProgress": true}}), None);
     let create = session.told("window/workDoneProgress/create");
     session.send(&json!({"jsonrpc": "2.0", "id": create["id"], "result": null}));
     let begin = session.told("$/progress");

@@ -3,10 +3,11 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use assize_lsp::Options;
+use assize_lsp::{Estates, Options};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
 use tokio::runtime::Runtime;
@@ -32,9 +33,23 @@ impl Session {
 
     /// A session with an editor of other capabilities.
     pub fn with(root: &Path, capabilities: Value) -> Self {
+        Self::with_facts(root, capabilities, None)
+    }
+
+    /// The same with facts.
+    pub fn with_facts(root: &Path, capabilities: Value, estates: Option<Arc<dyn Estates>>) -> Self {
+        Self::start(root, capabilities, estates, Duration::from_millis(1))
+    }
+
+    /// The same, with texts resting as long as they do in a server that is shipped.
+    pub fn as_shipped(root: &Path, capabilities: Value, estates: Option<Arc<dyn Estates>>) -> Self {
+        Self::start(root, capabilities, estates, Options::default().quiet)
+    }
+
+    fn start(root: &Path, capabilities: Value, estates: Option<Arc<dyn Estates>>, quiet: Duration) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let (here, there) = tokio::io::duplex(1 << 16);
-        let options = Options { quiet: Duration::from_millis(1), cache: Some(root.join(".cache")) };
+        let options = Options { quiet, cache: Some(root.join(".cache")), estates };
         let server = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
             let (input, output) = tokio::io::split(there);

@@ -12,5 +12,6 @@ mod edits;
 mod features;
 mod harness;
 mod order;
+mod population;
 mod session;
 mod workspace;

@@ -28,7 +28,7 @@ const ROOMS: &[Room] = &[
     ),
     (
         "assize-lsp",
-        &["assize-lang", "assize-stdlib"],
+        &["assize", "assize-lang", "assize-stdlib"],
         &["pest", "pest_derive", "salsa", "ariadne", "clap", "csv", "cel"],
     ),
     (

@@ -1,5 +1,6 @@
 //! Decisions kept up to date: facts change, the clock moves, and only what can see it is decided again.
 
+mod count;
 mod replace;
 mod seen;
 mod show;
@@ -20,6 +21,7 @@ use super::plain::{Plainly, Runner};
 use super::round::{Round, Work};
 use super::scan::scan;
 use super::standing::Standing;
+use super::tally::Halt;
 use super::todo::{Case, Todo, Why};
 use crate::store::Changes;
 use crate::value::NEVER;
@@ -43,11 +45,17 @@ pub(super) struct Live {
     /// Room that is used again.
     room: Room,
     todo: Todo,
+    /// Where nobody may wait to the end.
+    halt: Option<Halt>,
 }
 
 impl Live {
     /// Decides everything on `world`.
     pub(super) fn new(engine: &Engine, world: World) -> Self {
+        Self::begin(engine, world, None)
+    }
+
+    fn begin(engine: &Engine, world: World, halt: Option<Halt>) -> Self {
         let policies = Arc::new(Policies::of(engine, &engine.layout, None));
         let standing = Standing::new(policies.all.len(), policies.joins(), Arc::clone(&policies.rules));
         let work = Work::default();
@@ -62,6 +70,7 @@ impl Live {
             touched: 0,
             room: Room::default(),
             todo: Todo::default(),
+            halt,
         };
         let mut todo = Todo::default();
         let why = Why::Clock(live.world.now());
@@ -201,6 +210,10 @@ impl Live {
                 None => self.world.in_order(lowered.head),
             };
             for (row, why) in todo.rows(number, heads, known).iter().copied() {
+                // Whoever calls it off never looks at what stands.
+                if self.halt.as_ref().is_some_and(Halt::is_set) {
+                    break;
+                }
                 let case = (number, row);
                 access.tried_all.set(false);
                 let plain = if self.world.present(lowered.head, row) {

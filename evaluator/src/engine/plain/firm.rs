@@ -148,6 +148,11 @@ impl Firm {
         Self { arm, waiver: 0, says: Says::of(cells) }
     }
 
+    /// The arm's place, of a head with one case.
+    pub(in crate::engine) fn arm(&self) -> usize {
+        self.arm.into()
+    }
+
     /// What is decided of several cases.
     pub(super) fn of_all(cells: &[Cell]) -> Self {
         Self { arm: 0, waiver: 0, says: Says::of(cells) }

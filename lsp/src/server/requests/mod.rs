@@ -3,6 +3,7 @@
 mod completion;
 mod diagnostics;
 mod edits;
+pub(super) mod lenses;
 mod names;
 mod shape;
 mod symbols;

@@ -16,7 +16,11 @@ impl State {
     pub(in crate::server) fn hover(&self, params: &HoverParams) -> Option<Hover> {
         let asked = self.asked(&params.text_document_position_params)?;
         let db = &self.projects.get(asked.project)?.db;
-        let found = ide::hover::hover(db, &asked.path, asked.offset)?;
+        let mut found = ide::hover::hover(db, &asked.path, asked.offset)?;
+        if let Some(population) = self.population(asked.project, &asked.path, asked.offset) {
+            found.markdown.push_str("\n\n---\n\n");
+            found.markdown.push_str(&population);
+        }
         let range = self.range_of(asked.project, &asked.path, found.span);
         let contents = MarkupContent { kind: MarkupKind::Markdown, value: found.markdown };
         Some(Hover { contents: HoverContents::Markup(contents), range })
