@@ -20,6 +20,7 @@ mod diagnostics;
 mod diff;
 mod docs;
 mod duckdb;
+mod editors;
 mod engines;
 mod exit_codes;
 mod expected;
