@@ -130,6 +130,10 @@ pub enum Command {
     Watch(commands::watch::WatchArgs),
     /// Say what a change of policies, or of facts, does to decisions
     Diff(commands::diff::DiffArgs),
+    /// Say which controls have evidence, and which sensor would add most
+    Coverage(commands::coverage::CoverageArgs),
+    /// The order of work: what moved in it, and why
+    Rank(commands::rank::RankArgs),
     /// Say what policies would have decided over a recorded past
     Replay(commands::replay::ReplayArgs),
     /// Write a new project

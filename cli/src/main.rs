@@ -2,7 +2,9 @@
 
 mod args;
 mod commands;
+mod controls;
 mod course;
+mod coverage;
 mod decider;
 mod error;
 mod estate;

@@ -23,15 +23,15 @@ pub use budget::Budget;
 pub use builder::{BuildError, Builder, SignalOverride};
 pub use decision::{Anchor, Assumed, Bound, Decision, Gaps, Outcome, OutcomeKind, Undetermined, Unresolved};
 pub use engine::{
-    Ask, By, ChangeKind, DecisionChange, DecisionDelta, Desk, Engine, Entry, Fired, Halt, Indexed, Published,
-    Reply, Reporting, Scratch, Tally, Work, Writer,
+    Ask, By, ChangeKind, DecisionChange, DecisionDelta, Desk, Engine, Entry, Fired, Halt, Indexed, Needs,
+    Published, Reply, Reporting, Scratch, Tally, Work, Writer,
 };
 pub use evaluation::{Evaluation, Summary, WaiverNote, WaiverUse};
 pub use explain::{
     ArmFate, ArmShown, Exactly, ExplainError, Explanation, Judged, Named, ReadValue, Supposed, WouldChange,
 };
 pub use request::{Answer, DecideError, Verdict};
-pub use store::{Conflict, Joined, Reject, SaidAs, Snapshot};
+pub use store::{Conflict, Joined, Reject, SaidAs, Snapshot, Telemetry, Watch, Watched};
 pub use test_runner::{
     ArmCoverage, ConditionCoverage, ConditionKind, CoverageTotal, Failure, Mutant, Mutation, PolicyCoverage,
     PolicyMutants, Share, TestCoverage, TestReport, Truth,

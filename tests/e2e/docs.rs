@@ -43,6 +43,18 @@ fn the_page_on_the_model_is_up_to_date() {
     assert!(written == page, "`cargo dev docs` writes docs/model.md");
 }
 
+/// The page of the policies is what `assize doc` writes.
+#[test]
+fn the_page_on_policies_is_up_to_date() {
+    let page = Sandbox::new().run("doc --format markdown").expect(0).stdout;
+    let path = support::root().join("docs/policies.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(written == page, "`cargo dev docs` writes docs/policies.md");
+}
+
 /// The pages whose blocks are run.
 fn pages() -> Vec<PathBuf> {
     let root = support::root();

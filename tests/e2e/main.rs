@@ -30,6 +30,7 @@ mod ingest;
 mod json_shapes;
 mod northwind;
 mod pages;
+mod pipelines;
 mod scanners;
 mod secrets;
 mod since;

@@ -3,16 +3,17 @@
 use assize::value::{Possible, describe};
 use assize_lang::diagnostic::Code;
 use assize_lang::plan::{Mode, Policy};
-use assize_lang::syntax::ast::ItemKind;
 use clap::Args;
 
 use super::Shell;
 use crate::args::EstateArgs;
+use crate::controls::{Control, controls};
 use crate::error::CliError;
 use crate::estate::Estate;
 use crate::exit::Exit;
 use crate::output::card::{Card, heading};
-use crate::output::{self, schema::first_paragraph};
+use crate::output::format::{Format, formats, write_all};
+use crate::output::{self, policies, schema::first_paragraph};
 use crate::project::nearest;
 
 /// What the command takes.
@@ -22,10 +23,22 @@ use crate::project::nearest;
     assize doc E0203                 a diagnostic\n  \
     assize doc NHI7:2025             a control, and the policies that serve it\n  \
     assize doc idle_static_secret    a policy, with its thresholds and its text\n  \
-    assize doc trivy                 a connector, and the command that makes its input")]
+    assize doc trivy                 a connector, and the command that makes its input\n  \
+    assize doc --format markdown:policies.md    the pages of all policies\n  \
+    assize doc --format toml >> assize.toml     every param with its default, commented out")]
 pub struct DocArgs {
     /// A code, a control, a policy or a connector
     name: Option<String>,
+
+    /// Of all policies at once: markdown, their pages, or toml, every param as a settings file; to standard
+    /// output or to a file
+    #[arg(long, value_name = "F[:PATH]", conflicts_with = "name")]
+    format: Vec<Format<Kind>>,
+}
+
+formats! {
+    /// How all policies are written.
+    Kind { Markdown = "markdown", Toml = "toml" }
 }
 
 /// The pages of connectors, by name.
@@ -33,6 +46,16 @@ const CONNECTORS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/connecto
 
 /// Prints the page.
 pub fn run(args: &DocArgs, shell: &Shell) -> Result<Exit, CliError> {
+    if !args.format.is_empty() {
+        let estate = Estate::compile(&EstateArgs::default(), shell)?;
+        write_all(&args.format, |kind, _| {
+            Ok(match kind {
+                Kind::Markdown => policies::markdown(&estate.engine),
+                Kind::Toml => policies::toml(&estate.engine),
+            })
+        })?;
+        return Ok(Exit::Clean);
+    }
     let Some(name) = &args.name else {
         output::print(&index(shell)?)?;
         return Ok(Exit::Clean);
@@ -120,16 +143,6 @@ fn first_sentence(docs: &str) -> String {
     }
 }
 
-/// One entry of a catalog.
-struct Control {
-    /// `owasp-nhi/NHI7:2025`
-    id: String,
-    /// The name in `maps`: `owasp_nhi.NHI7`.
-    name: String,
-    title: String,
-    catalog: String,
-}
-
 /// What pages are made from.
 struct Book {
     estate: Estate,
@@ -212,26 +225,4 @@ impl Book {
 /// Whether a policy's text has the word.
 fn mentions(policy: &Policy, word: &str) -> bool {
     policy.text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|found| found == word)
-}
-
-/// The entries of the catalogs in a text.
-fn controls(text: &str) -> Vec<Control> {
-    let items = assize_lang::syntax::cut(text).into_iter().filter(|raw| raw.text.contains("catalog"));
-    let mut out = Vec::new();
-    for raw in items {
-        let Some(item) = assize_lang::syntax::parse_item(&raw.text).item else { continue };
-        let ItemKind::Catalog(catalog) = item.kind else { continue };
-        let name = &catalog.name.text;
-        let prefix = catalog.prefix.as_ref().map_or(name.as_str(), |prefix| &prefix.value);
-        let version = catalog.version.as_ref().map(|version| format!(" {}", version.value));
-        for entry in catalog.entries {
-            out.push(Control {
-                id: format!("{prefix}/{}", entry.id.value),
-                name: format!("{name}.{}", entry.name.text),
-                title: entry.title.map(|title| title.value).unwrap_or_default(),
-                catalog: format!("{}{}", catalog.title.value, version.clone().unwrap_or_default()),
-            });
-        }
-    }
-    out
 }

@@ -11,6 +11,7 @@ use crate::decider::Decider;
 use crate::error::CliError;
 use crate::estate::Estate;
 use crate::exit::{Exit, FailOn, Level};
+use crate::output::ci::{self, Cases};
 use crate::output::format::{Format, formats, write_all};
 use crate::output::{evaluation::Run, json, term::Term};
 use crate::paranoid;
@@ -24,6 +25,7 @@ use crate::paranoid;
     assize eval --set nhi.lifecycle.idle_after=30d       another threshold\n  \
     assize eval --format json:out.json --format text     for programs and for people\n  \
     assize eval --fail-on alert:high --fail-on unknown   what fails a pipeline\n  \
+    assize eval --format sarif:out.sarif --format text   for code scanning; junit, github and gitlab too\n  \
     assize eval --facts today --since yesterday          what changed, and which fact did it\n\n\
     LEVEL is block, revoke, alert, alert:SEVERITY, rank, rank:TIER, unknown or none. A level\n\
     includes the stronger ones, and unknown includes revoke. What is only monitored, or waived,\n\
@@ -33,7 +35,7 @@ use crate::paranoid;
     Where older lines are missing these are other facts, which a note says: both are decided whole, and\n\
     the changes name the snapshot.")]
 pub struct EvalArgs {
-    /// text, json or ndjson, to standard output or to a file
+    /// text, json, ndjson, sarif, junit, github or gitlab, to standard output or to a file
     #[arg(long, value_name = "F[:PATH]")]
     pub format: Vec<Format<Kind>>,
 
@@ -67,7 +69,15 @@ pub struct EvalArgs {
 
 formats! {
     /// How decisions are written.
-    Kind { Text = "text", Json = "json", Ndjson = "ndjson" }
+    Kind {
+        Text = "text",
+        Json = "json",
+        Ndjson = "ndjson",
+        Sarif = "sarif",
+        Junit = "junit",
+        Github = "github",
+        Gitlab = "gitlab",
+    }
 }
 
 /// Decides and draws.
@@ -86,6 +96,10 @@ pub fn run(args: &EvalArgs, shell: &Shell) -> Result<Exit, CliError> {
         Kind::Text => Ok(run.text(if on_stdout { shell.out } else { Term::PLAIN }, args.all, &fail_on)),
         Kind::Json => json(&run.result),
         Kind::Ndjson => run.ndjson(),
+        Kind::Sarif => ci::sarif::text(&Cases::new(&run.result, estate.engine.program(), &fail_on)),
+        Kind::Junit => Ok(ci::junit::text(&Cases::new(&run.result, estate.engine.program(), &fail_on))),
+        Kind::Github => Ok(ci::github::text(&Cases::new(&run.result, estate.engine.program(), &fail_on))),
+        Kind::Gitlab => ci::gitlab::text(&Cases::new(&run.result, estate.engine.program(), &fail_on)),
     })?;
     Ok(estate.exit.and(loaded.exit).and(run.exit(&fail_on)))
 }

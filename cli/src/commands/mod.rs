@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod coverage;
 pub mod decide;
 pub mod diff;
 pub mod doc;
@@ -11,6 +12,7 @@ pub mod fmt;
 pub mod ingest;
 pub mod init;
 pub mod lsp;
+pub mod rank;
 pub mod replay;
 pub mod schema;
 mod since;
@@ -78,7 +80,9 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::Ingest(args) => ingest::run(args, &shell),
         Command::Snapshot(args) => snapshot::run(args, &shell),
         Command::Decide(args) => decide::run(args, &shell),
+        Command::Coverage(args) => coverage::run(args, &shell),
         Command::Diff(args) => diff::run(args, &shell),
+        Command::Rank(args) => rank::run(args, &shell),
         Command::Replay(args) => replay::run(args, &shell),
         Command::Watch(args) => watch::run(args, &shell),
         Command::Init(args) => init::run(args, &shell),

@@ -57,6 +57,10 @@ pub fn run(
         Kind::Text => Ok(shown.text(if on_stdout { shell.out } else { Term::PLAIN }, args.all, fail_on)),
         Kind::Json => json(&shown),
         Kind::Ndjson => ndjson(&shown.delta),
+        Kind::Sarif | Kind::Junit | Kind::Github | Kind::Gitlab => {
+            let remedy = "leave `--since` out, or ask for text, json or ndjson";
+            Err(CliError::Usage(format!("CI formats show what is decided, not what changed; {remedy}")))
+        }
     })?;
     Ok(estate.exit.and(old.exit).and(new.exit).and(shown.exit(fail_on)))
 }

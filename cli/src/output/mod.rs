@@ -1,6 +1,7 @@
 //! What leaves the process: one text on standard output, notes on standard error.
 
 pub mod card;
+pub mod ci;
 pub mod cost;
 pub mod decision;
 pub mod delta;
@@ -12,6 +13,8 @@ pub mod files;
 pub mod format;
 pub mod joins;
 pub mod mutation;
+pub mod policies;
+pub mod ranks;
 pub mod schema;
 pub mod schema_page;
 pub mod term;

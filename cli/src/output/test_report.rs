@@ -129,7 +129,7 @@ pub fn junit(cases: &[Case]) -> String {
 }
 
 /// Text inside XML: markup escaped, characters that XML cannot hold shown as escapes.
-fn xml(text: &str) -> String {
+pub fn xml(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {

@@ -9,15 +9,22 @@ use crate::judge::children;
 /// The params, tables and relations that a policy uses, those of its relations and waivers included.
 pub(super) fn uses(program: &Program, policy: &Policy) -> BTreeSet<Name> {
     let mut out = BTreeSet::new();
-    let mut add = |expr: &Expr| collect(program, expr, &mut out);
+    each(policy, &mut |expr| collect(program, expr, &mut out));
+    let waivers = program.waivers.iter().filter(|waiver| waiver.policy == policy.name);
+    waivers.for_each(|waiver| collect(program, &waiver.condition, &mut out));
+    out
+}
+
+/// Every expression of a policy, but not the parts of which it is made.
+pub(super) fn each(policy: &Policy, add: &mut dyn FnMut(&Expr)) {
     for binding in &policy.bindings {
         if let BindingSource::List(list) = &binding.source {
             add(list);
         }
     }
     if let Some(sequence) = &policy.sequence {
-        sequence.within.iter().for_each(&mut add);
-        sequence.steps.iter().filter_map(|step| step.condition.as_ref()).for_each(&mut add);
+        sequence.within.iter().for_each(&mut *add);
+        sequence.steps.iter().filter_map(|step| step.condition.as_ref()).for_each(&mut *add);
     }
     policy.wheres.iter().for_each(|one| add(&one.expr));
     policy.lets.iter().for_each(|one| add(&one.expr));
@@ -25,10 +32,10 @@ pub(super) fn uses(program: &Program, policy: &Policy) -> BTreeSet<Name> {
         if let When::Expr(condition) = &arm.when {
             add(condition);
         }
-        arm.because.exprs().for_each(&mut add);
+        arm.because.exprs().for_each(&mut *add);
         for outcome in &arm.outcomes {
-            outcome.within.iter().for_each(&mut add);
-            outcome.with.iter().flat_map(|(_, says)| says.exprs()).for_each(&mut add);
+            outcome.within.iter().for_each(&mut *add);
+            outcome.with.iter().flat_map(|(_, says)| says.exprs()).for_each(&mut *add);
             match &outcome.kind {
                 OutcomeKind::Rank { tier, keys } => {
                     add(tier);
@@ -37,14 +44,11 @@ pub(super) fn uses(program: &Program, policy: &Policy) -> BTreeSet<Name> {
                 OutcomeKind::Alert { severity: expr } | OutcomeKind::Revoke { target: expr, .. } => add(expr),
                 OutcomeKind::Block { target, lasting } => {
                     add(target);
-                    lasting.iter().for_each(&mut add);
+                    lasting.iter().for_each(&mut *add);
                 }
             }
         }
     }
-    let waivers = program.waivers.iter().filter(|waiver| waiver.policy == policy.name);
-    waivers.for_each(|waiver| add(&waiver.condition));
-    out
 }
 
 fn collect(program: &Program, expr: &Expr, out: &mut BTreeSet<Name>) {

@@ -206,6 +206,24 @@ impl CoverageIndex {
         first
     }
 
+    /// Where each signal was watched, and up to when; what proves its types complete counts as well.
+    pub(super) fn seen(&self, schema: &Schema) -> BTreeMap<String, BTreeMap<String, i64>> {
+        let mut out: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+        let mut add = |signal: &str, scope: &str, strands: &[Strand]| {
+            let until = strands.iter().map(|strand| strand.until).max().unwrap_or(BEGINNING);
+            let last = out.entry(signal.to_owned()).or_default().entry(scope.to_owned()).or_insert(until);
+            *last = until.max(*last);
+        };
+        for ((signal, scope), strands) in &self.watched {
+            add(signal, scope, strands);
+        }
+        for ((ty, scope), strands) in &self.runs {
+            let of = schema.facts.values().filter(|known| known.name.as_str() == ty);
+            of.flat_map(parts).for_each(|part| add(part.signal.as_str(), scope, strands));
+        }
+        out
+    }
+
     /// What is known for facts of type `ty` about `part`'s signal in `scope`. Coverage of `*` counts
     /// everywhere; holes of any scope count against `*`.
     #[must_use]

@@ -112,6 +112,11 @@ impl View {
         view
     }
 
+    /// Where each signal was watched, and up to when.
+    pub(super) fn coverage_seen(&self) -> BTreeMap<String, BTreeMap<String, i64>> {
+        self.coverage.seen(&self.schema)
+    }
+
     /// How many facts refer to each of those that are referred to, and of how many that is not known or was
     /// not collected.
     pub(super) fn list_sizes(&self, of: &Name, via: &Name) -> (Vec<usize>, usize) {

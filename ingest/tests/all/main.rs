@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod activity;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod detection;
 #[cfg(test)]
 mod idle_keys;

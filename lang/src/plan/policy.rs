@@ -54,6 +54,15 @@ pub struct Control {
     pub title: String,
 }
 
+impl Control {
+    /// What became of the control, where its list has withdrawn it: the publisher's own words, which stand in
+    /// place of a title: `[Withdrawn: Incorporated into DE.CM-01, DE.CM-09]`.
+    #[must_use]
+    pub fn withdrawn(&self) -> Option<&str> {
+        self.title.strip_prefix("[Withdrawn: ")?.strip_suffix(']')
+    }
+}
+
 /// One binding of `for`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Binding {

@@ -1,6 +1,6 @@
 //! `maps`: the controls that a policy serves.
 
-use super::super::items::catalog::catalog;
+use super::super::items::catalog::{CatalogEntry, catalog};
 use super::super::resolve::{self, DeclKind};
 use super::super::scope::Checker;
 use super::super::suggest;
@@ -50,23 +50,35 @@ fn control(checker: &mut Checker<'_>, path: &Path) -> Option<Control> {
         }
     };
     let found = catalog(checker.db, decl.item).value.as_ref()?;
-    if let Some(listed) = found.entries.iter().find(|listed| listed.name == entry.text) {
-        return Some(listed.control.clone());
-    }
-    if let Some(listed) = found.entries.iter().find(|listed| listed.aliases.contains(&entry.text)) {
-        let text = format!(
-            "`{}` is an alias of `{}`, whose official id is `{}`",
-            entry.text, listed.name, listed.control.id
-        );
-        checker.report(
-            Diagnostic::new(Code::AliasControl, entry.span, text)
+    let names = |listed: &&CatalogEntry| listed.name == entry.text || listed.aliases.contains(&entry.text);
+    if let Some(listed) = found.entries.iter().find(names) {
+        if let Some(became) = listed.control.withdrawn() {
+            let text = format!("`{}` was withdrawn: {became}", listed.control.id);
+            let label = "stands for nothing any more";
+            let help = "name what it became; the catalog says which of those are listed";
+            let report = Diagnostic::new(Code::UnknownControl, entry.span, text).label(label).help(help);
+            checker.report(report);
+            return None;
+        }
+        if listed.name != entry.text {
+            let (name, id) = (&listed.name, &listed.control.id);
+            let text = format!("`{}` is an alias of `{name}`, whose official id is `{id}`", entry.text);
+            let mut report = Diagnostic::new(Code::AliasControl, entry.span, text)
                 .label("not the official name")
-                .help(format!("write `{}`", listed.name))
-                .fix(format!("write `{}`", listed.name), entry.span, listed.name.clone()),
-        );
+                .help(format!("write `{name}`"))
+                .fix(format!("write `{name}`"), entry.span, name.clone());
+            if !listed.control.title.is_empty() {
+                // Two lists may number different things alike: what is meant is said, so that somebody looks.
+                report = report.note(format!("it means: {}", listed.control.title));
+            }
+            checker.report(report);
+        }
         return Some(listed.control.clone());
     }
-    let known = || found.entries.iter().map(|listed| listed.name.as_str());
+    let known = || {
+        let stands = found.entries.iter().filter(|listed| listed.control.withdrawn().is_none());
+        stands.map(|listed| listed.name.as_str())
+    };
     let text = format!("catalog `{}` lists no `{}`", catalog_path.dotted(), entry.text);
     let report = Diagnostic::new(Code::UnknownControl, entry.span, text).label("no such control");
     checker.report(match suggest::nearest(&entry.text, known()) {

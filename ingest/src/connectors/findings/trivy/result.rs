@@ -131,10 +131,12 @@ impl Reader<'_> {
             (None, _) => finding,
         };
         self.facts.push(finding);
+        let scored = cvss(one)?;
         let known = self
             .facts
             .report("Vulnerability", &id, place, scan.at)
-            .with_known("cvss", cvss(one)?)
+            .with_known("cvss", scored.as_ref().map(|(score, _)| *score))
+            .with_known("cvss_vector", scored.and_then(|(_, vector)| vector))
             .with_known("title", one.text("Title")?);
         self.facts.push(known);
         Ok(())
@@ -242,21 +244,20 @@ fn fix(status: Option<&str>, fixed_in: Option<&str>) -> Result<Option<&'static s
     }
 }
 
-/// The CVSS base score: of the first vendor of [`CVSS_VENDORS`] that has one, else of the first in
+/// The CVSS base score with its vector: of the first vendor of [`CVSS_VENDORS`] that has one, else of the first in
 /// alphabetical order; version 3 before version 4. Version 2 is another scale.
-fn cvss(one: Fields<'_>) -> Result<Option<f64>, Bad> {
+fn cvss(one: Fields<'_>) -> Result<Option<(f64, Option<String>)>, Bad> {
     let Some(all) = one.object("CVSS")? else { return Ok(None) };
     let mut vendors: Vec<&str> = all.map().keys().map(String::as_str).collect();
     vendors.sort_by_key(|vendor| {
         (CVSS_VENDORS.iter().position(|it| it == vendor).unwrap_or(usize::MAX), *vendor)
     });
-    for version in ["V3Score", "V40Score"] {
+    for (score, vector) in [("V3Score", "V3Vector"), ("V40Score", "V40Vector")] {
         for vendor in &vendors {
             let Some(Value::Object(scores)) = all.map().get(*vendor) else { continue };
-            if let Some(score) =
-                Fields::of_map(scores).double(version)?.filter(|score| (0.0..=10.0).contains(score))
-            {
-                return Ok(Some(score));
+            let scores = Fields::of_map(scores);
+            if let Some(score) = scores.double(score)?.filter(|score| (0.0..=10.0).contains(score)) {
+                return Ok(Some((score, scores.text(vector)?.map(str::to_owned))));
             }
         }
     }

@@ -235,3 +235,23 @@ fn real_reports_of_the_operator_are_read_without_rejects() {
         assert!(!facts(&output, "Finding").is_empty(), "{}", path.display());
     }
 }
+
+#[test]
+fn a_score_comes_with_its_own_vector() {
+    for (scores, vector) in [
+        (
+            r#""CVSS": {"ghsa": {"V3Score": 7.5, "V3Vector": "CVSS:3.1/G"}, "nvd": {"V3Score": 9.8, "V3Vector": "CVSS:3.1/N"}}"#,
+            Some("CVSS:3.1/N"),
+        ),
+        (
+            r#""CVSS": {"ghsa": {"V40Score": 7.5, "V40Vector": "CVSS:4.0/G"}, "nvd": {"V2Vector": "AV:N"}}"#,
+            Some("CVSS:4.0/G"),
+        ),
+        (r#""CVSS": {"nvd": {"V3Score": 9.8}}"#, None),
+    ] {
+        let output = vulnerability(scores);
+        let shown = show(&output);
+        let told = shown.split("\"cvss_vector\":\"").nth(1).and_then(|rest| rest.split('"').next());
+        assert_eq!(told, vector, "{shown}");
+    }
+}
