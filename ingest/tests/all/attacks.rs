@@ -201,7 +201,7 @@ fn decide(engine: &Engine, tool: &str, samples: &[&Sample]) -> Option<(usize, St
     let mut lines: Vec<Value> = Vec::new();
     for sample in samples {
         let output = ingest(tool, &sample.bytes, &sample.name, &context).unwrap();
-        lines.extend(output.lines.into_iter().map(|line| serde_json::to_value(&line).unwrap()));
+        lines.extend(output.lines.into_iter().map(|line| line.to_json()));
     }
     let last = lines
         .iter()
