@@ -144,6 +144,10 @@ pub enum Command {
     Schema(commands::schema::SchemaArgs),
     /// Write the completions of a shell
     Completions(commands::completions::CompletionsArgs),
+    /// Answer gateways: the decision point
+    Serve(commands::serve::ServeArgs),
+    /// Check a configuration of the decision point
+    Config(commands::config::ConfigArgs),
     /// Serves editors: the Language Server Protocol on standard input and output
     Lsp(commands::lsp::LspArgs),
 }

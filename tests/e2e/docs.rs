@@ -58,7 +58,13 @@ fn the_page_on_policies_is_up_to_date() {
 /// The pages whose blocks are run.
 fn pages() -> Vec<PathBuf> {
     let root = support::root();
-    let pages = ["README.md", "docs/tutorial.md", "docs/commands.md", "docs/commands-facts.md"];
+    let pages = [
+        "README.md",
+        "docs/tutorial.md",
+        "docs/commands.md",
+        "docs/commands-facts.md",
+        "docs/commands-requests.md",
+    ];
     let mut pages: Vec<PathBuf> = pages.iter().map(|page| root.join(page)).collect();
     let mut examples: Vec<PathBuf> = std::fs::read_dir(root.join("examples"))
         .unwrap()

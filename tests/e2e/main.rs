@@ -33,6 +33,7 @@ mod pages;
 mod pipelines;
 mod scanners;
 mod secrets;
+mod serve;
 mod since;
 mod snapshots;
 mod watch;

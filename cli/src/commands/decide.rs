@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::Shell;
+use super::hook::{self, HookArgs};
 use crate::args::EstateArgs;
 use crate::error::CliError;
 use crate::estate::Estate;
@@ -22,18 +23,23 @@ use crate::output::{json, term::Term};
 #[command(after_help = "Examples:\n  \
     assize decide --request call.json\n  \
     echo '{\"ToolCall\": {\"id\": \"c1\", \"agent\": \"agent:helpdesk\", \"tool\": \"payments/refund\"}}' |\n    \
-      assize decide --request - --format json\n\n\
+      assize decide --request - --format json\n  \
+    assize decide --hook --agent agent:builder    an agent's hook before it uses a tool\n\n\
     A request is one JSON object: its type, and its fields. A field that is left out was not collected,\n\
     null is known to be absent. `assize schema` lists the types.\n\n\
-    Exit codes: 0 allow, 1 block, 3 undetermined, 2 an error. Nothing but 0 is an allow.")]
+    Exit codes: 0 allow, 1 block, 3 undetermined, 2 an error. Nothing but 0 is an allow.\n\
+    With --hook: 0 answered, 2 undetermined or an error.")]
 pub struct DecideArgs {
     /// The request, or `-` for standard input
-    #[arg(long, value_name = "FILE|-")]
-    request: PathBuf,
+    #[arg(long, value_name = "FILE|-", required_unless_present = "hook")]
+    request: Option<PathBuf>,
 
     /// text or json, to standard output or to a file
     #[arg(long, value_name = "F[:PATH]")]
     format: Vec<Format<Kind>>,
+
+    #[command(flatten)]
+    hook: HookArgs,
 
     #[command(flatten)]
     estate: EstateArgs,
@@ -46,16 +52,20 @@ formats! {
 
 /// Decides the request.
 pub fn run(args: &DecideArgs, shell: &Shell) -> Result<Exit, CliError> {
-    let (ty, fields) = read(&args.request)?;
+    let path = match (&args.request, args.hook.hook) {
+        (Some(path), false) => path,
+        _ => return hook::run(&args.hook, &args.estate, shell),
+    };
+    let (ty, fields) = read(path)?;
     let estate = Estate::compile(&args.estate, shell)?;
     let loaded = estate.load(&args.estate, shell)?;
     let verdict = estate
         .engine
         .decide(&loaded.snapshot, &ty, &fields, estate.now())
-        .map_err(|error| CliError::Usage(format!("{}: {error}", args.request.display())))?;
+        .map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
     for reject in &verdict.rejects {
         let field = reject.field.as_deref().unwrap_or_default();
-        shell.error(&format!("{}: `{field}` counts as unknown: {}", args.request.display(), reject.reason));
+        shell.error(&format!("{}: `{field}` counts as unknown: {}", path.display(), reject.reason));
     }
     write_all(&args.format, |kind, on_stdout| match kind {
         Kind::Text => Ok(text(if on_stdout { shell.out } else { Term::PLAIN }, &verdict)),

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod config;
 pub mod coverage;
 pub mod decide;
 pub mod diff;
@@ -9,12 +10,14 @@ pub mod doc;
 pub mod eval;
 pub mod explain;
 pub mod fmt;
+mod hook;
 pub mod ingest;
 pub mod init;
 pub mod lsp;
 pub mod rank;
 pub mod replay;
 pub mod schema;
+pub mod serve;
 mod since;
 pub mod snapshot;
 pub mod test;
@@ -89,6 +92,8 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::Doc(args) => doc::run(args, &shell),
         Command::Schema(args) => schema::run(args, &shell),
         Command::Completions(args) => completions::run(args),
+        Command::Serve(args) => serve::run(args, &shell),
+        Command::Config(args) => config::run(args, &shell),
         Command::Lsp(args) => lsp::run(args),
     }
 }

@@ -46,6 +46,26 @@ fn what_is_sent_wrong_is_refused_everywhere_and_never_allowed() {
     assert!(server.send("GET", "/health", &[], "").shown().starts_with("200"));
 }
 
+/// A proxy that is told a wrong path must not take the answer for an allow.
+#[test]
+fn where_nobody_answers_nobody_allows() {
+    let server = Server::plain();
+    for path in
+        ["/", "/v1/auth", "/v1/authz/", "/v2/data/ToolCall", "/access/v1/evaluate", "/v1/authz/nobody"]
+    {
+        for method in ["GET", "POST", "HEAD", "OPTIONS", "DELETE"] {
+            let reply = server.send(method, path, &[("X-Forwarded-Uri", "/cart")], "");
+            assert!([404, 405, 500].contains(&reply.status), "{method} {path}: {}", reply.status);
+        }
+    }
+    for path in ENDPOINTS {
+        assert!(
+            [400, 405].contains(&server.send("GET", path, &[], "").status) || path.starts_with("/v1/data"),
+            "{path}"
+        );
+    }
+}
+
 #[test]
 fn a_body_that_says_no_length_is_cut_off_as_well() {
     let server = Server::plain();

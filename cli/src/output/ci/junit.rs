@@ -6,10 +6,13 @@ use super::super::test_report::xml;
 use super::{Case, Cases, wanted};
 use crate::output::decision;
 
+/// The cases of a policy, and how many of them are failures, errors and skipped.
+type Suite = (Vec<String>, usize, usize, usize);
+
 /// A decision that reaches `--fail-on` is a failure; what cannot be told is skipped, or an error where a gap
 /// fails the run.
 pub fn text(cases: &Cases<'_>) -> String {
-    let mut suites: BTreeMap<&str, (Vec<String>, usize, usize, usize)> = BTreeMap::new();
+    let mut suites: BTreeMap<&str, Suite> = BTreeMap::new();
     for case in &cases.decided {
         let suite = suites.entry(&case.decision.policy).or_default();
         suite.0.push(decided(case));
@@ -30,9 +33,7 @@ pub fn text(cases: &Cases<'_>) -> String {
             .0
             .push(format!("    <testcase classname=\"{policy}\" name=\"{name}\">\n{inner}    </testcase>\n"));
     }
-    let sum = |of: fn(&(Vec<String>, usize, usize, usize)) -> usize| {
-        suites.values().map(of).fold(0_usize, usize::saturating_add)
-    };
+    let sum = |of: fn(&Suite) -> usize| suites.values().map(of).fold(0_usize, usize::saturating_add);
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assize\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
         sum(|suite| suite.0.len()),

@@ -148,12 +148,12 @@ fn weight(decision: &Decision, program: &Program) -> f64 {
         }
         OutcomeKind::Rank { tier, .. } => {
             let enums = program.schema.enums.values().filter(|it| it.ordered);
-            let places = enums.filter_map(|it| {
+            let mut places = enums.filter_map(|it| {
                 let place = it.members.iter().position(|member| member.name.to_string() == *tier)?;
                 Some((place, it.members.len()))
             });
             // The most urgent tier stands at the end, and is work that is due, not an attack: `high`.
-            let (place, of) = places.last().unwrap_or((0, 1));
+            let (place, of) = places.next_back().unwrap_or((0, 1));
             band(3_usize.saturating_sub(of.saturating_sub(1).saturating_sub(place)))
         }
     };
