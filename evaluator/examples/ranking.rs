@@ -330,8 +330,12 @@ fn ratio(part: usize, of: usize) -> f64 {
 /// When the catalog listed what.
 fn listed(text: &str) -> Result<BTreeMap<String, String>, Failure> {
     let catalog: Value = serde_json::from_str(text)?;
-    let entries = catalog["vulnerabilities"].as_array().ok_or("the catalog has no `vulnerabilities`")?;
-    let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+    let entries = catalog
+        .get("vulnerabilities")
+        .and_then(Value::as_array)
+        .ok_or("the catalog has no `vulnerabilities`")?;
+    let text =
+        |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(entries.iter().map(|entry| (text(entry, "cveID"), text(entry, "dateAdded"))).collect())
 }
 
@@ -342,11 +346,13 @@ fn known(text: &str) -> Result<Vec<Known>, Failure> {
         let record: Value = serde_json::from_str(line)?;
         let score = ["cvssV3_1", "cvssV3_0", "cvssV4_0", "cvssV2_0"]
             .iter()
-            .find_map(|version| record["cvss"][version].as_array()?.first()?.as_array().cloned());
-        let (Some(score), Some(points)) = (score, record["ssvc"].as_object()) else { continue };
+            .find_map(|version| record.get("cvss")?.get(*version)?.as_array()?.first()?.as_array().cloned());
+        let (Some(score), Some(points)) = (score, record.get("ssvc").and_then(Value::as_object)) else {
+            continue;
+        };
         let point = |name: &str| points.get(name).and_then(Value::as_str).unwrap_or_default().to_lowercase();
         out.push(Known {
-            cve: record["cve"].as_str().unwrap_or_default().to_owned(),
+            cve: record.get("cve").and_then(Value::as_str).unwrap_or_default().to_owned(),
             exploitation: point("Exploitation"),
             automatable: point("Automatable") != "no",
             impact: if point("Technical Impact") == "partial" { "partial" } else { "total" }.to_owned(),
