@@ -88,8 +88,10 @@ impl Engine {
         self.run_tests_with(filter, None)
     }
 
-    /// Runs the tests at some places: of a file, from a byte on.
-    pub(crate) fn run_tests_of(&self, wanted: &dyn Fn(&str, u32) -> bool) -> Vec<TestReport> {
+    /// Runs the tests at some places as [`Engine::run_tests`] does: `wanted` is given a test's file, and the byte at
+    /// which it starts.
+    #[must_use]
+    pub fn run_tests_of(&self, wanted: &dyn Fn(&str, u32) -> bool) -> Vec<TestReport> {
         let mut texts = Texts::new(Arc::clone(&self.texts));
         let tests = self.program.tests.iter().filter(|test| wanted(&test.file, test.span.start));
         tests.map(|test| self.run_test(test, None, Runs::All(&mut texts))).collect()

@@ -77,10 +77,11 @@ impl PolicySource {
             return Err(LoadError::Set(format!("no policies; {remedy}")));
         }
         let engine = self.builder(&texts).build().map_err(|error| failed(error, &texts, self.stdlib))?;
+        // The library's own tests passed before it was shipped.
         let failures: Vec<String> = engine
-            .run_tests(None)
+            .run_tests_of(&|file, _| texts.iter().any(|(path, _)| *path == file))
             .iter()
-            .filter(|report| !report.passed() && texts.iter().any(|(path, _)| *path == report.file))
+            .filter(|report| !report.passed())
             .map(|report| told(report, &texts))
             .collect();
         if !failures.is_empty() {
