@@ -148,6 +148,8 @@ pub enum Command {
     Serve(commands::serve::ServeArgs),
     /// Check a configuration of the decision point
     Config(commands::config::ConfigArgs),
+    /// Policies in one signed file, for decision points to load
+    Bundle(commands::bundle::BundleArgs),
     /// Serves editors: the Language Server Protocol on standard input and output
     Lsp(commands::lsp::LspArgs),
 }

@@ -19,6 +19,7 @@ fn every_command_has_help_with_examples() {
         "schema",
         "completions",
         "serve",
+        "bundle",
     ] {
         assert!(help.contains(&format!("  {command} ")), "{command} in {help}");
         let page = sandbox.run(&format!("{command} --help")).expect(0).stdout;

@@ -14,6 +14,7 @@ mod support;
 mod waivers;
 
 mod bad_inputs;
+mod bundle;
 mod commands;
 mod cost;
 mod diagnostics;

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod bundle;
 pub mod check;
 pub mod completions;
 pub mod config;
@@ -94,6 +95,7 @@ pub fn run(cli: Cli) -> Result<Exit, CliError> {
         Command::Completions(args) => completions::run(args),
         Command::Serve(args) => serve::run(args, &shell),
         Command::Config(args) => config::run(args, &shell),
+        Command::Bundle(args) => bundle::run(args, &shell),
         Command::Lsp(args) => lsp::run(args),
     }
 }
