@@ -131,19 +131,19 @@ fn costs(
     found: &mut Vec<FileDiagnostics>,
 ) -> Vec<PolicyCost> {
     let own: BTreeSet<&str> = texts.own.iter().map(|(path, _)| path.as_str()).collect();
-    let costs = cost::policies(program, sizes);
+    // Whoever checks texts of their own asks about these; the library is looked at by itself.
+    let mine = |cost: &PolicyCost| {
+        let place = program.places.get(&cost.policy);
+        own.is_empty() || place.is_some_and(|place| own.contains(place.file.as_str()))
+    };
+    let costs: Vec<PolicyCost> = cost::policies(program, sizes).into_iter().filter(mine).collect();
     for file in cost::over_budget(program, &costs, args.budget) {
         match found.iter_mut().find(|known| known.path == file.path) {
             Some(known) => known.diagnostics.extend(file.diagnostics),
             None => found.push(file),
         }
     }
-    // Whoever checks texts of their own asks about these; the library is looked at by itself.
-    let mine = |cost: &PolicyCost| {
-        let place = program.places.get(&cost.policy);
-        own.is_empty() || place.is_some_and(|place| own.contains(place.file.as_str()))
-    };
-    costs.into_iter().filter(mine).collect()
+    costs
 }
 
 /// The sizes of the estate: as the project declares them, and where it does not, as they are counted.

@@ -189,7 +189,14 @@ impl<'a> Counter<'a> {
             ExprKind::ListFn(function, list) if !is_list(&expr.ty) => {
                 let found = self.list(list);
                 let members = found.members;
-                if *function == ListFn::Size { found.reach } else { found.ranged(members, Reach::default()) }
+                // Of a list as it stands the size is known; one that was made for it is gone through once more.
+                let stands =
+                    matches!(list.kind, ExprKind::Inverse(..) | ExprKind::Field(..) | ExprKind::All(_));
+                if *function == ListFn::Size && stands {
+                    found.reach
+                } else {
+                    found.ranged(members, Reach::default())
+                }
             }
             ExprKind::In(a, b) if is_list(&b.ty) || b.ty == Type::Dyn => {
                 let found = self.list(b);
