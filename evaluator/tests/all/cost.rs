@@ -154,7 +154,10 @@ fn no_policy_of_the_library_is_over_its_bound() {
         let over = evaluation.undetermined.iter().filter(|one| one.exhausted).map(|one| one.policy.as_str());
         for policy in over {
             let cost = costs.iter().find(|cost| cost.policy.as_str() == policy).unwrap();
-            assert!(cost.reach.worst > budget, "{policy}: {:?} at {budget}", cost.reach);
+            // A relation is solved apart, and within the same budget: who asks one may run out before its own bound.
+            let plan = serde_json::to_string(&program.policies[policy]).unwrap();
+            let asks = program.relations.keys().any(|relation| plan.contains(&format!("\"{relation}\"")));
+            assert!(asks || cost.reach.worst > budget, "{policy}: {:?} at {budget}", cost.reach);
         }
     }
 }
