@@ -2,7 +2,7 @@
 
 use crate::support::Sandbox;
 
-const POLICY: &str = "package p\n\nentity Key {\n  key id: string\n  age: int\n} closed\n\npolicy old_key {\n  for key: Key\n  decide {\n    key.age > LIMIT => alert low because \"{key.age}\"\n  }\n}\n\ntest \"an old key is told\" {\n  now \"2026-06-01T00:00:00Z\"\n  given Key { id: \"a\", age: 9 }\n  expect alert low\n}\n";
+const POLICY: &str = "package p\n\nentity Key {\n  key id: string\n  age: int\n} closed\n\npolicy old_key {\n  for key: Key\n  decide {\n    key.age > LIMIT => alert low because \"{key.age}\"\n  }\n}\n\ntest \"an old key is told\" {\n  now 2026-06-01T00:00:00Z\n  given Key { id: \"a\", age: 9 }\n  expect alert low\n}\n";
 
 fn built(limit: &str) -> Sandbox {
     let sandbox = Sandbox::new();
