@@ -181,6 +181,9 @@ impl<'a> Counter<'a> {
             ExprKind::Bind { slot, value, body } if !is_list(&expr.ty) => {
                 self.argument(*slot, value).and(self.value(body))
             }
+            ExprKind::Compare(_, a, b) if self.size(a).is_some() || self.size(b).is_some() => {
+                self.size_compared(a, b)
+            }
             ExprKind::Quantified { list, body, window, .. } => {
                 let (found, rest) = (self.list(list), self.window(window));
                 let (left, each) = (self.left(&found, &list.ty, window), self.value(body));
@@ -189,14 +192,7 @@ impl<'a> Counter<'a> {
             ExprKind::ListFn(function, list) if !is_list(&expr.ty) => {
                 let found = self.list(list);
                 let members = found.members;
-                // Of a list as it stands the size is known; one that was made for it is gone through once more.
-                let stands =
-                    matches!(list.kind, ExprKind::Inverse(..) | ExprKind::Field(..) | ExprKind::All(_));
-                if *function == ListFn::Size && stands {
-                    found.reach
-                } else {
-                    found.ranged(members, Reach::default())
-                }
+                if *function == ListFn::Size { found.reach } else { found.ranged(members, Reach::default()) }
             }
             ExprKind::In(a, b) if is_list(&b.ty) || b.ty == Type::Dyn => {
                 let found = self.list(b);
@@ -216,6 +212,24 @@ impl<'a> Counter<'a> {
                 out
             }
         }
+    }
+
+    /// The size of a list that an expression stands for, by a name or by itself.
+    fn size(&self, expr: &'a Expr) -> Option<&'a Expr> {
+        match &expr.kind {
+            ExprKind::ListFn(ListFn::Size, _) => Some(expr),
+            ExprKind::Let(at) => self.size(&self.lets.get(*at as usize)?.expr),
+            _ => None,
+        }
+    }
+
+    /// How many there are at least is asked of the list itself, for the horizon that this has: each time, even where
+    /// its size has a name. What it is compared with may turn out to be unknown, and then both are looked at again.
+    fn size_compared(&mut self, a: &'a Expr, b: &'a Expr) -> Reach {
+        let known = |expr: &Expr| matches!(expr.kind, ExprKind::Const(_) | ExprKind::Param(_));
+        let times = if known(a) || known(b) { 1 } else { 2 };
+        let sides = [a, b].map(|side| self.value(self.size(side).unwrap_or(side)));
+        sides.into_iter().fold(Reach::default(), Reach::and).times(Members::exactly(times))
     }
 
     /// An argument of an inlined function: a list is looked at where it is used, and so is what moves
