@@ -98,7 +98,6 @@ pub fn run(_: &BundleArgs, _: &Shell) -> Result<Exit, CliError> {
 }
 
 #[cfg(feature = "serve")]
-#[expect(clippy::module_inception, reason = "what needs the server's crate, in one place")]
 mod run {
     use std::path::Path;
 
