@@ -29,9 +29,11 @@ local function run()
   -- The answer of the server to a request about a place.
   local function ask(method, line, column)
     vim.api.nvim_win_set_cursor(0, { line, column })
-    local params = vim.lsp.util.make_position_params()
-    -- Behind the last character too, where no cursor stands in this mode.
-    params.position.character = column
+    -- By hand: what makes such params takes an encoding in newer versions, and the text is plain ASCII.
+    local params = {
+      textDocument = vim.lsp.util.make_text_document_params(buffer),
+      position = { line = line - 1, character = column },
+    }
     local answers = vim.lsp.buf_request_sync(buffer, method, params, 30000)
     for _, answer in pairs(answers or {}) do
       return answer.result
