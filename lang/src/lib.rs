@@ -31,6 +31,14 @@ pub struct SourceText {
     pub library: bool,
 }
 
+impl SourceText {
+    /// As [`Database::set_sources`] takes it.
+    #[must_use]
+    pub fn parts(&self) -> (&str, &str, bool) {
+        (&self.path, &self.text, self.library)
+    }
+}
+
 /// What a set of texts compiles to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compiled {
@@ -44,8 +52,6 @@ pub struct Compiled {
 #[must_use]
 pub fn compile(sources: &[SourceText]) -> Compiled {
     let mut db = Database::default();
-    for source in sources {
-        db.set_source(&source.path, &source.text, source.library);
-    }
+    db.set_sources(sources.iter().map(SourceText::parts));
     Compiled { program: db.program(), diagnostics: db.diagnostics() }
 }

@@ -51,9 +51,7 @@ impl Trial {
     #[must_use]
     pub fn new(sources: &[SourceText]) -> Self {
         let mut db = Database::default();
-        for source in sources {
-            db.set_source(&source.path, &source.text, source.library);
-        }
+        db.set_sources(sources.iter().map(SourceText::parts));
         let before = db.diagnostics().into_iter().map(|file| (file.path, file.diagnostics)).collect();
         Self { db, before }
     }

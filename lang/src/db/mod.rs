@@ -8,9 +8,10 @@ mod inputs;
 mod reach;
 mod said;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use rustc_hash::FxHashSet;
 use salsa::{Durability, Setter};
 
 use crate::diagnostic::Diagnostic;
@@ -112,24 +113,40 @@ impl Database {
 
     /// Adds a text, or replaces the one with its path. An equal text changes nothing.
     pub fn set_source(&mut self, path: &str, text: &str, library: bool) {
-        if let Some(file) = self.files.get(path).copied() {
-            if file.text(self) != text {
-                self.reach.note_edit(self, path);
-                file.set_text(self).to(text.to_owned());
-                self.note_gist(file);
-                self.note_said(file);
-            }
+        let Some(file) = self.files.get(path).copied() else {
+            self.set_sources([(path, text, library)]);
             return;
+        };
+        if file.text(self) != text {
+            self.reach.note_edit(self, path);
+            file.set_text(self).to(text.to_owned());
+            self.note_gist(file);
+            self.note_said(&[file]);
         }
-        let durability = if library { Durability::HIGH } else { Durability::LOW };
-        let file =
-            SourceFile::builder(path.to_owned(), text.to_owned(), library, Gist::default(), Vec::new())
-                .durability(durability)
-                .new(self);
-        self.note_gist(file);
-        self.files.insert(path.to_owned(), file);
-        self.publish();
-        self.note_said(file);
+    }
+
+    /// Adds texts, each with its path and whether it is a library's, or replaces those with their paths. What they
+    /// ask of one another is found out once, and not for each.
+    pub fn set_sources<'t>(&mut self, texts: impl IntoIterator<Item = (&'t str, &'t str, bool)>) {
+        let mut added = Vec::new();
+        for (path, text, library) in texts {
+            if self.files.contains_key(path) {
+                self.set_source(path, text, library);
+                continue;
+            }
+            let durability = if library { Durability::HIGH } else { Durability::LOW };
+            let file =
+                SourceFile::builder(path.to_owned(), text.to_owned(), library, Gist::default(), Vec::new())
+                    .durability(durability)
+                    .new(self);
+            self.note_gist(file);
+            self.files.insert(path.to_owned(), file);
+            added.push(file);
+        }
+        if !added.is_empty() {
+            self.publish();
+            self.note_said(&added);
+        }
     }
 
     /// Writes down what everybody asks of a file, where its text says something else than before.
@@ -152,18 +169,19 @@ impl Database {
         }
     }
 
-    /// Writes down which items nobody means any more, or somebody again, by what a file says now.
-    fn note_said(&mut self, file: SourceFile) {
-        if file.library(self) {
+    /// Writes down which items nobody means any more, or somebody again, by what files say now.
+    fn note_said(&mut self, files: &[SourceFile]) {
+        let own: Vec<SourceFile> = files.iter().copied().filter(|file| !file.library(self)).collect();
+        if own.is_empty() {
             return;
         }
         let mut said = std::mem::take(&mut self.said);
-        let touched = Arc::make_mut(&mut said).note(self, file);
+        let touched = Arc::make_mut(&mut said).note(self, &own);
         self.said = said;
         self.note_idle(touched);
     }
 
-    fn note_idle(&mut self, touched: HashSet<SourceFile>) {
+    fn note_idle(&mut self, touched: FxHashSet<SourceFile>) {
         for file in touched {
             let idle = self.said.idle(file);
             if *file.idle(self) != idle {

@@ -5,7 +5,9 @@
 //! is, and the checker need not read a file to know it. Kept beside salsa, whose answers would all hang on all
 //! texts: after an edit the words of one file are compared, and only what comes out is written down.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Db, SourceFile, items};
 use crate::sema::{self, DeclKind};
@@ -13,15 +15,17 @@ use crate::syntax;
 
 /// The facts that tell of every signal.
 const COVERAGE: &str = "Coverage";
+/// From so many files at once on, everybody is asked, instead of looking for those that these tell of.
+const MANY: usize = 16;
 
 /// What the files of a project say; libraries know nothing of it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Said {
-    files: HashMap<SourceFile, OfFile>,
+    files: FxHashMap<SourceFile, OfFile>,
     /// By a word: the files that say it.
-    sayers: HashMap<String, Vec<SourceFile>>,
+    sayers: FxHashMap<String, Vec<SourceFile>>,
     /// By a word: the files with an item that goes by it.
-    declarers: HashMap<String, Vec<SourceFile>>,
+    declarers: FxHashMap<String, Vec<SourceFile>>,
 }
 
 /// What one file says.
@@ -59,41 +63,37 @@ impl OfFile {
             ..Self::default()
         };
         let items = items(db, file);
-        // How many items say a word.
-        let mut count: HashMap<String, usize> = HashMap::new();
-        for item in items {
-            let mut own = BTreeSet::new();
+        // By a word: how many items say it, and the last of them.
+        let mut count: FxHashMap<&str, (usize, usize)> = FxHashMap::default();
+        for (at, item) in items.iter().enumerate() {
             let is_test = item.head(db).starts_with("test ");
             syntax::words(item.text(db), &mut |word| {
                 // Tests give coverage; whatever else asks about it may ask about every signal's.
                 if is_test && word == COVERAGE {
                     return;
                 }
-                if !own.contains(word) {
-                    own.insert(word.to_owned());
+                let (count, last) = count.entry(word).or_insert((0, usize::MAX));
+                if *last != at {
+                    (*count, *last) = (count.saturating_add(1), at);
                 }
             });
-            for word in own {
-                let count = count.entry(word).or_default();
-                *count = count.saturating_add(1);
-            }
         }
         for (name, kind, _) in sema::declared(db, file) {
             if !may_be_idle(*kind) {
                 continue;
             }
             let is_signal = *kind == DeclKind::Signal;
-            let beside = count.get(name).is_some_and(|count| *count > 1);
+            let beside = count.get(name.as_str()).is_some_and(|(count, _)| *count > 1);
             let beside = beside || (is_signal && count.contains_key(COVERAGE));
             out.declared.insert(name.clone(), Declared { is_signal, beside });
         }
         if items.is_empty() {
             // Too large to be read: it may say anything that stands in it.
             syntax::words(file.text(db), &mut |word| {
-                count.insert(word.to_owned(), 1);
+                count.insert(word, (1, 0));
             });
         }
-        out.words = count.into_keys().collect();
+        out.words = count.into_keys().map(str::to_owned).collect();
         out
     }
 
@@ -117,31 +117,44 @@ const fn may_be_idle(kind: DeclKind) -> bool {
 }
 
 impl Said {
-    /// Takes note of what a file says now: the files of which other items may be idle than before.
-    pub(super) fn note(&mut self, db: &dyn Db, file: SourceFile) -> HashSet<SourceFile> {
-        let now = OfFile::read(db, file);
-        if self.files.get(&file) == Some(&now) {
-            return HashSet::new();
+    /// Takes note of what files say now: the files of which other items may be idle than before.
+    pub(super) fn note(&mut self, db: &dyn Db, files: &[SourceFile]) -> FxHashSet<SourceFile> {
+        let mut touched = FxHashSet::default();
+        let mut changed = Vec::new();
+        for &file in files {
+            let now = OfFile::read(db, file);
+            if self.files.get(&file) == Some(&now) {
+                continue;
+            }
+            touched.extend(self.forget(file));
+            for word in &now.words {
+                self.sayers.entry(word.clone()).or_default().push(file);
+            }
+            for name in now.goes_by() {
+                let files = self.declarers.entry(name.to_owned()).or_default();
+                if !files.contains(&file) {
+                    files.push(file);
+                }
+            }
+            self.files.insert(file, now);
+            changed.push(file);
         }
-        let mut touched = self.forget(file);
-        for word in &now.words {
-            self.sayers.entry(word.clone()).or_default().push(file);
+        if changed.len() > MANY {
+            touched.extend(self.files.keys());
+            return touched;
         }
-        for name in now.goes_by() {
-            let files = self.declarers.entry(name.to_owned()).or_default();
-            if !files.contains(&file) {
-                files.push(file);
+        for file in &changed {
+            if let Some(now) = self.files.get(file) {
+                self.told_by(now, &mut touched);
             }
         }
-        self.told_by(&now, &mut touched);
-        touched.insert(file);
-        self.files.insert(file, now);
+        touched.extend(changed);
         touched
     }
 
     /// Takes back what a file said: the files of which other items may be idle than before.
-    pub(super) fn forget(&mut self, file: SourceFile) -> HashSet<SourceFile> {
-        let mut touched = HashSet::new();
+    pub(super) fn forget(&mut self, file: SourceFile) -> FxHashSet<SourceFile> {
+        let mut touched = FxHashSet::default();
         let Some(before) = self.files.remove(&file) else { return touched };
         for word in &before.words {
             leave(&mut self.sayers, word, file);
@@ -154,7 +167,7 @@ impl Said {
     }
 
     /// The files with an item that a file may mean.
-    fn told_by(&self, of: &OfFile, touched: &mut HashSet<SourceFile>) {
+    fn told_by(&self, of: &OfFile, touched: &mut FxHashSet<SourceFile>) {
         for declarer in of.words.iter().filter_map(|word| self.declarers.get(word)).flatten() {
             if self.files.get(declarer).is_some_and(|declarer| of.sees(&declarer.package)) {
                 touched.insert(*declarer);
@@ -184,7 +197,7 @@ impl Said {
     }
 }
 
-fn leave(all: &mut HashMap<String, Vec<SourceFile>>, word: &str, file: SourceFile) {
+fn leave(all: &mut FxHashMap<String, Vec<SourceFile>>, word: &str, file: SourceFile) {
     if let Some(files) = all.get_mut(word) {
         files.retain(|one| *one != file);
         if files.is_empty() {

@@ -92,7 +92,7 @@ pub(crate) fn cut_file(text: &str) -> Vec<RawItem> {
 
 /// Calls `visit` with every word of a text that may be a name, those in texts among them, for they may stand in
 /// `{…}`. Comments say nothing.
-pub(crate) fn words(text: &str, visit: &mut dyn FnMut(&str)) {
+pub(crate) fn words<'t>(text: &'t str, visit: &mut dyn FnMut(&'t str)) {
     use lexer::TokenKind::{CurlyString, OpenString, Quoted, Str, Word};
     for token in lexer::lex(text) {
         let written = token.span.text(text);

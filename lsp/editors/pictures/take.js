@@ -15,6 +15,7 @@ import puppeteer from 'puppeteer-core';
 import { neovim } from './neovim.js';
 import { SCENES } from './scenes.js';
 import { start } from './server.js';
+import { vscode } from './vscode.js';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const REPOSITORY = path.join(HERE, '../../..');
@@ -101,6 +102,12 @@ try {
   if (asked('neovim')) {
     const file = path.join(PICTURES, 'neovim.png');
     await neovim({ browser, assize: ASSIZE, repository: REPOSITORY, into: file });
+    shrink(file);
+  }
+  if (asked('vscode') && process.env.CODE_SERVER) {
+    const file = path.join(PICTURES, 'vscode.png');
+    const codeServer = process.env.CODE_SERVER;
+    await vscode({ browser, codeServer, assize: ASSIZE, repository: REPOSITORY, scene: SCENES.lenses, into: file });
     shrink(file);
   }
 } finally {

@@ -10,6 +10,7 @@ use assize_lang::plan::{Policy, Program, Schema};
 
 use super::Estates;
 use super::count::{Count, Example};
+use super::worker::Text;
 
 /// The most values of a case that are shown.
 const VALUES: usize = 12;
@@ -76,12 +77,15 @@ impl Lab {
         }
     }
 
-    /// Takes a text, or takes it away.
-    pub(super) fn put(&mut self, path: &str, text: Option<&str>, library: bool) {
-        match text {
-            Some(text) => self.db.set_source(path, text, library),
-            None => self.db.remove_source(path),
+    /// Takes texts, or takes them away.
+    pub(super) fn put(&mut self, texts: &[Text]) {
+        for (path, ..) in texts.iter().filter(|(_, text, _)| text.is_none()) {
+            self.db.remove_source(path);
         }
+        self.db.set_sources(texts.iter().filter_map(|(path, text, library)| {
+            let text = text.as_ref()?;
+            Some((path.as_str(), text.as_str(), *library))
+        }));
     }
 
     /// Looks at other facts from now on: those at a path, or the project's own.

@@ -177,10 +177,7 @@ impl<N: Fn(), B: Fn(bool)> Worker<N, B> {
                 if fresh {
                     self.labs.remove(&project);
                 }
-                let lab = self.lab(&project);
-                for (path, text, library) in texts {
-                    lab.put(&path, text.as_deref(), library);
-                }
+                self.lab(&project).put(&texts);
             }
             Job::Saved { project, path } => self.lab(&project).mark_saved(&path),
             Job::Choose { project, facts } => {

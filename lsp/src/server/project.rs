@@ -49,16 +49,20 @@ impl Project {
                 }
             }
         }
-        let mut db = Database::default();
-        if settings.stdlib {
-            for (path, text) in assize_stdlib::sources() {
-                db.set_source(path, text, true);
-            }
-        }
-        let mut project = Self { root, db, settings, read: BTreeSet::new(), untold: None, has_facts: None };
-        for file in project.list(notes) {
-            project.read(&file, notes);
-        }
+        let mut project = Self {
+            root,
+            db: Database::default(),
+            settings,
+            read: BTreeSet::new(),
+            untold: None,
+            has_facts: None,
+        };
+        let files = project.list(notes);
+        let own: Vec<(String, String)> = files.iter().filter_map(|file| text_of(file, notes)).collect();
+        let own_parts = own.iter().map(|(path, text)| (path.as_str(), text.as_str(), false));
+        let library = project.settings.stdlib.then(assize_stdlib::sources).into_iter().flatten();
+        project.db.set_sources(library.map(|&(path, text)| (path, text, true)).chain(own_parts));
+        project.read.extend(own.into_iter().map(|(path, _)| path));
         project
     }
 
@@ -79,22 +83,10 @@ impl Project {
     }
 
     fn read(&mut self, file: &Path, notes: &mut Vec<String>) -> bool {
-        let text = match fs::read(file) {
-            Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned()),
-            Err(error) => Err(error.to_string()),
-        };
-        match text {
-            Ok(text) => {
-                let path = file.to_string_lossy().into_owned();
-                self.db.set_source(&path, &text, false);
-                self.read.insert(path);
-                true
-            }
-            Err(wrong) => {
-                notes.push(format!("{}: {wrong}", file.display()));
-                false
-            }
-        }
+        let Some((path, text)) = text_of(file, notes) else { return false };
+        self.db.set_source(&path, &text, false);
+        self.read.insert(path);
+        true
     }
 
     /// The policies that the project has on disk.
@@ -120,6 +112,16 @@ impl Project {
         }
         out
     }
+}
+
+/// A file's path as the database has it, and its text; a note says why there is none.
+fn text_of(file: &Path, notes: &mut Vec<String>) -> Option<(String, String)> {
+    let text = match fs::read(file) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned()),
+        Err(error) => Err(error.to_string()),
+    };
+    let text = text.map_err(|wrong| notes.push(format!("{}: {wrong}", file.display()))).ok()?;
+    Some((file.to_string_lossy().into_owned(), text))
 }
 
 /// Whether a file is one of ours by its name.

@@ -134,7 +134,7 @@ fn a_tool_call_that_rests_on_coverage_allocates_nothing() {
     }
     let request = |id: usize| {
         format!(
-            r#"{{"id":"q{id}","agent":"a{}","tool":"crm/t{}","at":"{NOW}","on_behalf_of":{}}}"#,
+            r#"{{"id":"q{id}","agent":"a{}","tool":"crm/t{}","at":"{NOW}","on_behalf_of":{},"session":null}}"#,
             id % 6,
             id / 6 % 6,
             if id.is_multiple_of(2) { "null" } else { "\"ann\"" }
