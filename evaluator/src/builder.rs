@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::params;
 use crate::plan_cache;
 use crate::store::Trust;
+use crate::test_runner::TestReport;
 use crate::value::{Value, from_const};
 
 /// What a deployment says about a signal; what is left out stays as the policies declare it.
@@ -46,6 +47,16 @@ pub enum BuildError {
         errors: usize,
         /// Everything that is said about them, warnings included.
         diagnostics: Vec<FileDiagnostics>,
+        /// The texts that it is said about.
+        texts: Vec<SourceText>,
+    },
+    /// The policies' own tests fail: see [`Builder::build_tested`].
+    #[error("{} of the policies' own tests failed", .failed.len())]
+    Tests {
+        /// Those that failed.
+        failed: Vec<TestReport>,
+        /// The texts that they stand in.
+        texts: Vec<SourceText>,
     },
     /// A param is set that cannot be.
     #[error("{0}")]
@@ -146,9 +157,24 @@ impl Builder {
         let all = compiled.diagnostics.iter().flat_map(|file| &file.diagnostics);
         let errors = all.filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         if errors > 0 {
-            return Err(BuildError::Policies { errors, diagnostics: compiled.diagnostics });
+            let (diagnostics, texts) = (compiled.diagnostics, self.sources);
+            return Err(BuildError::Policies { errors, diagnostics, texts });
         }
         self.finish(compiled.program, compiled.diagnostics)
+    }
+
+    /// The engine, of policies that pass the tests that stand beside them: what a host asks for before it lets new
+    /// policies take the place of those that decide. The bundled policies' own tests passed before they were shipped,
+    /// and are not run again.
+    ///
+    /// # Errors
+    /// As [`Builder::build`], and [`BuildError::Tests`] where a test fails.
+    pub fn build_tested(self) -> Result<Engine, BuildError> {
+        let own: Vec<SourceText> = self.sources.iter().filter(|text| !text.library).cloned().collect();
+        let engine = self.build()?;
+        let mut failed = engine.run_tests_of(&|file, _| own.iter().any(|text| text.path == file));
+        failed.retain(|report| !report.passed());
+        if failed.is_empty() { Ok(engine) } else { Err(BuildError::Tests { failed, texts: own }) }
     }
 
     /// The engine of what has no errors, and everything that is wrong. There is none where something is

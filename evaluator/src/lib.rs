@@ -11,6 +11,7 @@ pub mod facts;
 mod judge;
 mod params;
 mod plan_cache;
+mod refused;
 mod request;
 mod scalar;
 pub mod specs;
@@ -23,13 +24,14 @@ pub use budget::Budget;
 pub use builder::{BuildError, Builder, SignalOverride};
 pub use decision::{Anchor, Assumed, Bound, Decision, Gaps, Outcome, OutcomeKind, Undetermined, Unresolved};
 pub use engine::{
-    Ask, By, ChangeKind, DecisionChange, DecisionDelta, Desk, Engine, Entry, Fired, Halt, Indexed, Needs,
-    Published, Reply, Reporting, Scratch, Tally, Work, Writer,
+    Ask, By, ChangeKind, DecisionChange, DecisionDelta, Desk, Engine, Entry, Fired, Halt, Indexed, Keeper,
+    Needs, OtherTypes, Published, Reply, Reporting, Scratch, Standing, Tally, Work, Writer,
 };
 pub use evaluation::{Evaluation, Summary, WaiverNote, WaiverUse};
 pub use explain::{
     ArmFate, ArmShown, Exactly, ExplainError, Explanation, Judged, Named, ReadValue, Supposed, WouldChange,
 };
+pub use refused::Place;
 pub use request::{Answer, DecideError, Verdict};
 pub use store::{Conflict, Joined, Reject, SaidAs, Snapshot, Telemetry, Watch, Watched};
 pub use test_runner::{

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use assize::facts::{Instant as At, Line, Report, Source};
-use assize::{Answer, Ask, Engine, Entry, Indexed, Scratch, Snapshot};
+use assize::{Answer, Ask, Engine, Entry, Indexed, Keeper, Scratch, Snapshot};
 use serde_json::{Map, Value, json};
 
 use crate::{micros, one_of, percentile};
@@ -91,11 +91,7 @@ fn beside(
             let mut count = 0_u32;
             while !over.load(Ordering::Relaxed) {
                 let at = At(now.0 + 1 + i64::from(count));
-                let source = Source { tool: "bench".to_owned(), ..Source::default() };
-                let principal = Report::new("Principal", source, at)
-                    .with("id", format!("p{}", count % 1_000))
-                    .with("privilege", one_of(9, count, 30, 6));
-                writer.add("bench", "", Line::Report(principal));
+                writer.add("bench", "", principal(count, at));
                 writer.commit(at);
                 writer.publish();
                 count += 1;
@@ -113,6 +109,58 @@ fn beside(
     [("published, no writer".to_owned(), alone), (format!("{published} published beside"), times)]
 }
 
+/// Answers at the desks of a keeper, without reasons, from JSON: alone, and with a change of a fact published every
+/// fifty microseconds. The first to ask after a change makes the desk.
+fn kept(engine: &Engine, snapshot: &Snapshot, requests: &[String], now: At) -> [(String, Vec<Duration>); 2] {
+    let keeper = Keeper::new(engine, snapshot, now);
+    let read = || {
+        let (mut ask, mut scratch) = (Ask::default(), Scratch::default());
+        let mut times: Vec<Duration> = Vec::new();
+        for request in requests {
+            let start = Instant::now();
+            keeper.read(|standing| {
+                let desk = standing.desk("Access").unwrap();
+                desk.read(request, &mut ask).unwrap();
+                desk.decide(&ask, now, &mut scratch).unwrap().verdict
+            });
+            times.push(start.elapsed());
+        }
+        times.sort_unstable();
+        times
+    };
+    read();
+    let alone = read();
+    let over = AtomicBool::new(false);
+    let (times, published) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let mut count = 0_u32;
+            while !over.load(Ordering::Relaxed) {
+                let at = At(now.0 + 1 + i64::from(count));
+                keeper.change(at, |writer| writer.add("bench", "", principal(count, at)));
+                count += 1;
+                let start = Instant::now();
+                while start.elapsed() < Duration::from_micros(50) {
+                    std::thread::yield_now();
+                }
+            }
+            count
+        });
+        let times = read();
+        over.store(true, Ordering::Relaxed);
+        (times, writing.join().unwrap_or(0))
+    });
+    [("at a desk, no writer".to_owned(), alone), (format!("at a desk, {published} beside"), times)]
+}
+
+/// What changes beside requests.
+fn principal(count: u32, at: At) -> Line {
+    let source = Source { tool: "bench".to_owned(), ..Source::default() };
+    let principal = Report::new("Principal", source, at)
+        .with("id", format!("p{}", count % 1_000))
+        .with("privilege", one_of(9, count, 30, 6));
+    Line::Report(principal)
+}
+
 /// Prints what answers cost on so many principals and resources.
 pub fn measure(things: u32) {
     let things = things.max(2);
@@ -126,7 +174,8 @@ pub fn measure(things: u32) {
     println!("requests, 20 policies, {} facts, {CORPUS} requests", things * 2);
     with_reasons(&entry, &facts, &corpus, now);
     let beside = beside(&engine, &snapshot, &entry, &corpus, now);
-    for (what, times) in beside {
+    let texts: Vec<String> = corpus.iter().map(|one| Value::Object(one.clone()).to_string()).collect();
+    for (what, times) in beside.into_iter().chain(kept(&engine, &snapshot, &texts, now)) {
         let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| micros(percentile(&times, share)));
         println!("  {what:<26} {:>6} p50 {p50}, p90 {p90}, p99 {p99}", times.len());
     }

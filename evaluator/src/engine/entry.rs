@@ -12,6 +12,7 @@ use super::lowered::Policies;
 use super::plain::{Plainly, Runner};
 use super::sieve::Sieve;
 use crate::decision::Decision;
+use crate::explain::Explanation;
 use crate::facts::Instant;
 use crate::request::{Asked, DecideError, Verdict, answer};
 use crate::store::{Changes, Snapshot};
@@ -41,6 +42,18 @@ impl Indexed {
     #[must_use]
     pub fn bytes(&self) -> std::collections::BTreeMap<&'static str, u64> {
         self.world.bytes()
+    }
+
+    /// The same facts at a later instant.
+    pub(super) fn at(&self, now: Instant) -> Self {
+        if now.0 <= self.world.now() {
+            return self.clone();
+        }
+        // A copy shares everything; what the clock has changed meanwhile changes in the copy.
+        let mut copy = World::clone(&self.world);
+        copy.plan(Changes::default(), now.0);
+        copy.commit();
+        Self { world: Arc::new(copy), snapshot: Arc::clone(&self.snapshot) }
     }
 
     /// The id of the snapshot that they are of.
@@ -104,6 +117,22 @@ impl Entry {
         self.judged(facts, fields, now, all).map(|judged| judged.verdict)
     }
 
+    /// Why each of some policies, by their names, decides what it does about a request.
+    pub(super) fn explain(
+        &self,
+        facts: &Indexed,
+        fields: &Map<String, Json>,
+        now: Instant,
+        policies: &[&str],
+    ) -> Result<Vec<Explanation>, DecideError> {
+        let facts = facts.at(now);
+        let declared = self.engine.layout.ty(self.ty);
+        let asked = self.engine.ask(declared.name.as_str(), fields, facts.now())?;
+        // A policy of this entry binds the request: there is always something to explain.
+        let why = |name: &&str| self.engine.explain_asked(&asked, &facts, name).ok();
+        Ok(policies.iter().filter_map(why).collect())
+    }
+
     /// The verdict of some of the policies, by their numbers.
     pub(super) fn judged(
         &self,
@@ -115,17 +144,8 @@ impl Entry {
         let now = Instant(now.0.max(facts.world.now()));
         let declared = self.engine.layout.ty(self.ty);
         let Asked { stored, rejects, .. } = self.engine.ask(declared.name.as_str(), fields, now)?;
-        let later;
-        let world = if now.0 == facts.world.now() {
-            &*facts.world
-        } else {
-            // A copy shares everything; what the clock has changed meanwhile changes in the copy.
-            let mut copy = World::clone(&facts.world);
-            copy.plan(Changes::default(), now.0);
-            copy.commit();
-            later = copy;
-            &later
-        };
+        let later = facts.at(now);
+        let world = &*later.world;
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         let mut until = NEVER;
         let mut ask = Ask::default();

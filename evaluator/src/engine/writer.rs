@@ -10,7 +10,7 @@ use super::published::Published;
 use super::round::Work;
 use crate::evaluation::Evaluation;
 use crate::facts::{Instant, Line, Source};
-use crate::store::{FactForm, FieldHandle, FieldValue, Loader, Snapshot, SourceHandle, TellError};
+use crate::store::{FactForm, FieldHandle, FieldValue, Loader, Reject, Snapshot, SourceHandle, TellError};
 use crate::world::{Reports, World};
 
 /// Takes in lines, moves the clock, and says what that did to the decisions.
@@ -90,6 +90,12 @@ impl Writer {
         self.pending.add(file, record, line);
     }
 
+    /// What of the lines taken since the last commit does not fit the types of facts.
+    #[must_use]
+    pub fn refused(&self) -> &[Reject] {
+        self.pending.refused()
+    }
+
     /// A type of fact, by its name, qualified or short: look it up once, and report with it many times.
     ///
     /// # Errors
@@ -157,8 +163,13 @@ impl Writer {
     /// not as it was is decided anew. Nothing where the types of facts, the signals or the trust in tools
     /// differ: the lines were read by the former ones, and a new writer has to read them again.
     pub fn replace(&mut self, engine: &Engine) -> Option<DecisionDelta> {
-        let same = self.live.engine().schema == engine.schema && self.live.engine().trust == engine.trust;
-        same.then(|| self.live.replace(engine))
+        self.reads_for(engine).then(|| self.live.replace(engine))
+    }
+
+    /// Whether the lines were read as `engine` would read them.
+    pub(super) fn reads_for(&self, engine: &Engine) -> bool {
+        let own = self.live.engine();
+        own.schema == engine.schema && own.trust == engine.trust
     }
 
     /// The present instant.

@@ -14,6 +14,7 @@ use crate::judge::{
     Case, Cases, Conclusion, Eval, Evaluator, Fate, Leaves, Read, Run, Tabled, aliases, all, children,
     conflicts,
 };
+use crate::request::Asked;
 use crate::store::{Snapshot, Stored};
 use crate::test_runner::outcome_words;
 use crate::value::{Gather, Possible, Value, describe};
@@ -61,8 +62,18 @@ impl Engine {
         fields: &Map<String, Json>,
     ) -> Result<Explanation, ExplainError> {
         let asked = self.ask(ty, fields, now)?;
+        self.explain_asked(&asked, &self.index(snapshot, now), policy)
+    }
+
+    /// The same of a request that is read already.
+    pub(crate) fn explain_asked(
+        &self,
+        asked: &Asked<'_>,
+        facts: &Indexed,
+        policy: &str,
+    ) -> Result<Explanation, ExplainError> {
         let request = Some((&asked.declared.name, &asked.stored));
-        self.explain_on(request, &self.index(snapshot, now), policy, &[asked.stored.key.as_ref()])
+        self.explain_on(request, facts, policy, &[asked.stored.key.as_ref()])
     }
 
     fn explain_on(

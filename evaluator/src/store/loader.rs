@@ -287,6 +287,11 @@ impl Loader {
         self.changes.rejects.push(reject);
     }
 
+    /// What did not fit so far, in the order in which it came.
+    pub(crate) fn refused(&self) -> &[Reject] {
+        &self.changes.rejects
+    }
+
     /// The snapshot of everything that was added, in whatever order it came.
     #[must_use]
     pub fn finish(self) -> Snapshot {

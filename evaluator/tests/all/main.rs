@@ -21,6 +21,7 @@ mod flagship;
 mod horizons;
 mod incremental;
 mod joined;
+mod keeper;
 mod lists;
 mod lone;
 mod lone_gaps;

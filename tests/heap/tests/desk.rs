@@ -1,9 +1,9 @@
-//! A plain request at a warm desk allocates nothing, nor does reading what a writer publishes.
+//! A plain request at a warm desk allocates nothing, nor does reading what a writer publishes, nor asking a keeper.
 
 #![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test that goes wrong may abort")]
 
 use assize::facts::Instant;
-use assize::{Answer, Ask, Desk, Engine, Scratch, Snapshot};
+use assize::{Answer, Ask, Desk, Engine, Keeper, Scratch, Snapshot};
 use assize_heap::{Counting, counted};
 
 #[global_allocator]
@@ -101,6 +101,35 @@ fn a_plain_request_allocates_nothing() {
     }
     let desk = entry.desk(&published.facts());
     assert_eq!(asked_twice(&desk, &requests, |_| Instant(seen.0 + 4)), (0, blocked));
+
+    // So are a keeper's policies and facts, one by one and several at once; a change makes a new desk, once.
+    let keeper = Keeper::new(&engine, &snapshot, now());
+    let (mut ask, mut scratch) = (Ask::default(), Scratch::default());
+    let mut all = |keeper: &Keeper| {
+        let mut found = 0;
+        let (count, ()) = counted(|| {
+            for request in &requests {
+                keeper.read(|standing| {
+                    let desk = standing.desk("Access").unwrap();
+                    desk.read(request, &mut ask).unwrap();
+                    let reply = desk.decide(&ask, now(), &mut scratch).unwrap();
+                    found += usize::from(reply.verdict == Answer::Block);
+                });
+            }
+            let standing = keeper.standing();
+            let texts = requests.iter().map(String::as_str);
+            let desk = standing.desk("bench.Access").unwrap();
+            desk.decide_many(texts, now(), &mut ask, &mut scratch, |_, answer| {
+                found += usize::from(answer.unwrap().verdict == Answer::Block);
+            });
+        });
+        (count, found)
+    };
+    assert!(all(&keeper).0 > 0, "the first asks for room");
+    assert_eq!(all(&keeper), (0, 2 * blocked));
+    keeper.change(now(), |writer| writer.line("f", 1, ""));
+    assert!(all(&keeper).0 > 0, "other facts have another desk");
+    assert_eq!(all(&keeper), (0, 2 * blocked));
 }
 
 /// The bundled policy about tool calls: lists of grants whose silence is knowledge, patterns, a clock that goes

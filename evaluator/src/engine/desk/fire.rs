@@ -32,6 +32,14 @@ pub struct Fired<'s> {
     pub mode: Mode,
 }
 
+impl Fired<'_> {
+    /// Whether it is carried out; else its policy is only watched.
+    #[must_use]
+    pub fn is_enforced(&self) -> bool {
+        self.mode == Mode::Enforce
+    }
+}
+
 impl<'s> Reply<'s> {
     /// What is decided, in the order of the policies' names.
     pub fn fired(&self) -> impl Iterator<Item = Fired<'s>> + use<'s> {

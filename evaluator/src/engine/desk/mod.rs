@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json};
 use super::entry::{Entry, Indexed};
 use super::plain::{Arrived, Asked, Runner, Slots};
 use super::sieve::{Head, Known, Look, Room, Syms};
+use crate::explain::Explanation;
 use crate::facts::Instant;
 use crate::request::{Answer, DecideError, Verdict};
 use crate::value::NEVER;
@@ -148,6 +149,63 @@ impl Desk {
             return inner.all_by_judge(ask, now, scratch);
         }
         inner.plainly(ask, now, scratch)
+    }
+
+    /// Decides several requests on the same policies and facts, as text, one after another. `each` is told which of
+    /// them, from 0, and its answer; room is used again, so that nothing is allocated once it is warm.
+    ///
+    /// ```
+    /// use assize::facts::Instant;
+    /// use assize::{Answer, Ask, Engine, Scratch};
+    ///
+    /// let policies = r#"
+    /// package shop
+    /// request Call { key id: string  tool: string }
+    /// policy shut { for c: Call decide { c.tool == "rm" => block c because "no" unknown => block c because "{missing}" } }
+    /// "#;
+    /// let engine = Engine::builder().source("shop.assize", policies).build()?;
+    /// let now: Instant = "2026-06-01T00:00:00Z".parse()?;
+    /// let desk = engine.entry("Call")?.desk(&engine.index(&engine.loader().finish(), now));
+    /// let (mut ask, mut scratch, mut blocked) = (Ask::default(), Scratch::default(), 0);
+    /// let requests = [r#"{"tool": "ls"}"#, r#"{"tool": "rm"}"#, "no object"];
+    /// desk.decide_many(requests, now, &mut ask, &mut scratch, |_, answer| {
+    ///     blocked += usize::from(!answer.is_ok_and(|reply| reply.verdict == Answer::Allow));
+    /// });
+    /// assert_eq!(blocked, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decide_many<'r>(
+        &self,
+        requests: impl IntoIterator<Item = &'r str>,
+        now: Instant,
+        ask: &mut Ask,
+        scratch: &mut Scratch,
+        mut each: impl FnMut(usize, Result<Reply<'_>, DecideError>),
+    ) {
+        for (at, json) in requests.into_iter().enumerate() {
+            match self.read(json, ask) {
+                Ok(()) => each(at, self.decide(ask, now, scratch)),
+                Err(error) => each(at, Err(error)),
+            }
+        }
+    }
+
+    /// Why each policy decides what it does about a request: those that decide something, or cannot tell, in the
+    /// order of the verdict. Slow, and on the same policies, facts and instant as [`Desk::decide`].
+    ///
+    /// # Errors
+    /// As [`Desk::read`].
+    pub fn explain(&self, ask: &Ask, now: Instant) -> Result<Vec<Explanation>, DecideError> {
+        let inner = &*self.inner;
+        let verdict = self.verdict(ask, now)?;
+        let open = verdict.undetermined.iter().map(|one| one.policy.as_str());
+        let mut names: Vec<&str> = Vec::new();
+        for name in verdict.decisions.iter().map(|one| one.policy.as_str()).chain(open) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        inner.entry.explain(&inner.facts, &object(ask.json())?, verdict.now, &names)
     }
 
     /// The same decision with its reasons: what [`Desk::decide`] answers, shown.
