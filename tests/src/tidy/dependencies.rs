@@ -51,6 +51,7 @@ const ROOMS: &[Room] = &[
     ),
     ("assize-tests", &[], &["pest", "salsa", "cel"]),
     ("assize-heap", &[], &[]),
+    ("assize-example-proxy", &["assize"], &["pest", "salsa", "cel"]),
     ("tree-sitter-assize", &[], &["tree-sitter", "pest", "salsa"]),
 ];
 
