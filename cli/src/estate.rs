@@ -1,6 +1,8 @@
 //! A project brought to life: its policies compiled, its facts loaded.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use assize::facts::Instant;
 use assize::{BuildError, Engine, SignalOverride, Snapshot, TestCoverage};
@@ -57,6 +59,8 @@ pub struct Read {
     pub difference: Difference,
     /// How far files were read that may be growing.
     pub tails: Vec<Tail>,
+    /// Of which vulnerabilities feeds were asked, where there is one.
+    pub asked: Option<Arc<BTreeSet<String>>>,
 }
 
 impl Estate {
@@ -194,6 +198,7 @@ impl Estate {
             loaded: Loaded { snapshot, rejects, exit },
             difference,
             tails: feed.tails.unwrap_or_default(),
+            asked: gathered.asked_for,
         })
     }
 

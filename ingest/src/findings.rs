@@ -46,6 +46,33 @@ pub fn component(package: &str) -> &str {
     }
 }
 
+/// A package that has a vulnerability, where the tool says no more than whether there is a newer one.
+#[derive(Clone, Copy, Debug)]
+pub struct Vulnerable<'a> {
+    /// The vulnerability's canonical id.
+    pub id: &'a str,
+    /// The package's name.
+    pub name: &'a str,
+    /// Its version; empty where nobody says it.
+    pub version: &'a str,
+    /// The version that mends it.
+    pub fixed: Option<&'a str>,
+}
+
+impl Vulnerable<'_> {
+    /// Adds it to a finding.
+    #[must_use]
+    pub fn tell(&self, finding: Report) -> Report {
+        finding
+            .with("rule", self.id)
+            .with("vulnerability", self.id)
+            .with("component", component(self.name))
+            .with_known("version", Some(self.version).filter(|version| !version.is_empty()))
+            .with_known("fix", self.fixed.map(|_| "available"))
+            .with_known("fixed_in", self.fixed)
+    }
+}
+
 /// What was scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scanned {

@@ -137,6 +137,12 @@ pub fn pod(cluster: &str, namespace: &str, name: &str) -> String {
     format!("k8s:{cluster}/{namespace}/pod/{name}")
 }
 
+/// An object of kind `Secret`.
+#[must_use]
+pub fn kubernetes_secret(cluster: &str, namespace: &str, name: &str) -> String {
+    format!("k8s:{cluster}/{namespace}/secret/{name}")
+}
+
 /// An AWS access key of which only the owner and the creation are known, as the credential report shows it:
 /// `ARN/key@2025-01-01T00:00:00Z`. CloudTrail's `CreateAccessKey` makes it an alias of the key's own id.
 #[must_use]

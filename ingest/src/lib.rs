@@ -18,6 +18,7 @@
 //! | `findings.rs` | what the scanners' connectors share |
 //! | `sightings.rs`, `detectors.rs` | what the secret scanners' connectors share |
 //! | `vex.rs` | what the VEX formats share |
+//! | `words.rs` | words that people put into labels and tags |
 //! | `level.rs` | how far an identity or a grant reaches |
 //! | `coverage.rs` | coverage facts: what an input proves to have watched |
 //! | `logs/` | what the connectors of logs share |
@@ -52,9 +53,10 @@ mod sightings;
 #[cfg(test)]
 mod testing;
 mod vex;
+mod words;
 
 pub use logs::{flows, logbook, outcome, windows};
-pub(crate) use logs::{pending, place};
+pub(crate) use logs::{gift, pending, place, reads};
 pub(crate) use reading::{base64, yaml};
 pub use reading::{fields, head, input, json, limits, records, stream, time};
 

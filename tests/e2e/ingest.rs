@@ -33,10 +33,10 @@ fn a_folder_is_read_into_a_table() {
     let run = sandbox.run(&format!("ingest auto in --out out {CONTEXT}")).expect(2);
     insta::assert_snapshot!(run.stdout, @"
     file                  tool            rejects  seconds  facts
-    in/aws/trail.json.gz  cloudtrail            0       <1  8 ApiCall, 8 SecretUse, 6 Secret, 1 Coverage, 1 same_as
+    in/aws/trail.json.gz  cloudtrail            0       <1  8 ApiCall, 8 SecretUse, 6 Secret, 3 Coverage, 1 same_as
     in/kev.json           kev                   0       <1  2 KevEntry, 1 run
     in/notes.txt          not recognised        0       <1
-    wrote out: 27 lines from 4 sources, 0 rejected
+    wrote out: 29 lines from 4 sources, 0 rejected
     ");
     assert!(run.stderr.contains("error: in/notes.txt: no connector recognises this input"), "{}", run.stderr);
 }

@@ -201,3 +201,34 @@ fn text_is_for_people_and_a_wrong_beginning_ends_it() {
     sandbox.write(POLICY, policy);
     sandbox.run("watch -C examples/quickstart --facts nowhere.ndjson").expect(2);
 }
+
+#[test]
+fn of_a_feed_what_facts_name_is_loaded_and_more_once_they_name_more() {
+    let sandbox = Sandbox::new();
+    let finding = |id: u32| {
+        let fields = json!({"id": format!("f{id}"), "rule": format!("CVE-2026-000{id}")});
+        json!({"Finding": fields, "source": {"tool": "scanner"}, "observed_at": "2026-06-01T11:59:00Z"})
+    };
+    let scores = "#model_version:v2025.03.14,score_date:2026-06-01T00:00:00Z\ncve,epss,percentile\n\
+                  CVE-2026-0001,0.25,0.8\nCVE-2026-0002,0.1,0.2\nCVE-2026-0003,0.1,0.2\n";
+    let policy = "package p\n\nuse nhi.model.*\n\npolicy likely {\n  for v: Vulnerability\n  \
+                  decide { otherwise => alert low because \"{v.id}: {v.epss}\" }\n}\n";
+    sandbox.write("p/in/a-epss.csv", scores).write("p/in/b.ndjson", format!("{}\n", finding(1)));
+    sandbox.write("p/p.assize", policy).write(
+        "p/assize.toml",
+        "policies = [\"p.assize\"]\nnow = \"2026-06-01T12:00:00Z\"\nfacts = [{ path = \"in\" }]\n",
+    );
+    let watch = Watch::start(&sandbox, "-C p --format ndjson --initial");
+    watch.hears("scores of vulnerabilities that no fact names are left out: 2");
+    watch.hears("watching");
+    let next = || loop {
+        let (_, json) = watch.change();
+        if json["decision"]["policy"] == "p.likely" {
+            return json["decision"]["because"].as_str().unwrap().to_owned();
+        }
+    };
+    assert_eq!(next(), "CVE-2026-0001: 0.25");
+    append(&sandbox, "p/in/b.ndjson", &format!("{}\n", finding(2)));
+    watch.hears("names vulnerabilities that a feed was not asked for; all facts are read again");
+    assert_eq!(next(), "CVE-2026-0002: 0.1");
+}

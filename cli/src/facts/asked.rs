@@ -50,13 +50,9 @@ impl Asked {
         }
     }
 
-    /// Every id in a line of facts.
-    fn line(&mut self, line: &str) {
-        for (at, _) in line.match_indices("CVE-") {
-            let rest = line.get(at..).unwrap_or_default();
-            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
-            self.name(rest.get(..end).unwrap_or_default());
-        }
+    /// Every id in lines of facts.
+    pub fn text(&mut self, lines: &str) {
+        ids(lines).for_each(|id| self.name(id));
     }
 
     /// All that is named, in `earlier` too: what is added to. What cannot be read again names nothing; it was said
@@ -64,7 +60,7 @@ impl Asked {
     pub fn all(&mut self, earlier: Option<&Path>) -> Arc<BTreeSet<String>> {
         let unread = std::mem::take(&mut self.unread);
         for path in unread.iter().map(PathBuf::as_path).chain(earlier) {
-            let mut line = |_: &str, _: u64, text: &str| self.line(text);
+            let mut line = |_: &str, _: u64, text: &str| self.text(text);
             if assize_snapshots::is_snapshot(path) {
                 let columns = |name: &str| !name.starts_with("_r");
                 drop(assize_snapshots::read_some(path, &columns, &mut line));
@@ -80,6 +76,20 @@ impl Asked {
     }
 }
 
+/// Whether lines of facts name a vulnerability that was not asked for.
+pub fn names_more(asked: &BTreeSet<String>, lines: &str) -> bool {
+    ids(lines).any(|id| keys::is_cve(id) && !asked.contains(id))
+}
+
+/// What looks like an id.
+fn ids(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("CVE-").filter_map(|(at, _)| {
+        let rest = text.get(at..)?;
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
+        rest.get(..end)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,7 +97,7 @@ mod tests {
     #[test]
     fn ids_are_found_wherever_they_stand() {
         let mut asked = Asked::default();
-        asked.line(r#"{"Finding":{"id":"a#CVE-2026-0001#b","rule":"CVE-2026-0002","title":"CVE-x, CVE-2026-00003"}}"#);
+        asked.text(r#"{"Finding":{"id":"a#CVE-2026-0001#b","rule":"CVE-2026-0002","title":"CVE-x, CVE-2026-00003"}}"#);
         let named: Vec<&str> = asked.named.iter().map(String::as_str).collect();
         assert_eq!(named, ["CVE-2026-00003", "CVE-2026-0001", "CVE-2026-0002"]);
     }

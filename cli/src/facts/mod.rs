@@ -9,10 +9,11 @@ mod recognise;
 mod sink;
 pub mod site_key;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use assize_ingest::mapping::Mapping;
@@ -21,6 +22,7 @@ use assize_ingest::{IngestError, Input, Limits, Output, SiteKey, stream};
 use assize_snapshots::{Hashing, InputEntry};
 pub use lines::{Difference, Lines, Tracker, canonical};
 
+pub use asked::names_more;
 pub use assize_snapshots::Rejected;
 pub use sink::Sink;
 
@@ -48,6 +50,8 @@ pub struct Gathered {
     pub notes: Vec<String>,
     /// Files that could not be read at all, each a whole sentence.
     pub failures: Vec<String>,
+    /// What was asked of feeds, where there is one.
+    pub asked_for: Option<Arc<BTreeSet<String>>>,
     /// What the facts name so far.
     asked: Asked,
 }
@@ -90,15 +94,13 @@ const NOT_READ: [&str; 2] = ["not recognised", "not read"];
 /// Reads every entry into `sink`. A file that cannot be read is listed and loses nothing but itself.
 pub fn gather(entries: &[FactsEntry], defaults: &Context, key: &SiteKey, sink: &mut impl Sink) -> Gathered {
     let mut out = Gathered::default();
-    // Whoever follows files reads each by itself, and nobody knows then what the others name.
-    let waits = !sink.follows();
     let mut feeds = Vec::new();
     for entry in entries {
         match How::of(entry, defaults, key) {
             Ok(how) => {
-                let mut later = waits.then(Vec::new);
-                Reader { how: &how, sink, out: &mut out, later: later.as_mut() }.path(&entry.path, 0);
-                feeds.extend(later.into_iter().flatten().map(|path| (entry, path)));
+                let mut later = Vec::new();
+                Reader { how: &how, sink, out: &mut out, later: Some(&mut later) }.path(&entry.path, 0);
+                feeds.extend(later.into_iter().map(|path| (entry, path)));
             }
             Err(error) => out.failures.push(error.to_string()),
         }
@@ -155,7 +157,9 @@ impl<'a> How<'a> {
 
     /// Asks of a feed only for what facts name. It is read anew each time: they may name more by then.
     fn ask(&mut self, out: &mut Gathered, sink: &impl Sink) {
-        self.context.asked = Some(out.asked.all(sink.earlier()));
+        let asked = out.asked.all(sink.earlier());
+        out.asked_for = Some(Arc::clone(&asked));
+        self.context.asked = Some(asked);
         self.said.push_str(" for what was asked");
     }
 
@@ -306,7 +310,9 @@ impl<S: Sink> Reader<'_, S> {
             Kind::Facts if self.sink.follows() => {
                 let bytes = input.whole()?;
                 let end = self.sink.extent(path, &bytes);
-                self.lines(&name, bytes.get(..end).unwrap_or(&bytes))?;
+                let bytes = bytes.get(..end).unwrap_or(&bytes);
+                self.out.asked.text(&String::from_utf8_lossy(bytes));
+                self.lines(&name, bytes)?;
                 return Ok(Some(("facts".to_owned(), 0)));
             }
             Kind::Facts => {

@@ -1,6 +1,8 @@
 //! What stands while `assize watch` runs, and what a change on disk does to it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use assize::facts::Instant;
 use assize::{DecisionDelta, Evaluation};
@@ -13,7 +15,7 @@ use crate::course::Course;
 use crate::error::CliError;
 use crate::estate::{Estate, Read, say_rejects};
 use crate::exit::Exit;
-use crate::facts::{Lines, Rejected};
+use crate::facts::{Lines, Rejected, names_more};
 use crate::sources::count;
 
 /// Policies in force, facts read, and the decisions that follow.
@@ -24,6 +26,8 @@ pub struct Standing<'a> {
     estate: Estate,
     course: Course,
     tails: Vec<Tail>,
+    /// Of which vulnerabilities feeds were asked, where there is one.
+    asked: Option<Arc<BTreeSet<String>>>,
     /// How facts, policies and the project file looked when they were read.
     facts: Signs,
     policies: Signs,
@@ -41,13 +45,14 @@ impl<'a> Standing<'a> {
     ) -> Result<Self, CliError> {
         let (facts, policies, project) =
             (Signs::of(&facts(&estate)), Signs::of(&estate.project.settings.policies), project(&estate));
-        let Read { loaded, difference, tails } = estate.read_growing(&Lines::default(), args, shell)?;
+        let Read { loaded, difference, tails, asked } =
+            estate.read_growing(&Lines::default(), args, shell)?;
         if estate.exit == Exit::Error || loaded.exit == Exit::Error {
             return Err(CliError::Reported);
         }
         loaded.note_newest(now, shell);
         let course = Course::start(&estate.engine, &loaded, difference.lines, now);
-        Ok(Self { args, shell, estate, course, tails, facts, policies, project })
+        Ok(Self { args, shell, estate, course, tails, asked, facts, policies, project })
     }
 
     /// Where changes are looked for.
@@ -115,7 +120,7 @@ impl<'a> Standing<'a> {
                 self.shell.error(&format!("the facts cannot be read again by the new types; {former}"));
                 return None;
             };
-            self.tails = read.tails;
+            (self.tails, self.asked) = (read.tails, read.asked);
             let course = Course::start(&estate.engine, &read.loaded, read.difference.lines, now);
             self.course.replaced_by(course)
         };
@@ -134,6 +139,11 @@ impl<'a> Standing<'a> {
             };
             match tail.read_on() {
                 Ok(Grown::By(added)) => {
+                    let asked = self.asked.as_deref();
+                    if asked.is_some_and(|asked| added.iter().any(|(_, text)| names_more(asked, text))) {
+                        let why = "names vulnerabilities that a feed was not asked for";
+                        return self.read_again(&format!("{} {why}", path.display()), now);
+                    }
                     let file = path.display().to_string();
                     lines.extend(added.into_iter().map(|(number, text)| (file.clone(), number, text)));
                 }
@@ -152,11 +162,11 @@ impl<'a> Standing<'a> {
     fn read_again(&mut self, why: &str, now: Instant) -> Option<DecisionDelta> {
         self.shell.note(&format!("{why}; all facts are read again"));
         let read = self.estate.read_growing(self.course.lines(), self.args, self.shell);
-        let Some(Read { loaded, difference, tails }) = whole(read) else {
+        let Some(Read { loaded, difference, tails, asked }) = whole(read) else {
             self.shell.error("not all facts can be read; the former ones stay in force");
             return None;
         };
-        self.tails = tails;
+        (self.tails, self.asked) = (tails, asked);
         let turn = self.course.go_on(&self.estate.engine, &loaded, difference, now);
         if turn.gone > 0 {
             let lines = count(turn.gone, "line");

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::resource;
 use crate::fields::{Bad, Fields};
-use crate::findings::{Aliases, Scanned, component};
+use crate::findings::{Aliases, Scanned, Vulnerable};
 use crate::{Collector, keys};
 
 /// What the two tellings call the same thing.
@@ -71,11 +71,6 @@ pub fn report(
         let version = version(package, names)?;
         let path = package.text(path)?.map(|path| keys::path(path, None));
         let fixed = package.text(fixed)?.map(without_epoch).filter(|it| *it != "NotAvailable");
-        let fix = match (fixed, place.fixable) {
-            (Some(_), _) => Some("available"),
-            (None, Some("NO")) => Some("none"),
-            _ => None,
-        };
         let named = format!("{name}@{version}");
         let own = [place.part, &id, &named, path.as_deref().unwrap_or("")];
         // Of an image the artifact is all there is: other scanners give the same key.
@@ -85,20 +80,13 @@ pub fn report(
             .finding(facts, "vuln", parts, place.record, place.at)
             .with("status", place.status)
             .with_known("severity", place.severity)
-            .with("rule", id.as_str())
-            .with("vulnerability", id.as_str())
-            .with("component", component(name))
-            .with_known("version", Some(version).filter(|version| !version.is_empty()))
-            .with_known("fix", fix)
-            .with("path", path.map_or(Value::Null, Value::String))
-            .with_known("first_seen", place.seen.0.map(|at| at.to_string()))
-            .with_known("last_seen", place.seen.1.map(|at| at.to_string()));
-        let finding = match (fixed, fix) {
-            (Some(version), _) => finding.with("fixed_in", version),
-            (None, Some("none")) => finding.with("fixed_in", Value::Null),
-            (None, _) => finding,
+            .with("path", path.map_or(Value::Null, Value::String));
+        let finding = Vulnerable { id: &id, name, version: &version, fixed }.tell(finding);
+        let finding = match (fixed, place.fixable) {
+            (None, Some("NO")) => finding.with("fix", "none").with("fixed_in", Value::Null),
+            _ => finding,
         };
-        facts.push(resource::about(finding, place.resources));
+        facts.push(resource::about(resource::seen(finding, place.seen), place.resources));
     }
     let known = facts
         .report("Vulnerability", &id, place.record, place.at)

@@ -3,7 +3,7 @@
 use assize::facts::{Instant, Report};
 use serde_json::Value;
 
-use crate::findings::ImageNames;
+use crate::findings::{ImageNames, Scanned, ScannedKind};
 use crate::secret::is_access_key_id;
 use crate::{Collector, keys};
 
@@ -63,6 +63,30 @@ pub fn report_image(
         ..ImageNames::default()
     };
     names.report(facts, record, at)
+}
+
+/// What a finding is about: the image that its first resource is, which is reported, else the account.
+pub fn scanned(
+    first: &str,
+    tags: &[Value],
+    account: &str,
+    facts: &mut Collector,
+    record: &str,
+    at: Instant,
+) -> Scanned {
+    let tags: Vec<&str> = tags.iter().filter_map(Value::as_str).collect();
+    match report_image(first, &tags, facts, record, at) {
+        Some(key) => Scanned { artifact: key.clone(), kind: ScannedKind::Image(Some(key)) },
+        None => Scanned::place(account),
+    }
+}
+
+/// Adds when a finding was seen first and last.
+#[must_use]
+pub fn seen(finding: Report, (first, last): (Option<Instant>, Option<Instant>)) -> Report {
+    finding
+        .with_known("first_seen", first.map(|at| at.to_string()))
+        .with_known("last_seen", last.map(|at| at.to_string()))
 }
 
 /// Adds to a finding what its resources are to others. What none of them is is known absent, unless a key's

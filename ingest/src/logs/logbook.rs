@@ -74,6 +74,17 @@ impl Logbook {
         }
     }
 
+    /// The same log, of which every scope that `name` gives another name is told under that one, and no other.
+    #[must_use]
+    pub fn as_of(&self, name: impl Fn(&str) -> Option<String>) -> Self {
+        let scopes = self.scopes.iter().filter_map(|(scope, span)| Some((name(scope)?, *span))).collect();
+        let lost = self.lost.iter().filter_map(|(scope, from, until)| match scope {
+            Some(scope) => Some((Some(name(scope)?), *from, *until)),
+            None => Some((None, *from, *until)),
+        });
+        Self { scopes, lost: lost.collect(), between: self.between.clone(), ..*self }
+    }
+
     /// Nothing is known to be watched of a scope after all.
     pub fn forget(&mut self, scope: &str) {
         self.scopes.remove(scope);

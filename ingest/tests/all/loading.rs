@@ -65,7 +65,7 @@ fn a_public_key_that_works_is_revoked_and_a_canary_is_left_alone() {
     assert_eq!(leaked("#aws-access-token#AKIARTX3GSDS2VNORTHW"), ["alert", "revoke"]);
 }
 
-/// Whether an exposed deployment of the image is allowed, by what the tools say of it.
+/// What the gate for vulnerabilities says of an exposed deployment of the image, by what the tools say of it.
 fn deploy(inputs: &[(&str, &str)]) -> String {
     deploy_of("c", inputs)
 }
@@ -80,8 +80,11 @@ fn deploy_of(digit: &str, inputs: &[(&str, &str)]) -> String {
     let fields = request.as_object().unwrap();
     let verdict = engine.decide(&snapshot, "Deploy", fields, NOW.parse().unwrap()).unwrap();
     let verdict = serde_json::to_value(&verdict).unwrap();
-    let because = verdict["decisions"][0]["because"].as_str().unwrap_or("").to_owned();
-    format!("{}: {because}", verdict["verdict"].as_str().unwrap())
+    let decisions = verdict["decisions"].as_array().unwrap();
+    let told = decisions.iter().find(|it| it["policy"] == "nhi.gateway.deploy_gate");
+    told.map_or("allow: ".to_owned(), |it| {
+        format!("{}: {}", it["outcomes"][0]["kind"].as_str().unwrap(), it["because"].as_str().unwrap())
+    })
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod attacks;
 #[cfg(test)]
 mod detection;
 #[cfg(test)]
+mod filled;
+#[cfg(test)]
 mod idle_keys;
 #[cfg(test)]
 mod inputs;

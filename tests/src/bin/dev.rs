@@ -102,7 +102,10 @@ fn generate() -> bool {
 
 fn docs() -> bool {
     let pages = cargo(&["test", "--package", "assize-tests", "--lib", "specs"], &[("UPDATE_DOCS", "1")]);
-    cargo(&["test", "--package", "assize-cli", "--test", "e2e", "docs"], &[("UPDATE_DOCS", "1")]) && pages
+    let filled =
+        cargo(&["test", "--package", "assize-ingest", "--test", "all", "filled"], &[("UPDATE_DOCS", "1")]);
+    let docs = cargo(&["test", "--package", "assize-cli", "--test", "e2e", "docs"], &[("UPDATE_DOCS", "1")]);
+    pages && filled && docs
 }
 
 fn cargo(args: &[&str], env: &[(&str, &str)]) -> bool {

@@ -1,6 +1,8 @@
 //! Vault's audit log: who read which secret, with which token. A line as a request comes in, and a line as
 //! it is answered.
 
+mod given;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -10,9 +12,11 @@ use serde_json::Value;
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
 use crate::pending::Pending;
+use crate::reads::{Holder, Holders};
 use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
 use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use given::Given;
 
 /// Reads what a file audit device writes.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +64,8 @@ impl Streaming for VaultAudit {
             book: Logbook::default(),
             calls: Pending::default(),
             callers: BTreeMap::new(),
+            holders: Holders::default(),
+            untold: false,
             known: false,
         }))
     }
@@ -78,6 +84,10 @@ struct Log {
     calls: Pending<Call>,
     /// Who asked, with which token, when last, and in which record. Who asks often is told once.
     callers: BTreeMap<(String, Option<String>), (Instant, String, Who)>,
+    /// The Vault, once a value was read from it.
+    holders: Holders,
+    /// Whether something was read of which the log does not say whether it is a secret.
+    untold: bool,
     /// Whether any line is a request's.
     known: bool,
 }
@@ -122,7 +132,15 @@ impl Reading for Log {
         self.tell_callers();
         // Every request is in the log, of whatever kind: Vault answers none that it cannot write down.
         self.book.clone().finish("cloud_mgmt", &mut self.facts);
-        self.book.finish("cloud_data", &mut self.facts);
+        self.book.clone().finish("cloud_data", &mut self.facts);
+        if self.untold {
+            self.facts.note("reads do not say of which kind of mount they are (`mount_type`), so which of them are of secrets is not told");
+        } else {
+            self.book
+                .as_of(|account| Some(Holder::vault(account).key))
+                .finish("secret_access", &mut self.facts);
+        }
+        self.holders.finish(&mut self.facts);
         Ok(self.facts.finish())
     }
 }
@@ -149,6 +167,12 @@ impl Log {
     /// Adds a request, and keeps who asked.
     fn tell(&mut self, call: Call) {
         call.report(&self.account, &mut self.facts);
+        match call.given {
+            Given::Unknown => self.untold = true,
+            Given::None => {}
+            Given::Made => self.value(&call, None),
+            Given::Kept => self.value(&call, Some(call.path.as_str())),
+        }
         let Some(who) = call.who else { return };
         let last = self.callers.entry((who.key.clone(), who.token.clone()));
         let told = (call.at, call.place, who);
@@ -161,6 +185,19 @@ impl Log {
             }
             Entry::Occupied(_) => {}
         }
+    }
+
+    /// Adds that a value was read: of a secret, or of one that was made for whoever reads.
+    fn value(&mut self, call: &Call, secret: Option<&str>) {
+        let id = keys::natural(&[&self.account, &call.id]);
+        let holder = Holder::vault(&self.account);
+        let read = self
+            .holders
+            .read(holder, &id, &call.place, call.at, &self.facts)
+            .with_known("secret", secret)
+            .with_known("identity", call.who.as_ref().map(|who| who.key.as_str()))
+            .with_known("outcome", call.outcome());
+        self.facts.push(read);
     }
 
     fn tell_callers(&mut self) {
@@ -182,6 +219,8 @@ struct Call {
     path: String,
     /// Whether it is about what Vault holds, and not about Vault itself.
     data: bool,
+    /// What it reads of a secret.
+    given: Given,
     ip: Option<String>,
     who: Option<Who>,
 }
@@ -210,6 +249,9 @@ impl Call {
         let namespace = line.text("request.namespace.path")?.unwrap_or("");
         let kind = line.text("request.mount_type")?;
         let about_vault = ["auth/", "sys/", "identity/"].iter().any(|start| path.starts_with(start));
+        let data = !about_vault && !matches!(kind, Some("system" | "ns_system" | "identity" | "token"));
+        let operation = line.need_text("request.operation")?;
+        let mount = line.text("request.mount_point")?;
         let error = line.text("error")?.map(|text| {
             if text.contains("permission denied") || text.contains("invalid token") {
                 "denied"
@@ -223,9 +265,10 @@ impl Call {
             at: line.need_instant("time")?,
             answered,
             error,
-            operation: line.need_text("request.operation")?.to_owned(),
+            operation: operation.to_owned(),
             path: format!("vault:{account}/{namespace}{path}"),
-            data: !about_vault && !matches!(kind, Some("system" | "ns_system" | "identity" | "token")),
+            data,
+            given: if data { Given::of(operation, kind, mount, path) } else { Given::None },
             ip: line.text("request.remote_address")?.map(ToOwned::to_owned),
             who: who(line, account, context)?,
         })
@@ -239,12 +282,13 @@ impl Call {
         self.who = self.who.take().or(other.who);
     }
 
+    /// What became of it; nobody knows without an answer.
+    fn outcome(&self) -> Option<&'static str> {
+        self.error.or(self.answered.then_some("success"))
+    }
+
     fn report(&self, account: &str, facts: &mut Collector) {
         let ty = if self.data { "DataCall" } else { "ApiCall" };
-        let outcome = match self.error {
-            Some(error) => Some(error),
-            None => self.answered.then_some("success"),
-        };
         let event = facts
             .report(ty, &keys::natural(&[account, &self.id]), &self.place, self.at)
             .with_known("identity", self.who.as_ref().map(|who| who.key.as_str()))
@@ -252,7 +296,7 @@ impl Call {
             .with("at", self.at.to_string())
             .with("action", format!("vault:{}", self.operation))
             .with("resource", self.path.as_str())
-            .with_known("outcome", outcome)
+            .with_known("outcome", self.outcome())
             .with_known("source_ip", self.ip.as_deref())
             .with("account", account);
         facts.push(event);

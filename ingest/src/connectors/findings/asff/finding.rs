@@ -6,7 +6,7 @@ use super::Reader;
 use crate::aws::packages::{self, Names, Place};
 use crate::aws::resource;
 use crate::fields::{Bad, Fields, missing};
-use crate::findings::{Scanned, ScannedKind, severity};
+use crate::findings::{ScannedKind, severity};
 
 /// Inspector's vulnerabilities in this format.
 const VULNERABILITY: Names = Names {
@@ -42,7 +42,11 @@ impl Reader {
         let all: Vec<Fields<'_>> = one.list("Resources")?.iter().map(Fields::of).collect::<Result<_, _>>()?;
         let resources: Vec<&str> = all.iter().map(|it| it.need_text("Id")).collect::<Result<_, _>>()?;
         let first = *resources.first().ok_or_else(|| missing("Resources"))?;
-        let what = self.scanned(account, first, all.first().copied(), record)?;
+        let tags = match all.first() {
+            Some(first) => first.list("Details.AwsEcrContainerImage.ImageTags")?,
+            None => &[],
+        };
+        let what = resource::scanned(first, tags, account, &mut self.facts, record, self.at);
         let seen = (one.instant("FirstObservedAt")?, one.instant("LastObservedAt")?);
         let vulnerabilities = one.list("Vulnerabilities")?;
         if !vulnerabilities.is_empty() {
@@ -75,10 +79,8 @@ impl Reader {
             .with_known("severity", worst(one)?)
             .with_known("rule", rule(one, product)?)
             .with_known("title", one.text("Title")?.filter(|_| control.is_some()))
-            .with("vulnerability", Value::Null)
-            .with_known("first_seen", seen.0.map(|at| at.to_string()))
-            .with_known("last_seen", seen.1.map(|at| at.to_string()));
-        let finding = resource::about(finding, &resources);
+            .with("vulnerability", Value::Null);
+        let finding = resource::about(resource::seen(finding, seen), &resources);
         // A key's owner is told by its unique id, which the listings of identities know.
         let mut owner = None;
         for it in &all {
@@ -89,25 +91,6 @@ impl Reader {
             None => finding,
         });
         Ok(())
-    }
-
-    /// What was scanned: an image where the first resource is one, else the account.
-    fn scanned(
-        &mut self,
-        account: &str,
-        first: &str,
-        resource: Option<Fields<'_>>,
-        record: &str,
-    ) -> Result<Scanned, Bad> {
-        let tags = match resource {
-            Some(resource) => resource.list("Details.AwsEcrContainerImage.ImageTags")?,
-            None => &[],
-        };
-        let tags: Vec<&str> = tags.iter().filter_map(Value::as_str).collect();
-        Ok(match resource::report_image(first, &tags, &mut self.facts, record, self.at) {
-            Some(key) => Scanned { artifact: key.clone(), kind: ScannedKind::Image(Some(key)) },
-            None => Scanned::place(account),
-        })
     }
 }
 

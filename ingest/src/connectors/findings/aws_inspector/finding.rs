@@ -6,7 +6,7 @@ use super::Reader;
 use crate::aws::packages::{self, Names, Place};
 use crate::aws::resource;
 use crate::fields::{Bad, Fields, missing};
-use crate::findings::{Scanned, ScannedKind, severity};
+use crate::findings::{ScannedKind, severity};
 use crate::keys;
 
 /// The names in Inspector's own telling.
@@ -40,8 +40,12 @@ impl Reader {
         let all: Vec<Fields<'_>> = one.list("resources")?.iter().map(Fields::of).collect::<Result<_, _>>()?;
         let first = *all.first().ok_or_else(|| missing("resources"))?;
         let id = arn_of(first, account)?;
-        let what = self.scanned(first, &id, account, record)?;
+        let tags = first.list("details.awsEcrContainerImage.imageTags")?;
+        let what = resource::scanned(&id, tags, account, &mut self.facts, record, self.at);
         let is_image = matches!(what.kind, ScannedKind::Image(_));
+        if is_image {
+            self.images.insert(what.artifact.clone());
+        }
         let seen = (one.instant("firstObservedAt")?, one.instant("lastObservedAt")?);
         let ids = [id.as_str()];
         match one.need_text("type")? {
@@ -76,30 +80,12 @@ impl Reader {
                     .with_known("title", one.text("codeVulnerabilityDetails.detectorName")?)
                     .with("vulnerability", Value::Null)
                     .with("path", path.map_or(Value::Null, |path| keys::path(path, None).into()))
-                    .with_known("line", one.int("codeVulnerabilityDetails.filePath.startLine")?)
-                    .with_known("first_seen", seen.0.map(|at| at.to_string()))
-                    .with_known("last_seen", seen.1.map(|at| at.to_string()));
-                self.facts.push(resource::about(finding, &ids));
+                    .with_known("line", one.int("codeVulnerabilityDetails.filePath.startLine")?);
+                self.facts.push(resource::about(resource::seen(finding, seen), &ids));
                 Ok(())
             }
             _ => Err(Bad::field("type", "is no kind of finding that Inspector is known to write")),
         }
-    }
-
-    fn scanned(
-        &mut self,
-        resource: Fields<'_>,
-        id: &str,
-        account: &str,
-        record: &str,
-    ) -> Result<Scanned, Bad> {
-        let tags = resource.list("details.awsEcrContainerImage.imageTags")?;
-        let tags: Vec<&str> = tags.iter().filter_map(Value::as_str).collect();
-        let Some(key) = resource::report_image(id, &tags, &mut self.facts, record, self.at) else {
-            return Ok(Scanned::place(account));
-        };
-        self.images.insert(key.clone());
-        Ok(Scanned { artifact: key.clone(), kind: ScannedKind::Image(Some(key)) })
     }
 }
 

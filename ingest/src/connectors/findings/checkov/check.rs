@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Reader;
 use crate::fields::{Bad, Fields};
-use crate::findings::{component, severity};
+use crate::findings::{Vulnerable, severity};
 use crate::keys;
 
 impl Reader<'_> {
@@ -57,14 +57,8 @@ impl Reader<'_> {
             .finding(&self.facts, "vuln", &[&id, &format!("{name}@{version}"), path], record, self.at)
             .with("status", status)
             .with_known("severity", worst(of)?)
-            .with("rule", id.as_str())
-            .with("vulnerability", id.as_str())
-            .with("component", component(name))
-            .with_known("version", Some(version).filter(|version| !version.is_empty()))
-            .with_known("fix", fixed.map(|_| "available"))
-            .with_known("fixed_in", fixed)
             .with("path", path);
-        self.facts.push(finding);
+        self.facts.push(Vulnerable { id: &id, name, version, fixed }.tell(finding));
         let score = of.double("cvss")?.filter(|score| (0.0..=10.0).contains(score));
         let known = self.facts.report("Vulnerability", &id, record, self.at).with_known("cvss", score);
         self.facts.push(known);

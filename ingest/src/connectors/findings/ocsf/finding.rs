@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Source;
 use crate::aws::resource;
 use crate::fields::{Bad, Fields, missing};
-use crate::findings::{Scanned, ScannedKind, component};
+use crate::findings::{Scanned, ScannedKind, Vulnerable};
 use crate::{keys, time};
 
 /// Below this a number of time counts seconds: Prowler writes seconds where the schema has milliseconds.
@@ -101,15 +101,9 @@ impl Source<'_> {
                     .finding(&self.facts, "vuln", parts, record, at)
                     .with("status", state(one)?)
                     .with_known("severity", severity(one)?)
-                    .with("rule", id.as_str())
-                    .with("vulnerability", id.as_str())
-                    .with("component", component(name))
-                    .with_known("version", Some(version).filter(|version| !version.is_empty()))
-                    .with_known("fix", fixed.map(|_| "available"))
-                    .with_known("fixed_in", fixed)
                     .with("path", path.map_or(Value::Null, Value::String))
                     .with_known("resource", named);
-                self.facts.push(finding);
+                self.facts.push(Vulnerable { id: &id, name, version, fixed }.tell(finding));
             }
             let known = self
                 .facts

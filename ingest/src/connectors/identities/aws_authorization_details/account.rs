@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::json::Record;
+use crate::words::environment;
 use crate::{Collector, keys};
 
 /// A user, a group or a role.
@@ -29,6 +30,8 @@ pub struct Principal {
     pub created: Option<Instant>,
     /// The tag `owner`.
     pub owner: Option<String>,
+    /// The environment that the tag `environment` or `env` names, in the model's words.
+    pub env: Option<&'static str>,
     /// Names and documents of its own policies.
     pub inline: Vec<(String, Value)>,
     /// ARNs of the policies attached to it.
@@ -149,7 +152,8 @@ fn principal(
         account: account.to_owned(),
         unique: unique.map(str::to_owned),
         created: fields.instant("CreateDate")?,
-        owner: owner(fields)?,
+        owner: tag(fields, "owner")?.map(str::to_owned),
+        env: ENV_TAGS.iter().find_map(|name| tag(fields, name).ok()?.and_then(environment)),
         inline,
         attached,
         boundary: fields.text("PermissionsBoundary.PermissionsBoundaryArn")?.map(str::to_owned),
@@ -158,11 +162,15 @@ fn principal(
     })
 }
 
-fn owner(fields: Fields<'_>) -> Result<Option<String>, Bad> {
+/// Tags that name an environment, the most telling first.
+const ENV_TAGS: [&str; 2] = ["environment", "env"];
+
+/// A tag's value. Names are compared without regard to case.
+fn tag<'a>(fields: Fields<'a>, name: &str) -> Result<Option<&'a str>, Bad> {
     for tag in fields.list("Tags")? {
         let tag = Fields::of(tag)?;
-        if tag.text("Key")?.is_some_and(|key| key.eq_ignore_ascii_case("owner")) {
-            return Ok(tag.text("Value")?.map(str::to_owned));
+        if tag.text("Key")?.is_some_and(|key| key.eq_ignore_ascii_case(name)) {
+            return tag.text("Value");
         }
     }
     Ok(None)

@@ -2,6 +2,7 @@
 //! hold any more.
 
 use assize::facts::Instant;
+use serde_json::Value;
 
 use super::account::{Account, Principal};
 use super::policy::{Condition, Statement, statements};
@@ -40,6 +41,13 @@ impl Effective {
                 None => all.missing.push(boundary.clone()),
             }
         }
+        Ok(all)
+    }
+
+    /// The statements of one policy, as if there were no others.
+    pub fn alone(document: &Value, at: Instant) -> Result<Self, Bad> {
+        let mut all = Self { statements: Vec::new(), boundary: None, missing: Vec::new(), at };
+        all.document("", &statements(document)?);
         Ok(all)
     }
 

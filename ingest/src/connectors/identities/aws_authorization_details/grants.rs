@@ -27,6 +27,16 @@ pub struct Grant {
 
 /// The grants of a principal, and how far it reaches with all of them; `None` where that is not known.
 pub fn of(principal: &Principal, effective: &Effective) -> (Vec<Grant>, Option<Level>) {
+    let (grants, level) = all(effective);
+    // A boundary that is missing would only take away; a policy that is missing may add.
+    let adds = effective.missing.iter().any(|it| Some(it) != principal.boundary.as_ref());
+    let takes = effective.missing.iter().any(|it| Some(it) == principal.boundary.as_ref());
+    let known = !takes && (!adds || level == Level::Total);
+    (grants, known.then_some(level))
+}
+
+/// The grants of statements, and how far all of them reach.
+pub fn all(effective: &Effective) -> (Vec<Grant>, Level) {
     let launches = effective.statements.iter().any(|(_, it)| launches(it, effective));
     let mut grants = Vec::new();
     for (via, statement) in &effective.statements {
@@ -49,11 +59,7 @@ pub fn of(principal: &Principal, effective: &Effective) -> (Vec<Grant>, Option<L
         }
     }
     let level = grants.iter().map(|grant| grant.level).max().unwrap_or_default();
-    // A boundary that is missing would only take away; a policy that is missing may add.
-    let adds = effective.missing.iter().any(|it| Some(it) != principal.boundary.as_ref());
-    let takes = effective.missing.iter().any(|it| Some(it) == principal.boundary.as_ref());
-    let known = !takes && (!adds || level == Level::Total);
-    (grants, known.then_some(level))
+    (grants, level)
 }
 
 /// Whether a statement allows starting something that a role can be passed to.

@@ -18,6 +18,7 @@ use assize::facts::Instant;
 use serde_json::Value;
 
 use crate::fields::Bad;
+use crate::level::Level;
 use crate::output::RunSpan;
 use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use account::{Account, Principal};
@@ -88,6 +89,27 @@ impl Connector for AwsAuthorizationDetails {
     }
 }
 
+/// How far one policy's document reaches by itself.
+///
+/// # Errors
+/// [`Bad`] where it is no policy.
+pub fn reach_of(document: &Value, at: Instant) -> Result<Level, Bad> {
+    Ok(grants::all(&Effective::alone(document, at)?).1)
+}
+
+/// Whom the trust policy of a role lets act as it.
+///
+/// # Errors
+/// [`Bad`] where it is no policy.
+pub fn trusted_by(document: &Value, role: &str) -> Result<Vec<String>, Bad> {
+    let allowed = policy::statements(document)?.into_iter().filter(|it| it.allow && !it.not_principal);
+    let mut all = Vec::new();
+    for statement in allowed {
+        all.extend(trust::sources(statement.principal.as_ref(), role)?);
+    }
+    Ok(all)
+}
+
 /// Adds a principal, what it may do and who may act as it. Whether all its policies are in the input.
 fn identity(
     principal: &Principal,
@@ -107,6 +129,7 @@ fn identity(
         .with_known("nonhuman", (principal.kind == "role").then_some(true))
         .with_known("created_at", principal.created.map(|at| at.to_string()))
         .with_known("owner", principal.owner.clone())
+        .with_known("env", principal.env)
         .with_known("level", level);
     facts.push(report);
     if let Some(short) = keys::without_path(&principal.arn) {

@@ -61,7 +61,7 @@ fn subjects(source: &str, statement: &Statement) -> (Vec<String>, Option<String>
 }
 
 /// The principals that a statement names: ARNs, services, providers, `*`. An account stands for its root.
-fn sources(principal: Option<&Value>, role: &str) -> Result<Vec<String>, Bad> {
+pub fn sources(principal: Option<&Value>, role: &str) -> Result<Vec<String>, Bad> {
     let partition = role.split(':').nth(1).unwrap_or("aws");
     let mut all = match principal {
         None => return Err(Bad::field("Principal", "is missing")),

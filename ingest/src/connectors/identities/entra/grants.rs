@@ -1,5 +1,6 @@
 //! What apps may do: app permissions, permissions on behalf of users, directory roles.
 
+use assize::facts::Report;
 use serde_json::Value;
 
 use super::Reader;
@@ -16,7 +17,9 @@ impl<'a> Reader<'a> {
         let (action, reach) = roles::permission(role, named);
         let resource =
             one.text("resourceDisplayName")?.map_or_else(|| keys::entra(resource), ToOwned::to_owned);
-        self.grant(principal, &action, &resource, reach, "app role", one, place)
+        let report = self.grant(principal, &action, &resource, reach, "app role", one, place)?;
+        self.facts.push(report.with("by_user", false));
+        Ok(())
     }
 
     /// A directory role, for the whole tenant or a part of it.
@@ -24,29 +27,32 @@ impl<'a> Reader<'a> {
         let (principal, role) = (one.need_text("principalId")?, one.need_text("roleDefinitionId")?);
         let (action, reach) = roles::directory(role);
         let scope = one.text("directoryScopeId")?.unwrap_or("/");
-        self.grant(principal, &action, scope, reach, "directory role", one, place)
+        let report = self.grant(principal, &action, scope, reach, "directory role", one, place)?;
+        self.facts.push(report.with("by_user", false));
+        Ok(())
     }
 
     /// A permission that users, or an administrator for all users, have given an app.
     pub(super) fn consent(&mut self, one: Fields<'a>, place: &str) -> Result<(), Bad> {
         let client = one.need_text("clientId")?;
         let resource = keys::entra(one.need_text("resourceId")?);
-        let via = match one.need_text("consentType")? {
-            "AllPrincipals" => "consent for all users",
-            "Principal" => "consent of one user",
+        let (via, by_user) = match one.need_text("consentType")? {
+            "AllPrincipals" => ("consent for all users", false),
+            "Principal" => ("consent of one user", true),
             _ => return Err(Bad::field("consentType", "is neither AllPrincipals nor Principal")),
         };
         for scope in one.text("scope")?.unwrap_or("").split_ascii_whitespace() {
             // Never more than the user may do for whom it acts: how far that is nobody says.
             let (action, _) = roles::permission("", Some(scope));
-            self.grant(client, &action, &resource, None, via, one, place)?;
+            let report = self.grant(client, &action, &resource, None, via, one, place)?;
+            self.facts.push(report.with("by_user", by_user));
         }
         Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a grant consists of")]
     fn grant(
-        &mut self,
+        &self,
         principal: &str,
         action: &str,
         resource: &str,
@@ -54,9 +60,9 @@ impl<'a> Reader<'a> {
         via: &str,
         one: Fields<'a>,
         place: &str,
-    ) -> Result<(), Bad> {
+    ) -> Result<Report, Bad> {
         let subject = keys::entra(principal);
-        let report = self
+        Ok(self
             .facts
             .report("Grant", &keys::natural(&[&subject, via, action, resource]), place, self.at)
             .with("subject", subject)
@@ -67,8 +73,6 @@ impl<'a> Reader<'a> {
             .with_known("dangerous", reach.map(|(_, dangerous)| dangerous))
             .with("via", via)
             .with("condition", Value::Null)
-            .with_known("created_at", one.instant("createdDateTime")?.map(|at| at.to_string()));
-        self.facts.push(report);
-        Ok(())
+            .with_known("created_at", one.instant("createdDateTime")?.map(|at| at.to_string())))
     }
 }

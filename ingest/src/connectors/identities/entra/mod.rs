@@ -16,6 +16,7 @@ use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, jso
 mod grants;
 mod roles;
 mod secrets;
+mod ways_in;
 
 /// The connector.
 #[derive(Clone, Copy, Debug)]
@@ -209,6 +210,7 @@ impl<'a> Reader<'a> {
             self.facts.push(report);
         }
         self.secrets(one, &key, place)?;
+        self.ways_in(one, &key, place)?;
         self.federation(one, &key, place)
     }
 
@@ -233,11 +235,18 @@ impl<'a> Reader<'a> {
             .with_known("status", enabled.map(|enabled| if enabled { "enabled" } else { "disabled" }))
             .with("ended_at", Value::Null)
             .with_known("created_at", one.instant("createdDateTime")?.map(|at| at.to_string()))
+            .with_known("publisher_verified", published(one)?)
             .with_known("third_party", owner.map(|owner| !owner.eq_ignore_ascii_case(&self.tenant)));
         self.facts.push(report);
         self.facts.same_as("Identity", &keys::entra_app(&self.tenant, app), &key, place, self.at);
         self.secrets(one, &key, place)
     }
+}
+
+/// Whether the directory has verified who published an app. Graph writes an object without a name where it has not.
+fn published(one: Fields<'_>) -> Result<Option<bool>, Bad> {
+    let publisher = one.object("verifiedPublisher")?;
+    publisher.map(|it| Ok(it.text("verifiedPublisherId")?.or(it.text("displayName")?).is_some())).transpose()
 }
 
 #[cfg(test)]

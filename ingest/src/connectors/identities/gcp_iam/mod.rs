@@ -7,12 +7,19 @@ use assize::facts::Instant;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
+use crate::level::Level;
 use crate::output::RunSpan;
 use crate::time::When;
 use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 
 mod policies;
 mod roles;
+
+/// How far a role of Google's own reaches; `None` for others.
+pub fn reach_of(role: &str) -> Option<Level> {
+    let (level, _) = roles::reach(role)?;
+    [Level::Limited, Level::Elevated, Level::Total].into_iter().find(|it| it.member() == level)
+}
 
 /// The connector.
 #[derive(Clone, Copy, Debug)]

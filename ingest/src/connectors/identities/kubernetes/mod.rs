@@ -7,6 +7,7 @@
 //! | `pods.rs` | pods, their containers and images |
 //! | `exposure.rs` | which pods the internet reaches |
 //! | `accounts.rs` | service accounts and what they may become outside |
+//! | `secrets.rs` | credentials that are kept as objects |
 //! | `rbac.rs` | bindings and roles: grants and levels |
 //! | `verbs.rs` | which verbs on which resources reach far, as data |
 
@@ -15,12 +16,14 @@ mod exposure;
 mod objects;
 mod pods;
 mod rbac;
+mod secrets;
 mod verbs;
 
 use assize::facts::Instant;
 
 use crate::fields::Bad;
 use crate::output::RunSpan;
+use crate::reads::Holder;
 use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, yaml};
 use objects::{KINDS, Objects};
 
@@ -89,7 +92,8 @@ impl Connector for Kubernetes {
         let access = rbac::Access::read(&objects, &cluster, &mut facts);
         accounts::facts(&objects, &access, &cluster, &mut facts);
         access.facts(&cluster, &mut facts);
-        finish(&objects, &cluster, &mut facts);
+        let held = secrets::facts(&objects, &cluster, &mut facts);
+        finish(&objects, &cluster, held, &mut facts);
         Ok(facts.finish())
     }
 }
@@ -107,7 +111,7 @@ fn not_this() -> IngestError {
 }
 
 /// The run: which types the lists report in full.
-fn finish(objects: &Objects, cluster: &Cluster<'_>, facts: &mut Collector) {
+fn finish(objects: &Objects, cluster: &Cluster<'_>, all_held: bool, facts: &mut Collector) {
     let mut types = Vec::new();
     if objects.listed("Pod") {
         types.extend(["Workload", "Container"]);
@@ -130,15 +134,12 @@ fn finish(objects: &Objects, cluster: &Cluster<'_>, facts: &mut Collector) {
     for (kind, count) in objects.left_out() {
         facts.note(format!("objects of kind {kind} were left out: {count}"));
     }
-    if !types.is_empty() {
-        let span = RunSpan {
-            types: &types,
-            scope: cluster.name,
-            from: cluster.at,
-            until: cluster.at,
-            complete: only.is_none(),
-        };
-        facts.run(&span);
+    let holder = Holder::cluster(cluster.name);
+    let held: &[&str] = if objects.listed("Secret") { &["Holding"] } else { &[] };
+    let runs = [(types.as_slice(), cluster.name, true), (held, holder.key.as_str(), all_held)];
+    for (types, scope, all) in runs.into_iter().filter(|(types, ..)| !types.is_empty()) {
+        let (from, until) = (cluster.at, cluster.at);
+        facts.run(&RunSpan { types, scope, from, until, complete: all && only.is_none() });
     }
 }
 

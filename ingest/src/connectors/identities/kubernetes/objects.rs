@@ -19,6 +19,7 @@ pub const KINDS: &[&str] = &[
     "ClusterRole",
     "RoleBinding",
     "ClusterRoleBinding",
+    "Secret",
 ];
 
 /// One object.

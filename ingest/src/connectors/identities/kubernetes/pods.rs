@@ -9,7 +9,7 @@ use super::Cluster;
 use super::exposure::Exposure;
 use super::objects::{Object, Objects};
 use crate::fields::{Bad, Fields};
-use crate::{Collector, keys};
+use crate::{Collector, keys, words};
 
 /// Where a pod's containers stand in its spec and its status.
 const CONTAINERS: [(&str, &str); 3] = [
@@ -20,6 +20,9 @@ const CONTAINERS: [(&str, &str); 3] = [
 
 /// Labels that name an environment, the most telling first.
 const ENV_LABELS: [&str; 3] = ["app.kubernetes.io/environment", "environment", "env"];
+
+/// Labels that name the application that a pod is a part of, the most telling first.
+const APP_LABELS: [&str; 3] = ["app.kubernetes.io/part-of", "app.kubernetes.io/name", "app"];
 
 /// Capabilities that are as good as the host.
 const CAPABILITIES: [&str; 3] = ["ALL", "SYS_ADMIN", "SYS_MODULE"];
@@ -47,7 +50,6 @@ fn workload(
     let spec = fields.object("spec")?.ok_or_else(|| Bad::field("spec", "is missing"))?;
     let account = spec.text("serviceAccountName")?.or(spec.text("serviceAccount")?).unwrap_or("default");
     let key = keys::pod(cluster.name, &pod.namespace, &pod.name);
-    let label = |object: &Object| ENV_LABELS.iter().find_map(|name| env(object.mark("labels", name)?));
     let criticality = pod.mark("labels", "criticality").map(str::to_ascii_lowercase);
     let criticality = criticality.filter(|it| matches!(it.as_str(), "low" | "medium" | "high"));
     let mut report = facts
@@ -58,7 +60,8 @@ fn workload(
         .with("identity", keys::service_account(cluster.name, &pod.namespace, account))
         .with("privileged", privileged(spec)?)
         .with_known("internet_exposed", exposure.reaches(pod))
-        .with_known("env", label(pod).or_else(|| label(namespace?)))
+        .with_known("env", environment(pod).or_else(|| environment(namespace?)))
+        .with_known("app", app(pod)?)
         .with_known("criticality", criticality)
         .with_known("started_at", fields.instant("status.startTime")?.map(|at| at.to_string()));
     match fields.text("status.phase")? {
@@ -75,14 +78,24 @@ fn workload(
     Ok(())
 }
 
-/// The environment that a label names; `None` for words that we do not know.
-fn env(label: &str) -> Option<&'static str> {
-    match label.to_ascii_lowercase().as_str() {
-        "prod" | "production" | "prd" | "live" => Some("prod"),
-        "test" | "testing" | "qa" | "uat" | "stage" | "staging" => Some("test"),
-        "dev" | "development" | "sandbox" => Some("dev"),
-        _ => None,
-    }
+/// The environment that an object's labels name.
+pub fn environment(object: &Object) -> Option<&'static str> {
+    ENV_LABELS.iter().find_map(|name| words::environment(object.mark("labels", name)?))
+}
+
+/// The application that a pod is a part of: by its labels, else by the set that made it and all its
+/// replicas. The template's hash behind a replica set's name is another with each version.
+fn app(pod: &Object) -> Result<Option<String>, Bad> {
+    let label = APP_LABELS.iter().find_map(|name| pod.mark("labels", name));
+    let fields = pod.fields()?;
+    let owner = fields.list("metadata.ownerReferences")?.first().map(Fields::of).transpose()?;
+    let of_owner = || {
+        let owner = owner?;
+        let name = owner.text("name").ok()??;
+        let hash = pod.mark("labels", "pod-template-hash").and_then(|hash| name.strip_suffix(hash));
+        Some(hash.and_then(|name| name.strip_suffix('-')).unwrap_or(name))
+    };
+    Ok(label.or_else(of_owner).map(str::to_owned))
 }
 
 /// When the last container of a finished pod ended.

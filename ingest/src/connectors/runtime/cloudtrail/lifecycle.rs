@@ -18,8 +18,8 @@ use crate::{Collector, Context, keys};
 pub struct Lifecycle {
     issued: Collector,
     state: Collector,
-    /// ARNs of users by account and name: a call that makes a key names its user without the path.
-    users: HashMap<(String, String), String>,
+    /// ARNs by account and `user/NAME` or `role/NAME`: calls name users and roles without their paths.
+    names: HashMap<(String, String), String>,
     /// Keys that were made. Whose they are may be known by a later event.
     created: Vec<Created>,
 }
@@ -49,25 +49,38 @@ impl Lifecycle {
             };
             Collector::new(super::NAME, &Context { instance: Some(instance), ..context.clone() })
         };
-        Self { issued: part("issued"), state: part("state"), users: HashMap::new(), created: Vec::new() }
+        Self { issued: part("issued"), state: part("state"), names: HashMap::new(), created: Vec::new() }
     }
 
-    /// Remembers which user a name is.
+    /// Remembers which user or role a name is.
     pub fn learn(&mut self, event: &Value) {
         let text = |value: &Value, path: &str| {
             Fields::of(value).ok().and_then(|it| it.text(path).ok().flatten()).map(str::to_owned)
         };
         for (arn, name) in [
             ("userIdentity.arn", "userIdentity.userName"),
+            (
+                "userIdentity.sessionContext.sessionIssuer.arn",
+                "userIdentity.sessionContext.sessionIssuer.userName",
+            ),
             ("responseElements.user.arn", "responseElements.user.userName"),
+            ("responseElements.role.arn", "responseElements.role.roleName"),
         ] {
-            if let (Some(arn), Some(name)) = (text(event, arn), text(event, name))
-                && arn.contains(":user/")
-                && let Some(account) = keys::arn_account(&arn)
-            {
-                self.users.insert((account.to_owned(), name), arn);
+            let (Some(arn), Some(name)) = (text(event, arn), text(event, name)) else { continue };
+            let kind = ["user", "role"].into_iter().find(|kind| arn.contains(&format!(":{kind}/")));
+            if let (Some(kind), Some(account)) = (kind, keys::arn_account(&arn)) {
+                self.names.insert((account.to_owned(), format!("{kind}/{name}")), arn);
             }
         }
+    }
+
+    /// The ARN of the user, role or group that a call names: the one with its path that an event so far has named, else
+    /// one without.
+    pub fn arn(&self, event: &Event<'_>, kind: &str, name: &str) -> Option<String> {
+        let account = event.account.as_deref()?;
+        let known = self.names.get(&(account.to_owned(), format!("{kind}/{name}")));
+        let own = event.caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+        Some(known.cloned().unwrap_or_else(|| format!("arn:{own}:iam::{account}:{kind}/{name}")))
     }
 
     /// Reads what a call did. Calls that failed did nothing.
@@ -143,7 +156,7 @@ impl Lifecycle {
     fn owner(&self, made: &Created) -> Option<String> {
         let Some(name) = &made.name else { return made.caller.clone() };
         let account = made.account.as_deref()?;
-        if let Some(arn) = self.users.get(&(account.to_owned(), name.clone())) {
+        if let Some(arn) = self.names.get(&(account.to_owned(), format!("user/{name}"))) {
             return Some(arn.clone());
         }
         if made.own {

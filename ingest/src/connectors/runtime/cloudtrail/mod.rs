@@ -4,12 +4,16 @@
 //! | --- | --- |
 //! | `event.rs` | one event: its fields, action, outcome and resource |
 //! | `caller.rs` | who called, and with which key |
+//! | `given.rs` | whom a call gives rights or keys, and what it does to data |
+//! | `read.rs` | values of secrets that a call reads |
 //! | `lifecycle.rs` | keys that the calls make, switch off and delete |
 //! | `watched.rs` | the coverage that a file proves, and its holes |
 
 mod caller;
 mod event;
+mod given;
 mod lifecycle;
+mod read;
 mod watched;
 
 use std::collections::HashMap;
@@ -17,9 +21,10 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
+use crate::reads::{Holder, Holders};
 use crate::records::{Around, Form};
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use caller::Caller;
 use event::Event;
 use lifecycle::Lifecycle;
@@ -101,6 +106,7 @@ struct Log {
     facts: Collector,
     lifecycle: Lifecycle,
     watched: Watched,
+    holders: Holders,
     /// The newest sighting of each key that called, in the order of their first calls.
     callers: Vec<Used>,
     index: HashMap<String, usize>,
@@ -146,6 +152,7 @@ impl Reading for Log {
         }
         self.lifecycle.created_keys(&mut self.facts);
         self.watched.finish(&mut self.facts);
+        self.holders.finish(&mut self.facts);
         let mut output = self.facts.finish();
         output.lines.extend(self.lifecycle.finish());
         Ok(output)
@@ -166,6 +173,7 @@ impl Log {
             facts: Collector::new(NAME, context),
             lifecycle: Lifecycle::new(context),
             watched: Watched::default(),
+            holders: Holders::default(),
             callers: Vec::new(),
             index: HashMap::new(),
             account: context.account.clone(),
@@ -207,7 +215,7 @@ impl Log {
 
     fn facts_of(&mut self, place: &str, event: &Event<'_>) {
         let caller = &event.caller;
-        let call = self
+        let mut call = self
             .facts
             .report(if event.management { "ApiCall" } else { "DataCall" }, event.id, place, event.at)
             .with("at", event.at.to_string())
@@ -218,7 +226,17 @@ impl Log {
             .with_known("resource", event.resource())
             .with_known("source_ip", event.source_ip)
             .with_known("account", event.account.clone());
+        call = if event.management {
+            let call = given::gift(event, &self.lifecycle).tell(call);
+            call.with("deletes_after", given::deletes_after(event))
+        } else {
+            call.with_known("encrypted_with", given::encrypted_with(event))
+        };
         self.facts.push(call);
+        self.read(place, event);
+        if event.action == "signin:ConsoleLogin" {
+            self.sign_in(place, event);
+        }
         if let Some(key) = &caller.key {
             let used = self
                 .facts
@@ -233,6 +251,42 @@ impl Log {
         }
         self.lifecycle.event(place, event);
         self.watched.event(event);
+    }
+
+    /// Adds a sign-in at the console, where people sit. Nothing is concluded from silence about them: keys need none.
+    fn sign_in(&mut self, place: &str, event: &Event<'_>) {
+        let report = self
+            .facts
+            .report("SignIn", event.id, place, event.at)
+            .with("at", event.at.to_string())
+            .with("outcome", event.outcome.member())
+            .with("interactive", true)
+            .with("secret", Value::Null)
+            .with_known("identity", event.caller.identity.clone())
+            .with_known("source_ip", event.source_ip)
+            .with_known("account", event.account.clone());
+        self.facts.push(report);
+    }
+
+    /// Adds the secrets that a call reads, each by itself.
+    fn read(&mut self, place: &str, event: &Event<'_>) {
+        let (Some(read), Some(account)) = (read::read(event), event.account.as_deref()) else { return };
+        let ids = (1..).map(|n: usize| keys::natural(&[event.id, &n.to_string()]));
+        let ids = std::iter::once(event.id.to_owned()).chain(ids);
+        let mut secrets: Vec<Option<Value>> = read.secrets.into_iter().map(|it| Some(it.into())).collect();
+        if secrets.is_empty() {
+            secrets.push(read.all.then_some(Value::Null));
+        }
+        for (secret, id) in secrets.into_iter().zip(ids) {
+            let holder = Holder::aws(read.service, account);
+            let report = self
+                .holders
+                .read(holder, &id, place, event.at, &self.facts)
+                .with_known("secret", secret)
+                .with("outcome", event.outcome.member())
+                .with_known("identity", event.caller.identity.clone());
+            self.facts.push(report);
+        }
     }
 
     fn used(&mut self, key: &str, caller: &Caller, place: &str, at: assize::facts::Instant) {

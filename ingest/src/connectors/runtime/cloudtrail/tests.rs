@@ -27,7 +27,8 @@ fn records(events: &[Value]) -> Output {
 
 fn holes(output: &Output) -> Vec<(String, String, String)> {
     let text = |it: &Value, name: &str| it[name].as_str().unwrap().to_owned();
-    let all = facts(output, "Coverage").into_iter().filter(|it| it["hole"] == true);
+    let holes = |it: &Value| it["hole"] == true && it["signal"] == "cloud_mgmt";
+    let all = facts(output, "Coverage").into_iter().filter(holes);
     all.map(|it| (text(&it, "scope"), text(&it, "from"), text(&it, "until"))).collect()
 }
 
@@ -281,4 +282,64 @@ fn a_key_that_was_deleted_has_ended() {
         (&json!("revoked"), &json!("2026-05-21T10:05:00Z"))
     );
     assert_eq!(fact(&output, "SecretUse", "0000000d-1111-4222-8333-444455556666")["action"], "s3:GetObject");
+}
+
+const RIGHTS: &[u8] = include_bytes!("../../../../fixtures/cloudtrail/rights_and_secrets.json");
+
+#[test]
+fn rights_secrets_and_sign_ins_as_facts() {
+    let calls = facts(&read(RIGHTS), "ApiCall");
+    let told = |it: &Value| {
+        let text = |name: &str| it[name].as_str().unwrap_or("-").to_owned();
+        let given = [text("action"), text("grantee"), text("gives"), text("deletes_after")];
+        (given[1] != "-" || given[2] != "-" || given[3] != "-").then(|| given.join(" "))
+    };
+    insta::assert_snapshot!(calls.iter().filter_map(told).collect::<Vec<_>>().join("\n"), @"
+    iam:AttachUserPolicy arn:aws:iam::111122223333:user/automation/ci-deploy total -
+    iam:PutRolePolicy arn:aws:iam::111122223333:role/deployer total -
+    iam:AttachRolePolicy arn:aws:iam::111122223333:role/people/platform-admin - -
+    iam:UpdateAssumeRolePolicy arn:aws:iam::111122223333:role/people/platform-admin - -
+    iam:AddUserToGroup arn:aws:iam::111122223333:user/automation/ci-deploy - -
+    s3:PutBucketLifecycle - - 7d
+    ");
+    let reads = facts(&read(RIGHTS), "SecretRead");
+    let told = |it: &Value| format!("{} {} {}", it["holder"], it["secret"], it["outcome"]);
+    insta::assert_snapshot!(reads.iter().map(told).collect::<Vec<_>>().join("\n"), @r#"
+    "arn:aws:secretsmanager::111122223333" "arn:aws:secretsmanager:eu-central-1:111122223333:secret:prod/arm/db-a1B2c3" "success"
+    "arn:aws:secretsmanager::111122223333" "arn:aws:secretsmanager:eu-central-1:111122223333:secret:prod/arm/cloud" "denied"
+    "arn:aws:secretsmanager::111122223333" "arn:aws:secretsmanager:eu-central-1:111122223333:secret:one" "success"
+    "arn:aws:secretsmanager::111122223333" "arn:aws:secretsmanager:eu-central-1:111122223333:secret:two" "success"
+    "arn:aws:secretsmanager::111122223333" null "success"
+    "arn:aws:ssm::111122223333" "arn:aws:ssm:eu-central-1:111122223333:parameter/arm/db/password" "success"
+    "arn:aws:ssm::111122223333" null "success"
+    "#);
+    let data = facts(&read(RIGHTS), "DataCall");
+    let told =
+        |it: &Value| format!("{} {}", it["action"], it.get("encrypted_with").unwrap_or(&json!("not told")));
+    insta::assert_snapshot!(data.iter().map(told).collect::<Vec<_>>().join("\n"), @r#"
+    "s3:PutObject" "caller"
+    "s3:CopyObject" "stranger"
+    "s3:PutObject" "ours"
+    "s3:PutObject" "provider"
+    "s3:PutObject" "not told"
+    "s3:GetObject" null
+    "#);
+    let sign_in = &facts(&read(RIGHTS), "SignIn")[0];
+    assert_eq!((&sign_in["interactive"], &sign_in["outcome"]), (&json!(true), &json!("success")));
+}
+
+#[test]
+fn a_secret_that_nobody_read_is_known_not_to_be_where_the_log_goes_on() {
+    let scopes = |output: &Output| {
+        let all = facts(output, "Coverage").into_iter().filter(|it| it["signal"] == "secret_access");
+        all.map(|it| (it["scope"].as_str().unwrap().to_owned(), it["hole"] == true)).collect::<Vec<_>>()
+    };
+    let holders = ["arn:aws:secretsmanager::111122223333", "arn:aws:ssm::111122223333"];
+    assert_eq!(scopes(&read(RIGHTS)), holders.map(|it| (it.to_owned(), false)));
+    let calls = [
+        event(1, "2026-06-01T08:00:00Z", ("ec2", "DescribeInstances"), json!({})),
+        event(2, "2026-06-01T08:10:00Z", ("cloudtrail", "StopLogging"), json!({})),
+        event(3, "2026-06-01T09:00:00Z", ("ec2", "DescribeInstances"), json!({})),
+    ];
+    assert_eq!(scopes(&records(&calls)).iter().filter(|(_, hole)| *hole).count(), 2);
 }

@@ -9,6 +9,10 @@ use super::event::Event;
 use crate::Collector;
 use crate::coverage::Watch;
 use crate::outcome::Outcome;
+use crate::reads::Holder;
+
+/// The services that hold secrets.
+const SERVICES: [&str; 2] = ["secretsmanager", "ssm"];
 
 /// Event times are whole seconds.
 const SECOND: i64 = 1_000_000;
@@ -65,6 +69,11 @@ impl Watched {
             let Some((from, until)) = account.span else { continue };
             let watch = Watch { signal: "cloud_mgmt", scope, from, until };
             watch.watched(facts, "");
+            // Reads of secrets are among the management events.
+            let holders = SERVICES.map(|service| Holder::aws(service, scope).key);
+            let reads: Vec<Watch<'_>> =
+                holders.iter().map(|scope| Watch { signal: "secret_access", scope, ..watch }).collect();
+            reads.iter().for_each(|watch| watch.watched(facts, ""));
             let holes = account.lost.iter().chain(&self.lost_anywhere).map(|at| match at {
                 Some(at) => (*at, at.plus(SECOND)),
                 None => (from, until),
@@ -74,7 +83,9 @@ impl Watched {
                 (*stop, *resumed.unwrap_or(&until))
             });
             for (from, until) in holes.chain(stops) {
-                Watch { from, until, ..watch }.lost(facts, "");
+                for watch in std::iter::once(&watch).chain(&reads) {
+                    Watch { from, until, ..*watch }.lost(facts, "");
+                }
             }
         }
         if let (Some(region), 1) = (self.regions.first(), self.regions.len()) {

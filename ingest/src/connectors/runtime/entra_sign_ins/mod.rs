@@ -168,6 +168,7 @@ impl Log {
         let identity = object.or(app);
         let secret = sign_in.key.map(keys::entra_key);
         let at = sign_in.at.to_string();
+        let network = sign_in.network.map(|number| format!("AS{number}"));
         let report = self
             .facts
             .report("SignIn", sign_in.id, place, sign_in.at)
@@ -178,7 +179,9 @@ impl Log {
             .with_known("identity", identity)
             .with_known("secret", secret.clone())
             .with_known("resource", sign_in.resource)
-            .with_known("source_ip", sign_in.source_ip);
+            .with_known("source_ip", sign_in.source_ip)
+            .with_known("network", network.clone())
+            .with_known("interactive", sign_in.interactive);
         self.facts.push(report);
         let Some(secret) = secret else { return };
         let used = self
@@ -188,7 +191,8 @@ impl Log {
             .with("at", at)
             .with("action", "entra:SignIn")
             .with("outcome", sign_in.outcome.member())
-            .with_known("source_ip", sign_in.source_ip);
+            .with_known("source_ip", sign_in.source_ip)
+            .with_known("network", network);
         self.facts.push(used);
     }
 }

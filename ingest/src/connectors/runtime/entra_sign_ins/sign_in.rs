@@ -60,6 +60,10 @@ pub struct SignIn<'a> {
     pub reason: Option<String>,
     /// The caller's address.
     pub source_ip: Option<&'a str>,
+    /// The number of the network that the address is of.
+    pub network: Option<i64>,
+    /// Whether a person sat before it, where it says so.
+    pub interactive: Option<bool>,
 }
 
 impl<'a> SignIn<'a> {
@@ -87,6 +91,8 @@ impl<'a> SignIn<'a> {
             outcome,
             reason: (code != 0).then(|| code.to_string()),
             source_ip: body.text("ipAddress")?,
+            network: body.int("autonomousSystemNumber")?.filter(|number| *number > 0),
+            interactive: interactive(record, body, kind)?,
         })
     }
 }
@@ -123,6 +129,19 @@ fn kind(record: Fields<'_>, body: Fields<'_>) -> Result<Kind, Bad> {
         None if id(body, "servicePrincipalId")?.is_none() => Ok(Kind::User),
         None => Ok(Kind::ServicePrincipal),
     }
+}
+
+/// Apps and the platform sign in by themselves; people's sign-ins come in two logs.
+fn interactive(record: Fields<'_>, body: Fields<'_>, kind: Kind) -> Result<Option<bool>, Bad> {
+    if kind != Kind::User {
+        return Ok(Some(false));
+    }
+    let event = body.list("signInEventTypes")?.first().and_then(Value::as_str);
+    Ok(match (record.text("category")?, event) {
+        (Some("SignInLogs"), _) | (None, Some("interactiveUser")) => Some(true),
+        (Some(_), _) | (None, Some(_)) => Some(false),
+        (None, None) => body.bool("isInteractive")?,
+    })
 }
 
 /// The result's code: a number, or a text of digits.

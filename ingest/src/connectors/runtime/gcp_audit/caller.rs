@@ -59,7 +59,7 @@ fn named(name: &str, cluster: Option<&str>) -> String {
 }
 
 /// `principal://iam.googleapis.com/…/subject/SUBJECT` of a pool, `serviceAccount:EMAIL`, `user:EMAIL`.
-fn principal(subject: &str) -> Option<String> {
+pub fn principal(subject: &str) -> Option<String> {
     if let Some(rest) = subject.strip_prefix("principal://") {
         let (pool, subject) = rest.split_once("/subject/")?;
         return Some(format!("oidc:{pool}#{subject}"));

@@ -5,10 +5,12 @@
 //! | `entry.rs` | one log entry: its log, action, outcome and resource |
 //! | `caller.rs` | who called, by what chain of delegation, and with which key |
 //! | `cluster.rs` | what a cluster records with Google |
+//! | `rights.rs` | whom changes of policies give a role |
 
 mod caller;
 mod cluster;
 mod entry;
+mod rights;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +18,7 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
+use crate::reads::{Holder, Holders};
 use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
 use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json};
@@ -75,6 +78,7 @@ impl Streaming for GcpAudit {
             cluster: context.cluster.clone(),
             book: Logbook::default(),
             reads: BTreeSet::new(),
+            holders: Holders::default(),
             others: 0,
             known: false,
         }))
@@ -88,6 +92,8 @@ struct Log {
     book: Logbook,
     /// The projects of which the log shows that they record reads of their control plane.
     reads: BTreeSet<String>,
+    /// Whose secrets the log shows to be read.
+    holders: Holders,
     others: usize,
     /// Whether any record is an audit log's.
     known: bool,
@@ -120,6 +126,13 @@ impl Reading for Log {
             let count = self.others;
             self.facts.note(format!("entries of other logs were left out: {count}"));
         }
+        // That a project records the use of its secrets is known by one that it has recorded.
+        let book = self.book.as_of(|project| {
+            let holder = Holder::google(project);
+            self.holders.knows(&holder).then_some(holder.key)
+        });
+        book.finish("secret_access", &mut self.facts);
+        std::mem::take(&mut self.holders).finish(&mut self.facts);
         let projects: Vec<String> = self.book.scopes().map(str::to_owned).collect();
         let silent = projects.iter().filter(|project| !self.reads.contains(*project)).count();
         if silent > 0 {
@@ -172,6 +185,21 @@ impl Log {
         }
     }
 
+    /// Adds the secret whose value an entry is about, and who read it.
+    fn read(&mut self, place: &str, entry: &Entry<'_>, caller: &Caller) {
+        let reads =
+            entry.action.starts_with("secretmanager:") && entry.action.ends_with(".AccessSecretVersion");
+        let Some(project) = entry.account.filter(|_| reads) else { return };
+        let secret = entry.resource.as_deref().and_then(|it| it.split_once("/versions/"));
+        let report = self
+            .holders
+            .read(Holder::google(project), &entry.key, place, entry.at, &self.facts)
+            .with_known("secret", secret.map(|(secret, _)| secret))
+            .with_known("identity", caller.identity.clone())
+            .with("outcome", entry.outcome.member());
+        self.facts.push(report);
+    }
+
     fn facts_of(&mut self, place: &str, entry: &Entry<'_>, caller: &Caller) {
         let at = entry.at.to_string();
         let management = entry.class != Class::Data;
@@ -189,7 +217,8 @@ impl Log {
         if management && caller.identity.is_some() {
             call = call.with("impersonated_by", caller.delegate.clone());
         }
-        self.facts.push(call);
+        self.facts.push(rights::gift(entry, caller.identity.as_deref()).tell(call));
+        self.read(place, entry, caller);
         let Some(key) = &caller.key else { return };
         let used = self
             .facts

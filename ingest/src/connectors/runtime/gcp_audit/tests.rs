@@ -159,3 +159,28 @@ fn real_entries_are_read_without_a_reject() {
         assert_eq!(calls, 1, "{}", path.display());
     }
 }
+
+#[test]
+fn policies_that_change_say_whom_they_give_what_and_secrets_who_reads_them() {
+    let input = include_bytes!("../../../../fixtures/gcp-audit/rights_and_secrets.json");
+    let output = GcpAudit.ingest(input, "x", &context()).unwrap();
+    let told = |it: &Value| {
+        let text = |name: &str| it[name].as_str().unwrap_or("-").to_owned();
+        format!("{} {} {}", text("action"), text("grantee"), text("gives"))
+    };
+    let calls: Vec<String> = facts(&output, "ApiCall").iter().map(told).collect();
+    insta::assert_snapshot!(calls.join("\n"), @"
+    cloudresourcemanager:SetIamPolicy ci@arm-prod.iam.gserviceaccount.com total
+    cloudresourcemanager:SetIamPolicy ana@northwind.example limited
+    iam:google.iam.admin.v1.ListRoles - -
+    ");
+    let told = |it: &Value| format!("{} {} {}", it["holder"], it["secret"], it["outcome"]);
+    let reads: Vec<String> = facts(&output, "SecretRead").iter().map(told).collect();
+    insta::assert_snapshot!(reads.join("\n"), @r#"
+    "//secretmanager.googleapis.com/projects/arm-prod" "projects/4711/secrets/arm-db" "success"
+    "//secretmanager.googleapis.com/projects/arm-prod" "projects/4711/secrets/arm-cloud" "denied"
+    "#);
+    let watched = facts(&output, "Coverage").into_iter().filter(|it| it["signal"] == "secret_access");
+    let watched: Vec<Value> = watched.map(|it| it["scope"].clone()).collect();
+    assert_eq!(watched, ["//secretmanager.googleapis.com/projects/arm-prod"]);
+}

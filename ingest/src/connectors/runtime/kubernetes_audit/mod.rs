@@ -4,9 +4,11 @@
 //! | --- | --- |
 //! | `request.rs` | one event: its stage, action, outcome and resource |
 //! | `caller.rs` | who asked, as whom, and with what |
+//! | `rights.rs` | whom role bindings give a role |
 
 mod caller;
 mod request;
+mod rights;
 
 use std::collections::BTreeMap;
 
@@ -14,9 +16,11 @@ use assize::facts::{Instant, Report};
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
+use crate::gift::Gift;
 use crate::logbook::Logbook;
 use crate::outcome::Outcome;
 use crate::pending::Pending;
+use crate::reads::{Holder, Holders};
 use crate::records::{Around, Form};
 use crate::stream::{self, Reading, Streaming};
 use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
@@ -76,6 +80,7 @@ impl Streaming for KubernetesAudit {
             cluster: context.need_cluster()?.to_owned(),
             book: Logbook::default(),
             calls: Pending::default(),
+            holders: Holders::default(),
             clouds: BTreeMap::new(),
             known: false,
         }))
@@ -89,6 +94,8 @@ struct Log {
     book: Logbook,
     /// What requests have come to so far that are under way.
     calls: Pending<(Stage, Vec<Report>)>,
+    /// The cluster, once a Secret was read.
+    holders: Holders,
     /// The newest request of each user of the cluster that is somebody in AWS.
     clouds: BTreeMap<(String, String), (Instant, String, Option<String>)>,
     /// Whether any record is an event.
@@ -134,6 +141,13 @@ impl Reading for Log {
                 self.facts.same_as("Identity", &unique, &cloud, &place, at);
             }
         }
+        // Many audit policies leave reads of Secrets out; one that does not shows some at any time: components read them.
+        let holder = Holder::cluster(&self.cluster);
+        if self.holders.knows(&holder) {
+            let book = self.book.as_of(|_| Some(holder.key.clone()));
+            book.finish("secret_access", &mut self.facts);
+        }
+        self.holders.finish(&mut self.facts);
         self.book.finish("cloud_mgmt", &mut self.facts);
         Ok(self.facts.finish())
     }
@@ -149,12 +163,13 @@ impl Log {
         let read = Fields::of(value).and_then(|fields| {
             let request = Request::read(fields)?;
             let caller = Caller::read(fields, &self.cluster)?;
-            Ok((request, caller))
+            let gift = rights::gift(fields, &self.cluster, caller.identity.as_deref());
+            Ok((request, caller, gift))
         });
         match read {
-            Ok((request, caller)) => {
+            Ok((request, caller, gift)) => {
                 self.book.seen(&self.cluster, request.written);
-                self.facts_of(place, &request, &caller);
+                self.facts_of(place, &request, &caller, gift);
             }
             Err(bad) => {
                 self.facts.reject(place, bad);
@@ -164,7 +179,7 @@ impl Log {
         }
     }
 
-    fn facts_of(&mut self, place: &str, request: &Request<'_>, caller: &Caller) {
+    fn facts_of(&mut self, place: &str, request: &Request<'_>, caller: &Caller, gift: Gift) {
         let outcome = request.outcome.map(Outcome::member);
         let call = self
             .facts
@@ -179,7 +194,17 @@ impl Log {
             .with_known("workload", caller.workload.clone())
             .with_known("resource", request.resource.clone())
             .with_known("source_ip", request.source_ip);
-        let mut reports = vec![call];
+        let mut reports = vec![gift.tell(call)];
+        if let Some(secret) = request.secret {
+            let secret = secret.map(|(ns, name)| keys::kubernetes_secret(&self.cluster, ns, name));
+            let read = self
+                .holders
+                .read(Holder::cluster(&self.cluster), request.id, place, request.at, &self.facts)
+                .with("secret", secret)
+                .with_known("identity", caller.identity.clone())
+                .with_known("outcome", outcome);
+            reports.push(read);
+        }
         if let Some(secret) = &caller.secret {
             let used = self
                 .facts

@@ -35,6 +35,8 @@ pub struct Request<'a> {
     pub outcome: Option<Outcome>,
     /// `NAMESPACE/NAME`; `NAMESPACE/*` of all; nothing before the slash where there is no namespace.
     pub resource: Option<String>,
+    /// Of a request that reads the values of Secrets, which one: namespace and name, or `None` of many.
+    pub secret: Option<Option<(&'a str, &'a str)>>,
     /// The first address.
     pub source_ip: Option<&'a str>,
 }
@@ -63,6 +65,7 @@ impl<'a> Request<'a> {
             action: action(fields)?,
             outcome: outcome(fields, stage)?,
             resource: resource(fields)?,
+            secret: secret(fields)?,
             source_ip: fields.list("sourceIPs")?.first().and_then(serde_json::Value::as_str),
         })
     }
@@ -96,6 +99,20 @@ fn resource(fields: Fields<'_>) -> Result<Option<String>, Bad> {
     Ok(match (namespace, name) {
         (None, None) => Some("*".to_owned()),
         (namespace, name) => Some(format!("{}/{}", namespace.unwrap_or_default(), name.unwrap_or("*"))),
+    })
+}
+
+/// The Secret that a request reads. A list and a watch carry the values of all that they tell of.
+fn secret(fields: Fields<'_>) -> Result<Option<Option<(&str, &str)>>, Bad> {
+    let of_core =
+        fields.text("objectRef.apiGroup")?.is_none() && fields.text("objectRef.subresource")?.is_none();
+    if fields.text("objectRef.resource")? != Some("secrets") || !of_core {
+        return Ok(None);
+    }
+    let one = fields.text("objectRef.namespace")?.zip(fields.text("objectRef.name")?);
+    Ok(match fields.need_text("verb")? {
+        "get" | "list" | "watch" => Some(one),
+        _ => None,
     })
 }
 

@@ -210,3 +210,41 @@ fn real_logs_are_read_without_a_reject() {
         assert!(!facts(&output, "ApiCall").is_empty(), "{}", path.display());
     }
 }
+
+const RIGHTS: &[u8] = include_bytes!("../../../../fixtures/kubernetes-audit/rights_and_secrets.jsonl");
+
+#[test]
+fn role_bindings_say_whom_they_give_what() {
+    let told =
+        |it: &Value| {
+            let text = |name: &str| it[name].as_str().unwrap_or("-").to_owned();
+            it["action"].as_str().unwrap().contains("bindings").then(|| {
+                format!("{} {} {} {}", text("action"), text("identity"), text("grantee"), text("gives"))
+            })
+        };
+    let calls = facts(&read(RIGHTS), "ApiCall");
+    insta::assert_snapshot!(calls.iter().filter_map(told).collect::<Vec<_>>().join("\n"), @"
+    clusterrolebindings.rbac.authorization.k8s.io:create k8s:prod-eu/user:ana@northwind.example k8s:prod-eu/user:ana@northwind.example total
+    rolebindings.rbac.authorization.k8s.io:create k8s:prod-eu/user:ana@northwind.example k8s:prod-eu/arm/ci elevated
+    rolebindings.rbac.authorization.k8s.io:update k8s:prod-eu/user:ana@northwind.example - -
+    rolebindings.rbac.authorization.k8s.io:create k8s:prod-eu/user:ana@northwind.example - -
+    ");
+}
+
+#[test]
+fn a_secrets_value_is_read_by_get_list_and_watch() {
+    let told = |it: &Value| format!("{} {} {} {}", it["identity"], it["holder"], it["secret"], it["outcome"]);
+    let reads = facts(&read(RIGHTS), "SecretRead");
+    insta::assert_snapshot!(reads.iter().map(told).collect::<Vec<_>>().join("\n"), @r#"
+    "k8s:prod-eu/user:ana@northwind.example" "k8s:prod-eu" "k8s:prod-eu/arm/secret/db" "success"
+    "k8s:prod-eu/user:ana@northwind.example" "k8s:prod-eu" null "success"
+    "k8s:prod-eu/arm/ci" "k8s:prod-eu" "k8s:prod-eu/kube-system/secret/root" "denied"
+    "#);
+    let watched = |output: &Output| {
+        facts(output, "Coverage").iter().filter(|it| it["signal"] == "secret_access").count()
+    };
+    assert_eq!(watched(&read(RIGHTS)), 1);
+    let silent =
+        [event("a", "2026-06-01T08:00:00Z", json!({})), event("b", "2026-06-01T09:00:00Z", json!({}))];
+    assert_eq!(watched(&lines(&silent)), 0, "the audit policy may leave reads of Secrets out");
+}

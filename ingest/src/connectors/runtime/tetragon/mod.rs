@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
-use crate::place::Place;
+use crate::place::{self, Place};
 use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use event::Event;
 use span::Spans;
 
@@ -109,10 +109,7 @@ impl Reading for Log {
             let expected = "no line has `process_exec`, another `process_…` or `rate_limit_info`".to_owned();
             return Err(IngestError::NotThisFormat { tool: NAME, expected });
         }
-        if self.hosts > 0 {
-            self.facts
-                .note(format!("events on hosts, which are no workloads, were left out: {}", self.hosts));
-        }
+        place::note_hosts(&mut self.facts, self.hosts);
         for (kind, count) in &self.others {
             self.facts.note(format!("events of kind {kind} that start nothing were left out: {count}"));
         }
@@ -150,20 +147,13 @@ impl Log {
         Ok(())
     }
 
-    fn execution(&mut self, place: &str, event: &Event<'_>, workload: &str, path: &str) {
+    fn execution(&mut self, record: &str, event: &Event<'_>, workload: &str, path: &str) {
         let key = match event.exec_id {
             Some(id) if event.kind == "process_exec" => id.to_owned(),
             id => keys::natural(&[event.node, id.unwrap_or_default(), event.stamp, path]),
         };
-        let report = self
-            .facts
-            .report("Execution", &key, place, event.at)
-            .with("workload", workload)
-            .with("at", event.at.to_string())
-            .with("path", path)
-            .with("component", component::of_path(path))
-            .with_known("parent", event.parent());
-        self.facts.push(report);
+        let report = place::execution(&self.facts, &key, record, event.at, workload, path);
+        self.facts.push(report.with_known("parent", event.parent()));
     }
 }
 

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
-use crate::place::Place;
+use crate::place::{self, Place};
 use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
 use event::Event;
 
 /// The connector.
@@ -109,10 +109,7 @@ impl Reading for Log {
             let expected = "no line has an `eventName`".to_owned();
             return Err(IngestError::NotThisFormat { tool: NAME, expected });
         }
-        if self.hosts > 0 {
-            self.facts
-                .note(format!("events on hosts, which are no workloads, were left out: {}", self.hosts));
-        }
+        place::note_hosts(&mut self.facts, self.hosts);
         if self.others > 0 {
             self.facts.note(format!(
                 "events that start nothing and are no signature's were left out: {}",
@@ -165,15 +162,9 @@ impl Log {
         Ok(())
     }
 
-    fn execution(&mut self, place: &str, event: &Event<'_>, workload: &str, path: &str) {
+    fn execution(&mut self, record: &str, event: &Event<'_>, workload: &str, path: &str) {
         let key = keys::natural(&[event.host, workload, &event.stamp, path]);
-        let report = self
-            .facts
-            .report("Execution", &key, place, event.at)
-            .with("workload", workload)
-            .with("at", event.at.to_string())
-            .with("path", path)
-            .with("component", component::of_path(path));
+        let report = place::execution(&self.facts, &key, record, event.at, workload, path);
         self.facts.push(report);
     }
 

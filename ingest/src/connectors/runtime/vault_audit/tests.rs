@@ -44,3 +44,15 @@ fn what_a_device_lets_through_unhashed_stays_out() {
         !said.contains("not-a-real") && !said.contains("plain-accessor") && !said.contains("hmac-sha256")
     );
 }
+
+#[test]
+fn where_reads_say_no_kind_of_mount_nothing_is_concluded_about_secrets() {
+    let of = |fixture: &str| {
+        let output = read_text(fixture);
+        let watched = facts(&output, "Coverage").iter().any(|it| it["signal"] == "secret_access");
+        (facts(&output, "SecretRead").len(), watched, output.notes.len())
+    };
+    let fixture = include_str!("../../../../fixtures/vault-audit/audit.jsonl");
+    assert_eq!(of(fixture), (3, true, 0));
+    assert_eq!(of(&fixture.replace("\"mount_type\": \"kv\", ", "")), (0, false, 1));
+}
