@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use assize_lang::plan::{OutcomeKind, Policy, Program};
 
@@ -49,6 +50,8 @@ pub struct Tally {
     pub gaps: Vec<(Missing, usize)>,
     /// Of each arm, the key of the first fact that it decides; behind them of the first that cannot be decided.
     pub examples: Vec<Option<String>>,
+    /// How long it took to look at them all, by this machine's clock.
+    pub took: Duration,
     /// The outcomes' words of each arm.
     words: Vec<Vec<&'static str>>,
     /// Every case, by row.
@@ -108,7 +111,9 @@ impl Engine {
         }
         let alone = self.alone(&policy);
         let mut live = Live::halting(&alone, World::clone(facts.world()), halt.clone());
+        let began = Instant::now();
         let counted = live.count(halt)?;
+        let took = began.elapsed();
         let mut tally = Tally {
             policy: policy.name.to_string(),
             of: counted.heads,
@@ -116,6 +121,7 @@ impl Engine {
             undetermined: 0,
             gaps: counted.gaps.into_iter().collect(),
             examples: vec![None; policy.arms.len().saturating_add(1)],
+            took,
             words: words(&policy),
             cases: counted.cases,
         };

@@ -1,5 +1,7 @@
 //! What one policy comes to, ready to be shown.
 
+use std::time::Duration;
+
 use assize::Tally;
 use assize_lang::plan::{Policy, When};
 
@@ -18,6 +20,8 @@ pub struct Count {
     pub unknown: usize,
     /// What is missing most.
     pub gap: Option<String>,
+    /// How long one fact took, on average and by this machine's clock; nothing where there is none.
+    pub each: Option<Duration>,
     /// How many cases each arm decides.
     pub arms: Vec<usize>,
     /// What the edited text changes against the saved one: word, more, less.
@@ -52,6 +56,7 @@ impl Count {
             outcomes: outcomes.filter(|(_, count)| *count > 0).collect(),
             unknown: tally.undetermined.saturating_add(by_gap),
             gap: tally.gaps.first().map(|(gap, _)| gap.to_string()),
+            each: u32::try_from(tally.of).ok().and_then(|of| tally.took.checked_div(of)),
             arms: tally.arms.clone(),
             changes: changes.into_iter().map(|(word, (more, less))| (word, more, less)).collect(),
             examples: Vec::new(),

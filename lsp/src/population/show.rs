@@ -1,5 +1,7 @@
 //! Counts as they are read.
 
+use std::time::Duration;
+
 use super::count::{Count, Example};
 
 /// The line above a policy.
@@ -10,7 +12,18 @@ pub(crate) fn policy_lens(count: &Count) -> String {
         let gap = count.gap.as_ref().map(|gap| format!(" ({gap})")).unwrap_or_default();
         parts.push(format!("unknown {}{gap}", number(count.unknown)));
     }
+    parts.extend(count.each.map(|each| format!("{} each", time(each))));
     parts.join(" · ")
+}
+
+/// `0.4 µs`, `12 µs`: two digits say enough of a time that is another one at the next look.
+fn time(time: Duration) -> String {
+    let tenths = time.as_nanos().div_ceil(100);
+    if tenths < 100 {
+        format!("{}.{} µs", tenths / 10, tenths % 10)
+    } else {
+        format!("{} µs", number(usize::try_from(tenths.div_ceil(10)).unwrap_or(usize::MAX)))
+    }
 }
 
 /// What an edit changes, where it changes anything: `+2 revoke, −1 alert`.
@@ -99,12 +112,13 @@ mod tests {
             outcomes: vec![("revoke", 3), ("alert", 1_011)],
             unknown: 210,
             gap: Some("no process coverage of `eu-2`".to_owned()),
+            each: Some(Duration::from_nanos(350)),
             arms: vec![14, 0],
             changes: vec![("alert", 0, 1), ("revoke", 2, 0)],
             examples: vec![Some(example), None, None],
         };
         insta::assert_snapshot!(policy_page(&count), @r"
-        On these facts it matches 14 of 52,310 · would revoke 3 · would alert 1,011 · unknown 210 (no process coverage of `eu-2`).
+        On these facts it matches 14 of 52,310 · would revoke 3 · would alert 1,011 · unknown 210 (no process coverage of `eu-2`) · 0.4 µs each.
 
         Since it was saved: −1 alert, +2 revoke.
 
@@ -116,5 +130,7 @@ mod tests {
             ("0".to_owned(), "999".to_owned(), "1,000,000".to_owned())
         );
         assert_eq!(arm_lens(1), "decides 1 case");
+        let times = [0, 30, 9_950, 1_234_567_800].map(|nanos| time(Duration::from_nanos(nanos)));
+        assert_eq!(times, ["0.0 µs", "0.1 µs", "10 µs", "1,234,568 µs"]);
     }
 }

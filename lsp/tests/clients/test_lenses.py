@@ -43,7 +43,8 @@ async def test_a_policy_says_what_it_comes_to(estate):
     found = await lenses(estate, "matches")
     line = estate.position("policy idle_key").line
     [head] = [lens.command.title for lens in found if "matches" in lens.command.title]
-    assert head == "matches 1 of 3 · would revoke 1 · would alert 1 · unknown 1 (no key_log coverage of `lab`)"
+    expected = "matches 1 of 3 · would revoke 1 · would alert 1 · unknown 1 (no key_log coverage of `lab`) · "
+    assert head.startswith(expected) and head.endswith(" µs each")
     assert {lens.range.start.line for lens in found if lens.command.title.startswith("decides")} == {
         estate.position("!used").line,
         estate.position("unknown =>").line,
