@@ -37,6 +37,20 @@ pub(crate) struct Window {
     rest: Vec<Eval>,
 }
 
+/// What a condition fixes of a list's members.
+pub(super) type Scope = Vec<(Vec<Name>, Value)>;
+
+impl Window {
+    /// What it fixes, where it does nothing else.
+    pub(super) fn scope(&self) -> Option<Scope> {
+        if !(self.lower.is_empty() && self.upper.is_empty() && self.rest.is_empty()) {
+            return None;
+        }
+        let value = |(path, eval): &(Vec<Name>, Eval)| Some((path.clone(), eval.possible.value()?.clone()));
+        self.fixed.iter().map(value).collect()
+    }
+}
+
 /// The fact on which an inverse list hangs.
 pub(super) struct Owner<'n> {
     pub(super) ty: &'n Name,

@@ -23,6 +23,7 @@ use std::rc::Rc;
 use assize_lang::plan::{Expr, Name, Relation};
 
 use super::eval::{Eval, Evaluator};
+use super::window::Scope;
 use crate::value::{Causes, Horizon, Possible, Value};
 
 pub(crate) use ranks::pin;
@@ -68,6 +69,8 @@ pub(crate) struct Relations {
     open: RefCell<Vec<rounds::System>>,
     ranks: RefCell<BTreeMap<Goal, Rank>>,
     steady: RefCell<BTreeMap<Name, Option<Rc<Steady>>>>,
+    /// Of which types, in which scopes, there may be facts that nobody reported.
+    openness: RefCell<BTreeMap<(Name, Scope), Eval>>,
     /// What the answer rests on where a relation does not hold.
     ground: RefCell<BTreeMap<Name, Eval>>,
 }

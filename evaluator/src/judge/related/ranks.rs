@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use assize_lang::plan::{
-    CompareOp, Expr, ExprKind, FactKind, Name, Quantifier, Slot, Type, Window as Clause,
+    CompareOp, Expr, ExprKind, FactKind, FactType, Name, Quantifier, Slot, Type, Window as Clause,
 };
 
 use super::{Columns, Goal, NEVER_IN, Rank, columns};
@@ -202,7 +202,6 @@ impl<'a> Evaluator<'a> {
         clause: &'a Clause,
         wanted: bool,
     ) -> List {
-        let narrow = || self.narrow(&Window::default(), clause);
         if let ExprKind::All(ty) = &list.kind
             && let Some(declared) = self.view.schema().facts.get(ty)
             && declared.kind == FactKind::Entity
@@ -211,10 +210,25 @@ impl<'a> Evaluator<'a> {
             && let Some(facts) = self.view.pinned(ty, field, key)
         {
             let members = self.certain(ty, facts);
-            let open = if wanted { self.openness(declared, None, &narrow()) } else { Eval::truth(false) };
+            let open = if wanted { self.open_again(declared, clause) } else { Eval::truth(false) };
             return List { members, open, any: None };
         }
-        self.list(list, &narrow())
+        self.list(list, &self.narrow(&Window::default(), clause))
+    }
+
+    /// Whether a list of all facts of a type may have members that nobody reported, and what is missing then: until
+    /// when that holds is [`Steady`]'s to say. A search comes back to the same scope again and again, so what was
+    /// found of it is kept.
+    fn open_again(&self, ty: &FactType, clause: &'a Clause) -> Eval {
+        let window = self.narrow(&Window::default(), clause);
+        let Some(scope) = window.scope() else { return self.openness(ty, None, &window) };
+        let place = (ty.name.clone(), scope);
+        if let Some(known) = self.relations.openness.borrow().get(&place) {
+            return known.clone();
+        }
+        let open = self.openness(ty, None, &window);
+        self.relations.openness.borrow_mut().insert(place, open.clone());
+        open
     }
 }
 
