@@ -39,6 +39,7 @@ use assize_lang::plan::{Name, Policy, Program, Schema};
 use assize_lang::{FileDiagnostics, SourceText};
 
 use crate::budget::Budget;
+use crate::decision::{Decision, Undetermined};
 use crate::evaluation::Evaluation;
 use crate::facts::Instant;
 use crate::judge::{Leaves, Observer, Run, usage};
@@ -150,6 +151,43 @@ impl Engine {
         self.evaluate_with(&Leaves::native(), snapshot, now, policies, params, observer)
     }
 
+    /// What each of the policies decides by itself, on facts that are merged once for all of them.
+    pub(crate) fn evaluate_apart(
+        &self,
+        snapshot: &Snapshot,
+        now: Instant,
+        policies: &[&Policy],
+        params: &BTreeMap<Name, Value>,
+    ) -> Vec<(Vec<Decision>, Vec<Undetermined>)> {
+        let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
+        let leaves = Leaves::native();
+        let run = self.run_on(&leaves, &view, params);
+        let apart = policies.iter().map(|policy| {
+            let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
+            run.policy(policy, None, None, &mut decisions, &mut undetermined);
+            (decisions, undetermined)
+        });
+        apart.collect()
+    }
+
+    fn run_on<'a>(
+        &'a self,
+        leaves: &'a Leaves,
+        view: &'a View<'_>,
+        params: &'a BTreeMap<Name, Value>,
+    ) -> Run<'a> {
+        Run {
+            program: &self.program,
+            params,
+            view,
+            leaves,
+            budget: self.budget,
+            asked: None,
+            access: None,
+            tables: None,
+        }
+    }
+
     fn evaluate_with(
         &self,
         leaves: &Leaves,
@@ -160,16 +198,7 @@ impl Engine {
         observer: Option<&dyn Observer>,
     ) -> Evaluation {
         let view = View::new(&self.schema, snapshot, &self.trust, now.0, None);
-        let run = Run {
-            program: &self.program,
-            params,
-            view: &view,
-            leaves,
-            budget: self.budget,
-            asked: None,
-            access: None,
-            tables: None,
-        };
+        let run = self.run_on(leaves, &view, params);
         let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
         for policy in policies {
             run.policy(policy, None, observer, &mut decisions, &mut undetermined);

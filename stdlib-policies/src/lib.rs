@@ -10,6 +10,8 @@ macro_rules! embedded {
 static SOURCES: &[(&str, &str)] = embedded! {
     "agents/agent_holds_key.assize"
     "agents/agent_holds_key_test.assize"
+    "agents/agent_strays.assize"
+    "agents/agent_strays_test.assize"
     "agents/freeze.assize"
     "agents/freeze_test.assize"
     "agents/long_lived_agent_key.assize"
@@ -26,6 +28,10 @@ static SOURCES: &[(&str, &str)] = embedded! {
     "agents/unapproved_prod_write_test.assize"
     "agents/unasked_agent.assize"
     "agents/unasked_agent_test.assize"
+    "agents/unbounded_agent.assize"
+    "agents/unbounded_agent_test.assize"
+    "agents/unused_tool.assize"
+    "agents/unused_tool_test.assize"
     "authentication/new_credential_gate.assize"
     "authentication/new_credential_gate_test.assize"
     "authentication/secret_of_the_powerful.assize"
@@ -48,6 +54,8 @@ static SOURCES: &[(&str, &str)] = embedded! {
     "cicd/risky_pipeline_test.assize"
     "cicd/runner_and_workflow.assize"
     "cicd/runner_and_workflow_test.assize"
+    "cicd/static_key_in_ci.assize"
+    "cicd/static_key_in_ci_test.assize"
     "cicd/trust_gate.assize"
     "cicd/trust_gate_test.assize"
     "controls/agentic.assize"
@@ -104,10 +112,14 @@ static SOURCES: &[(&str, &str)] = embedded! {
     "leaks/quarantined_identity_test.assize"
     "lifecycle/dormant_identity_used.assize"
     "lifecycle/dormant_identity_used_test.assize"
+    "lifecycle/ending_secret.assize"
+    "lifecycle/ending_secret_test.assize"
     "lifecycle/idle_static_secret.assize"
     "lifecycle/idle_static_secret_test.assize"
     "lifecycle/leaver_knew_secret.assize"
     "lifecycle/leaver_knew_secret_test.assize"
+    "lifecycle/leaver_signs_in.assize"
+    "lifecycle/leaver_signs_in_test.assize"
     "lifecycle/long_lived_secret.assize"
     "lifecycle/long_lived_secret_test.assize"
     "lifecycle/new_secret_gate.assize"
@@ -231,13 +243,6 @@ static SOURCES: &[(&str, &str)] = embedded! {
     "vulnerabilities/vex_test.assize"
     "vulnerabilities/vulnerability_by_runtime.assize"
     "vulnerabilities/vulnerability_by_runtime_test.assize"
-};
-
-/// Every file of the standard library: its path (`stdlib/model/secrets.assize`) and its text, in the
-/// order of the paths. A policy's tests lie beside it in `…_test.assize`.
-#[must_use]
-pub fn sources() -> &'static [(&'static str, &'static str)] {
-    SOURCES
 }
 
 #[cfg(test)]

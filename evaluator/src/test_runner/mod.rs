@@ -13,7 +13,7 @@ use assize_lang::diagnostic::Span;
 use assize_lang::plan::{Expect, Name, Policy, Step, Test};
 use serde::Serialize;
 
-use crate::decision::Anchor;
+use crate::decision::{Anchor, Decision};
 use crate::engine::Engine;
 use crate::judge::Observer;
 use check::Texts;
@@ -179,39 +179,37 @@ impl Engine {
 
     /// X2: what was decided and is neither decided nor undetermined without coverage.
     fn gone_without_coverage(&self, world: &mut World<'_>, expect: &Expect) -> Option<String> {
-        let coverage = world::coverage_type();
-        // What is about coverage itself goes away with it.
-        let about_coverage = |policy: &&Policy| {
-            policy.bindings.iter().any(|binding| {
-                matches!(&binding.ty, assize_lang::plan::Type::Fact(name) if name.as_str() == coverage)
-            })
-        };
-        let policies: Vec<&Policy> =
-            self.policies_of(expect).into_iter().filter(|policy| !about_coverage(policy)).collect();
         if !world.has_coverage() {
             return None;
         }
+        let policies: Vec<&Policy> =
+            self.policies_of(expect).into_iter().filter(|policy| !about_coverage(policy)).collect();
         let full = world.decide(&policies, false);
-        let bare = world.decide(&policies, true);
-        let decided: BTreeSet<&str> = bare.decisions.iter().map(|one| one.id.as_str()).collect();
-        let open: BTreeSet<&str> = bare.undetermined.iter().map(|one| one.id.as_str()).collect();
-        let first = |anchor: &Anchor| anchor.0.first().map(|(_, bound)| bound.clone());
-        full.decisions
-            .iter()
-            .find(|one| {
-                !decided.contains(one.id.as_str())
-                    && !open.contains(one.id.as_str())
-                    && !bare.undetermined.iter().any(|open| {
-                        open.incomplete
-                            && open.policy == one.policy
-                            && first(&open.anchor) == first(&one.anchor)
-                    })
-            })
-            .map(|one| {
-                format!(
-                    "`{}` decides nothing on {} then: a gap is taken for an answer",
-                    one.policy, one.anchor
-                )
-            })
+        gone(&full.decisions.iter().collect::<Vec<_>>(), &world.decide(&policies, true))
     }
+}
+
+/// Whether the policy is about coverage itself: what it says goes away with it.
+fn about_coverage(policy: &Policy) -> bool {
+    policy.bindings.iter().any(|binding| {
+        matches!(&binding.ty, assize_lang::plan::Type::Fact(name) if name.as_str() == world::coverage_type())
+    })
+}
+
+/// What was decided and is neither decided nor open any more.
+fn gone(full: &[&Decision], bare: &world::Outcome) -> Option<String> {
+    let decided: BTreeSet<&str> = bare.decisions.iter().map(|one| one.id.as_str()).collect();
+    let open: BTreeSet<&str> = bare.undetermined.iter().map(|one| one.id.as_str()).collect();
+    let first = |anchor: &Anchor| anchor.0.first().map(|(_, bound)| bound.clone());
+    full.iter()
+        .find(|one| {
+            !decided.contains(one.id.as_str())
+                && !open.contains(one.id.as_str())
+                && !bare.undetermined.iter().any(|open| {
+                    open.incomplete && open.policy == one.policy && first(&open.anchor) == first(&one.anchor)
+                })
+        })
+        .map(|one| {
+            format!("`{}` decides nothing on {} then: a gap is taken for an answer", one.policy, one.anchor)
+        })
 }

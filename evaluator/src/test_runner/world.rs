@@ -134,7 +134,12 @@ impl<'e> World<'e> {
         out
     }
 
-    fn snapshot(&self, without_coverage: bool) -> Snapshot {
+    pub(super) const fn params(&self) -> &BTreeMap<Name, Value> {
+        &self.params
+    }
+
+    /// The facts, with or without the given coverage.
+    pub(super) fn snapshot(&self, without_coverage: bool) -> Snapshot {
         let mut loader = self.engine.loader();
         for (ty, _, report) in &self.given {
             if !(without_coverage && ty.as_str() == coverage_type()) {

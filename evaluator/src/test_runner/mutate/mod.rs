@@ -5,12 +5,13 @@
 //! text, so that two runs try the same mutants.
 
 mod changes;
+mod scenes;
 mod walk;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use assize_lang::plan::{Name, Policy, Step, Test};
+use assize_lang::plan::{Policy, Step, Test};
 use serde::Serialize;
 
 use super::Runs;
@@ -105,15 +106,13 @@ impl Engine {
         let mut tests = self.tests_of(policy);
         tests.retain(|test| self.run_test(test, None, Runs::Only(&policy.name)).passed());
         let changes = changes::of(&self.schema, policy);
-        let mut killed: usize = 0;
-        let mut survivors = Vec::new();
-        for change in changes.iter().take(LIMIT) {
-            if self.with_policy(change.apply(policy)).notices(&tests, &policy.name) {
-                killed = killed.saturating_add(1);
-            } else {
-                survivors.push(Mutant { line: line(change.span), change: change.what.clone() });
-            }
-        }
+        let mutants: Vec<Policy> = changes.iter().take(LIMIT).map(|change| change.apply(policy)).collect();
+        let alive = self.unnoticed(&mutants, &tests, &policy.name);
+        let survivors = alive.iter().filter_map(|at| changes.get(*at));
+        let survivors = survivors
+            .map(|change| Mutant { line: line(change.span), change: change.what.clone() })
+            .collect::<Vec<_>>();
+        let killed = mutants.len().saturating_sub(survivors.len());
         PolicyMutants {
             policy: policy.name.to_string(),
             file: place.map(|place| place.file.clone()).unwrap_or_default(),
@@ -138,16 +137,5 @@ impl Engine {
             })
         };
         self.program.tests.iter().filter(|test| about(test)).cloned().collect()
-    }
-
-    fn with_policy(&self, policy: Policy) -> Self {
-        let mut program = (*self.program).clone();
-        program.policies.insert(policy.name.clone(), Arc::new(policy));
-        Self { program: Arc::new(program), ..self.clone() }
-    }
-
-    /// Whether a test fails; what is expected of other policies stays as it is.
-    fn notices(&self, tests: &[Arc<Test>], policy: &Name) -> bool {
-        tests.iter().any(|test| !self.run_test(test, None, Runs::Only(policy)).passed())
     }
 }
