@@ -173,7 +173,7 @@ impl Engine {
     fn run_on<'a>(
         &'a self,
         leaves: &'a Leaves,
-        view: &'a View<'_>,
+        view: &'a View,
         params: &'a BTreeMap<Name, Value>,
     ) -> Run<'a> {
         Run {

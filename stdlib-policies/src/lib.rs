@@ -197,11 +197,13 @@ static SOURCES: &[(&str, &str)] = embedded! {
     "scenarios/cloudflare_after_okta_test.assize"
     "scenarios/codecov_test.assize"
     "scenarios/codefinger_test.assize"
+    "scenarios/data_platform_test.assize"
     "scenarios/echoleak_test.assize"
     "scenarios/key_vault_contributor_test.assize"
     "scenarios/leaked_access_key_test.assize"
     "scenarios/leaked_model_key_test.assize"
     "scenarios/midnight_blizzard_test.assize"
+    "scenarios/one_identity_for_all_test.assize"
     "scenarios/replit_test.assize"
     "scenarios/s1ngularity_test.assize"
     "scenarios/salesloft_drift_test.assize"
@@ -243,6 +245,13 @@ static SOURCES: &[(&str, &str)] = embedded! {
     "vulnerabilities/vex_test.assize"
     "vulnerabilities/vulnerability_by_runtime.assize"
     "vulnerabilities/vulnerability_by_runtime_test.assize"
+};
+
+/// Every file of the standard library: its path (`stdlib/model/secrets.assize`) and its text, in the
+/// order of the paths. A policy's tests lie beside it in `…_test.assize`.
+#[must_use]
+pub fn sources() -> &'static [(&'static str, &'static str)] {
+    SOURCES
 }
 
 #[cfg(test)]

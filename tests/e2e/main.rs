@@ -32,6 +32,7 @@ mod json_shapes;
 mod northwind;
 mod pages;
 mod pipelines;
+mod sarif;
 mod scanners;
 mod secrets;
 mod serve;
