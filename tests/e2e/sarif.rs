@@ -30,7 +30,11 @@ const LEVELS: &[&str] = &["none", "note", "warning", "error"];
 type Rules = (&'static str, &'static [&'static str], &'static [(&'static str, Shape)]);
 
 const OBJECTS: &[Rules] = &[
-    ("log", &["version", "runs"], &[("$schema", Text), ("version", Word(&["2.1.0"])), ("runs", Objects("run"))]),
+    (
+        "log",
+        &["version", "runs"],
+        &[("$schema", Text), ("version", Word(&["2.1.0"])), ("runs", Objects("run"))],
+    ),
     (
         "run",
         &["tool"],
@@ -95,11 +99,7 @@ const OBJECTS: &[Rules] = &[
     ("artifactLocation", &[], &[("uri", Text)]),
     ("region", &[], &[("startLine", Number)]),
     ("logicalLocation", &[], &[("fullyQualifiedName", Text), ("kind", Text)]),
-    (
-        "suppression",
-        &["kind"],
-        &[("kind", Word(&["inSource", "external"])), ("justification", Text)],
-    ),
+    ("suppression", &["kind"], &[("kind", Word(&["inSource", "external"])), ("justification", Text)]),
 ];
 
 fn faults(kind: &str, value: &Value, at: &str, out: &mut Vec<String>) {
@@ -111,7 +111,9 @@ fn faults(kind: &str, value: &Value, at: &str, out: &mut Vec<String>) {
         out.push(format!("{at}: no object"));
         return;
     };
-    out.extend(required.iter().filter(|name| !fields.contains_key(**name)).map(|name| format!("{at}: no `{name}`")));
+    out.extend(
+        required.iter().filter(|name| !fields.contains_key(**name)).map(|name| format!("{at}: no `{name}`")),
+    );
     for (name, value) in fields {
         let at = format!("{at}.{name}");
         let Some((_, shape)) = known.iter().find(|(known, _)| known == name) else {
@@ -131,7 +133,9 @@ fn faults(kind: &str, value: &Value, at: &str, out: &mut Vec<String>) {
             }
             Objects(kind) => {
                 let items = value.as_array().into_iter().flatten();
-                items.zip(0..).for_each(|(item, index): (_, usize)| faults(kind, item, &format!("{at}[{index}]"), out));
+                items
+                    .zip(0..)
+                    .for_each(|(item, index): (_, usize)| faults(kind, item, &format!("{at}[{index}]"), out));
                 value.is_array()
             }
         };
@@ -195,7 +199,8 @@ fn what_we_write_is_sarif() {
     assert_eq!(all_faults(&sarif), Vec::<String>::new());
     let run = &sarif["runs"][0];
     assert_eq!(run["invocations"][0]["executionSuccessful"], false, "a record was rejected");
-    let held = run["results"].as_array().unwrap().iter().filter(|it| it.get("suppressions").is_some()).count();
+    let held =
+        run["results"].as_array().unwrap().iter().filter(|it| it.get("suppressions").is_some()).count();
     assert_eq!(held, 1, "one decision is waived: {run}");
 }
 

@@ -70,10 +70,15 @@ impl Engine {
         scenes
     }
 
-    fn others(&self, world: &mut World<'_>, expect: &Expect, policy: &Name, without_coverage: bool) -> Outcome {
+    fn others(
+        &self,
+        world: &mut World<'_>,
+        expect: &Expect,
+        policy: &Name,
+        without_coverage: bool,
+    ) -> Outcome {
         let others = self.policies_of(expect).into_iter().filter(|one| one.name != *policy);
-        let others: Vec<&Policy> =
-            others.filter(|one| !without_coverage || !about_coverage(one)).collect();
+        let others: Vec<&Policy> = others.filter(|one| !without_coverage || !about_coverage(one)).collect();
         world.decide(&others, without_coverage)
     }
 
