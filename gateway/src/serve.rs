@@ -1,6 +1,5 @@
 //! The server put together: policies and facts, then the rooms, then the listeners.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use crate::facts::clock;
 use crate::observe::http::Server;
 use crate::operations::{Before, Operations};
 use crate::point::{Clock, Keeper, LoadError};
-use crate::server::{self, AuthError, Bound, Guard, ListenError, Rooms};
+use crate::server::{self, AuthError, Bound, Certificates, Guard, ListenError, Rooms};
 use crate::{adapters, config, systemd};
 
 /// Why there is no server.
@@ -89,6 +88,12 @@ impl Gateway {
         &self.guard
     }
 
+    /// The certificates that it goes by.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Arc<Certificates>> {
+        self.bound.iter().filter_map(Bound::certificates).cloned().collect()
+    }
+
     /// Serves until `end` says so.
     pub async fn run(self, end: watch::Receiver<bool>) {
         let clock = tokio::spawn(tick(Arc::clone(&self.keeper), end.clone()));
@@ -104,24 +109,6 @@ fn start(config: &Config, before: Before) -> Result<(Arc<Keeper>, Operations), S
     let keeper = Arc::new(Keeper::start(source, config.bindings(), config.clock(), recorders, facts)?);
     let operations = Operations::new(before, config, &keeper)?;
     Ok((keeper, operations))
-}
-
-/// Facts from a file or a snapshot, line by line, each with its file and its number.
-pub(crate) fn each_line(path: &Path, each: &mut dyn FnMut(&str, u64, &str)) -> Result<(), LoadError> {
-    use std::io::BufRead;
-    let failed = |reason: &dyn std::fmt::Display| LoadError::Set(format!("{}: {reason}", path.display()));
-    if assize_snapshots::is_snapshot(path) {
-        return assize_snapshots::read(path, each).map(drop).map_err(|error| failed(&error));
-    }
-    let name = path.display().to_string();
-    let reader = std::io::BufReader::new(std::fs::File::open(path).map_err(|error| failed(&error))?);
-    for (number, line) in (1..).zip(reader.lines()) {
-        let line = line.map_err(|error| failed(&error))?;
-        if !line.trim().is_empty() {
-            each(&name, number, &line);
-        }
-    }
-    Ok(())
 }
 
 /// Keeps the facts at the clock.
@@ -147,8 +134,8 @@ async fn tick(keeper: Arc<Keeper>, mut end: watch::Receiver<bool>) {
     }
 }
 
-/// Serves by a configuration until the process is told to end (`SIGTERM`, `SIGINT`); `SIGHUP` loads policies
-/// and tokens anew. `say` is told what people should know.
+/// Serves by a configuration until the process is told to end (`SIGTERM`, `SIGINT`); `SIGHUP` loads policies,
+/// tokens and certificates anew. `say` is told what people should know.
 ///
 /// # Errors
 /// [`ServeError`] where it cannot begin.
@@ -170,7 +157,8 @@ pub fn run(config: Config, say: impl Fn(&str) + Send + Sync + 'static) -> Result
         say(&format!("policies {}; entries: {}", standing.policies().revision(), names.join(", ")));
         let (tell, end) = watch::channel(false);
         systemd::ready(&format!("policies {}", standing.policies().revision()));
-        let signals = signals(Arc::clone(gateway.observed()), Arc::clone(&gateway.guard), tell, say);
+        let (server, guard) = (Arc::clone(gateway.observed()), Arc::clone(&gateway.guard));
+        let signals = signals(server, guard, gateway.certificates(), tell, say);
         let signals = tokio::spawn(signals.map_err(system)?);
         gateway.run(end).await;
         signals.abort();
@@ -181,6 +169,7 @@ pub fn run(config: Config, say: impl Fn(&str) + Send + Sync + 'static) -> Result
 fn signals(
     server: Arc<Server>,
     guard: Arc<Guard>,
+    certificates: Vec<Arc<Certificates>>,
     tell: watch::Sender<bool>,
     say: impl Fn(&str) + Send + Sync + 'static,
 ) -> std::io::Result<impl Future<Output = ()> + Send> {
@@ -197,6 +186,11 @@ fn signals(
             if let Err(error) = guard.reload() {
                 say(&format!("the former tokens hold: {error}"));
             }
+            for one in &certificates {
+                if let Err(error) = one.reload() {
+                    say(&format!("the former certificates hold: {error}"));
+                }
+            }
             systemd::reloading();
             Operations::look(&server).await;
             let keeper = Arc::clone(&server.keeper);
@@ -205,7 +199,7 @@ fn signals(
                 Ok(Err(error)) => say(&format!("the former policies stand: {error}")),
                 Err(_) => {}
             }
-            systemd::ready("policies and tokens were loaded anew");
+            systemd::ready("policies, tokens and certificates were loaded anew");
         }
         say("ending: what is in work is finished first");
         systemd::notify("STOPPING=1");

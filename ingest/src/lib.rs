@@ -58,7 +58,7 @@ mod words;
 pub use logs::{flows, logbook, outcome, windows};
 pub(crate) use logs::{gift, pending, place, reads};
 pub(crate) use reading::{base64, yaml};
-pub use reading::{fields, head, input, json, limits, records, stream, time};
+pub use reading::{fields, head, input, json, limits, recognise, records, stream, time};
 
 pub use connector::{Basis, Connector, connectors, ingest, ingest_from};
 pub use context::Context;

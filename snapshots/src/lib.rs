@@ -27,6 +27,7 @@ mod hashing;
 mod line;
 mod manifest;
 mod merge;
+pub mod paths;
 mod reader;
 mod retention;
 mod row;

@@ -45,7 +45,7 @@ impl Shell {
     /// Something that people should know; never part of the result.
     pub fn note(&self, text: &str) {
         if !self.global.quiet {
-            output::say(&format!("{} {}", self.err.paint("36", "note:"), output::term::clean(text)));
+            output::say(&format!("{} {}", self.err.paint("36", "note:"), output::term::clean_lines(text)));
         }
     }
 
@@ -56,7 +56,7 @@ impl Shell {
 
     /// Something that went wrong, where standard error can show `err`.
     pub fn error_on(err: Term, text: &str) {
-        output::say(&format!("{} {}", err.paint("1;31", "error:"), output::term::clean(text)));
+        output::say(&format!("{} {}", err.paint("1;31", "error:"), output::term::clean_lines(text)));
     }
 
     /// The flags that lead another command to the same project.

@@ -1,11 +1,9 @@
 //! Paths to facts: NDJSON, snapshots, tools' own output, packed or not, and folders and patterns of these.
 
 mod asked;
-mod glob;
 mod lines;
 mod map;
 mod progress;
-mod recognise;
 mod sink;
 pub mod site_key;
 
@@ -17,9 +15,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use assize_ingest::mapping::Mapping;
+use assize_ingest::recognise::{self, Kind};
 use assize_ingest::{IngestError, Input, Limits, Output, SiteKey, stream};
-
-use assize_snapshots::{Hashing, InputEntry};
+use assize_snapshots::{Hashing, InputEntry, paths};
 pub use lines::{Difference, Lines, Tracker, canonical};
 
 pub use asked::names_more;
@@ -31,7 +29,6 @@ use crate::project::{Context, FactsEntry};
 use crate::snapshot;
 use asked::Asked;
 use progress::Shown;
-use recognise::Kind;
 
 /// How deep folders of facts may nest.
 const DEPTH: usize = 16;
@@ -176,19 +173,6 @@ impl<'a> How<'a> {
     }
 }
 
-/// The files of a folder that are facts rather than words about them, sorted.
-fn members(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let entries = std::fs::read_dir(folder).map_err(|error| CliError::read(folder, &error))?;
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let words = name.ends_with(".md") || name.ends_with(".assize") || name == crate::project::FILE;
-        !name.starts_with('.') && !words
-    });
-    paths.sort();
-    Ok(paths)
-}
-
 struct Reader<'a, S> {
     how: &'a How<'a>,
     sink: &'a mut S,
@@ -199,7 +183,7 @@ struct Reader<'a, S> {
 
 impl<S: Sink> Reader<'_, S> {
     fn path(&mut self, path: &Path, depth: usize) {
-        if !path.is_dir() && !glob::is_pattern(path) {
+        if !path.is_dir() && !paths::is_pattern(path) {
             match File::open(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
                 Ok((bytes, file)) => {
                     if !self.is_known(path) {
@@ -225,7 +209,11 @@ impl<S: Sink> Reader<'_, S> {
         if depth > DEPTH {
             return Err(failed(path, &format!("folders of facts nest at most {DEPTH} deep")));
         }
-        let members = if path.is_dir() { members(path)? } else { glob::expand(path) };
+        let members = if path.is_dir() {
+            paths::members(path).map_err(|error| CliError::read(path, &error))?
+        } else {
+            paths::expand(path)
+        };
         if members.is_empty() {
             let what = if path.is_dir() { "the folder holds no facts" } else { "no file is called so" };
             return Err(failed(path, what));

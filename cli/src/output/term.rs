@@ -83,6 +83,20 @@ pub fn clean(text: &str) -> String {
     out
 }
 
+/// The same of text of several lines. Those after the first are set in: none of them can pass for a line of ours.
+pub fn clean_lines(text: &str) -> String {
+    let mut lines = text.lines().map(clean);
+    let first = lines.next().unwrap_or_default();
+    lines.fold(first, |mut out, line| {
+        out.push('\n');
+        if !line.is_empty() {
+            out.push_str("  ");
+            out.push_str(&line);
+        }
+        out
+    })
+}
+
 /// How much room a word that is longer than a line must find to begin on the line that it is on.
 const ROOM: usize = 16;
 
@@ -175,6 +189,8 @@ mod tests {
     fn what_steers_a_terminal_is_escaped() {
         assert_eq!(clean("a\u{1b}[31mb\nc\u{202e}d"), "a\\u{1b}[31mb\\u{a}c\\u{202e}d");
         assert_eq!(clean("Zürich"), "Zürich");
+        assert_eq!(clean_lines("a\u{1b}\nerror: b\n\nc\n"), "a\\u{1b}\n  error: b\n\n  c");
+        assert_eq!(clean_lines(""), "");
     }
 
     #[test]

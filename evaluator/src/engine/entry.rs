@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assize_lang::plan::FactKind;
+use assize_lang::plan::{FactKind, Type};
 use serde_json::{Map, Value as Json};
 
 use super::Engine;
@@ -17,7 +17,7 @@ use crate::facts::Instant;
 use crate::request::{Asked, DecideError, Verdict, answer};
 use crate::store::{Changes, Snapshot};
 use crate::value::{NEVER, Value};
-use crate::world::{TypeId, World};
+use crate::world::{Cell, TypeId, World};
 
 /// The facts at an instant, indexed: what decisions are made on. Cheap to clone, and never changes.
 #[derive(Clone, Debug)]
@@ -192,5 +192,22 @@ impl Indexed {
         let mut keys: Vec<Arc<str>> = world.in_order(ty).iter().map(|row| world.key_arc(ty, *row)).collect();
         keys.sort_unstable();
         keys
+    }
+
+    /// What is exactly known of a field of a fact, where that is a text, or a fact that it refers to: of that the key.
+    /// Nothing of what is absent, unknown or sensitive, nor where there is no such type, fact or field.
+    #[must_use]
+    pub fn text(&self, ty: &str, key: &str, field: &str) -> Option<&str> {
+        let world = &*self.world;
+        let declared = world.layout().schema().fact(ty)?;
+        let open = !matches!(declared.field(field)?.ty, Type::Sensitive(_));
+        let ty = world.layout().type_id(&declared.name)?;
+        let row = world.row(ty, key).filter(|_| open)?;
+        let field = world.layout().field_id(ty, field)?;
+        match world.cell(ty, row, field) {
+            Cell::Text(text) => Some(world.text(text)),
+            Cell::Fact(to) => Some(world.key(world.layout().target(ty, field)?, to)),
+            _ => None,
+        }
     }
 }

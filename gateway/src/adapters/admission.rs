@@ -132,6 +132,20 @@ impl Webhook {
         put("namespace", text(&["namespace"]));
         put("name", text(&["name"]));
         put("user", text(&["userInfo", "username"]));
+        // Whoever is no service account is known to be none; which one it is takes the cluster's name to tell.
+        let user = request.get("userInfo").and_then(|user| user.get("username")?.as_str());
+        let asker =
+            user.map(|user| user.strip_prefix("system:serviceaccount:").map(|rest| rest.split_once(':')));
+        put(
+            "asker",
+            match (asker, &self.config.cluster) {
+                (Some(None), _) => Some(Value::Null),
+                (Some(Some(Some((namespace, name)))), Some(cluster)) => {
+                    Some(json!(keys::service_account(cluster, namespace, name)))
+                }
+                _ => None,
+            },
+        );
         put("groups", request.get("userInfo").and_then(|user| user.get("groups")).cloned());
         put("dry_run", Some(request.get("dryRun").cloned().unwrap_or(Value::Bool(false))));
         put("cluster", self.config.cluster.as_ref().map(|cluster| json!(cluster)));
@@ -145,6 +159,10 @@ impl Webhook {
             // A pod that names none runs as `default`.
             let account = account.or_else(|| pod(request).map(|_| "default"));
             put("identity", account.map(|name| json!(keys::service_account(cluster, namespace, name))));
+        }
+        // What makes no pods runs as nobody.
+        if pod(request).is_none() {
+            out.insert("identity".to_owned(), Value::Null);
         }
         out
     }

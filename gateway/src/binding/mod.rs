@@ -20,6 +20,9 @@ pub use template::{Template, TemplateError};
 
 use crate::point::LoadError;
 
+/// How the names of the library's types begin.
+const LIBRARY: &str = "nhi.";
+
 /// What the configuration says of one entry.
 #[derive(Clone, Debug, Default)]
 pub struct EntrySource {
@@ -43,12 +46,23 @@ impl BindingSource {
         let schema = &engine.program().schema;
         let mut by_name = BTreeMap::new();
         let requests = schema.facts.values().filter(|ty| ty.kind == FactKind::Request);
+        let mut short: BTreeMap<&str, Vec<(bool, Binding)>> = BTreeMap::new();
         for ty in requests.filter(|ty| engine.entry(ty.name.as_str()).is_ok()) {
             let binding = Binding::of(ty, &BTreeMap::new());
-            if schema.fact(ty.name.short()).is_some() {
-                by_name.insert(ty.name.short().to_owned(), binding.clone());
-            }
+            let library = ty.name.as_str().starts_with(LIBRARY);
+            short.entry(ty.name.short()).or_default().push((library, binding.clone()));
             by_name.insert(ty.name.to_string(), binding);
+        }
+        for (name, all) in short {
+            // Where somebody declares a type that the library has too, his is meant; of two of his own neither.
+            let own = all.iter().filter(|(library, _)| !library);
+            let mut meant: Vec<&Binding> = own.map(|(_, binding)| binding).collect();
+            if meant.is_empty() {
+                meant = all.iter().map(|(_, binding)| binding).collect();
+            }
+            if let [one] = meant.as_slice() {
+                by_name.insert(name.to_owned(), (*one).clone());
+            }
         }
         let mut named = Vec::new();
         for (name, source) in &self.0 {
@@ -181,6 +195,18 @@ policy shut { for call: Call decide { call.tool == "rm" => block call because "n
             json!({"id": "7", "http": {"headers": {"x-agent": "a1"}, "size": "12", "late": "true"}});
         let filled = bindings.get("calls").unwrap().fill(&document);
         assert_eq!(Value::from(filled), json!({"id": "7", "agent": "a1", "size": 12, "late": true}));
+    }
+
+    #[test]
+    fn a_type_of_ones_own_is_meant_before_the_library_s_of_the_same_name() {
+        let library = POLICIES.replace("package shop", "package nhi.model");
+        let both = Engine::builder().source("a.assize", POLICIES).source("b.assize", library.as_str());
+        let bindings = BindingSource::default().bind(&both.build().unwrap()).unwrap();
+        assert_eq!(bindings.get("Call").map(|binding| &**binding.ty()), Some("shop.Call"));
+        assert_eq!(bindings.about("Call"), Some("Call"));
+        let other = POLICIES.replace("package shop", "package other");
+        let two = Engine::builder().source("a.assize", POLICIES).source("b.assize", other.as_str());
+        assert_eq!(BindingSource::default().bind(&two.build().unwrap()).unwrap().about("Call"), None);
     }
 
     #[test]

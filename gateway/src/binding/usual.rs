@@ -37,6 +37,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("cluster", "{admission.cluster}"),
     ("user", "{admission.user}"),
     ("groups", "{admission.groups}"),
+    ("asker", "{admission.asker}"),
     ("identity", "{admission.identity}"),
     ("image", "{admission.image}"),
     ("images", "{admission.images}"),

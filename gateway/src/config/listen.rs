@@ -64,6 +64,9 @@ pub struct Tls {
     /// Who signs clients' certificates, PEM: then every client has to show one, and may write.
     #[serde(default)]
     pub clients: Option<PathBuf>,
+    /// Lists of clients' certificates that are revoked, PEM.
+    #[serde(default)]
+    pub revoked: Option<PathBuf>,
 }
 
 impl Listen {
@@ -74,7 +77,7 @@ impl Listen {
         if let Some(tls) = &mut self.tls {
             super::rebase(&mut tls.certificate, folder);
             super::rebase(&mut tls.key, folder);
-            tls.clients.iter_mut().for_each(|path| super::rebase(path, folder));
+            tls.clients.iter_mut().chain(&mut tls.revoked).for_each(|path| super::rebase(path, folder));
         }
     }
 
@@ -95,6 +98,12 @@ impl Listen {
 
     /// Beyond this machine nobody asks unknown, unless it is said so.
     pub(super) fn check(&self, auth: &Auth) -> Result<(), String> {
+        if self.tls.as_ref().is_some_and(|tls| tls.revoked.is_some() && tls.clients.is_none()) {
+            return Err(format!(
+                "`{}`: `tls.revoked` says who is none of `tls.clients`, which is not set",
+                self.address
+            ));
+        }
         let names_clients = self.tls.as_ref().is_some_and(|tls| tls.clients.is_some());
         if self.is_open() || names_clients || auth.readers.is_some() || auth.writers.is_some() {
             return Ok(());

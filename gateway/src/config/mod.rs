@@ -25,7 +25,7 @@ pub use error::ConfigError;
 pub use facts::Facts;
 pub use limits::Limits;
 pub use listen::{Address, Listen, Tls};
-pub use operations::{Bundle, Log, Ready, Store, Stream, Ui};
+pub use operations::{Bundle, Log, Ready, Store, Stream, Tracing, Ui};
 pub use policies::{Policies, Signal};
 
 use crate::binding::BindingSource;
@@ -68,6 +68,8 @@ pub struct Config {
     pub ssf: Vec<Transmitter>,
     /// The decision log.
     pub log: Log,
+    /// Decisions as spans of traces.
+    pub trace: Tracing,
     /// Policies that come as a signed bundle.
     pub bundle: Bundle,
     /// When the server is ready.
@@ -106,6 +108,7 @@ impl Config {
         self.store.rebase(folder);
         self.stream.rebase(folder);
         self.log.rebase(folder);
+        self.trace.rebase(folder);
         self.bundle.rebase(folder);
         operations::rebase(&mut self.receiver, &mut self.ssf, folder);
         self.listen.iter_mut().for_each(|listen| listen.rebase(folder));
@@ -119,6 +122,8 @@ impl Config {
             );
         }
         self.listen.iter().try_for_each(|listen| listen.check(&self.auth))?;
+        self.facts.check()?;
+        self.trace.check()?;
         self.limits.check()
     }
 
@@ -190,7 +195,7 @@ address = "127.0.0.1:8181"
         .map(|text| parse(text).unwrap_err())
         .collect();
         insta::assert_snapshot!(errors.join("\n"), @r#"
-        /etc/assize/gateway.toml:1:1: unknown key `lisen`, expected one of `now`, `policies`, `facts`, `listen`, `auth`, `limits`, `entry`, `forward`, `authzen`, `admission`, `store`, `stream`, `receiver`, `ssf`, `log`, `bundle`, `ready`, `ui`
+        /etc/assize/gateway.toml:1:1: unknown key `lisen`, expected one of `now`, `policies`, `facts`, `listen`, `auth`, `limits`, `entry`, `forward`, `authzen`, `admission`, `store`, `stream`, `receiver`, `ssf`, `log`, `trace`, `bundle`, `ready`, `ui`
         /etc/assize/gateway.toml:3:1: unknown key `adress`, expected one of `address`, `tls`, `open`
         /etc/assize/gateway.toml:2:11: invalid type: integer `1`, expected a string
         /etc/assize/gateway.toml:2:11: `localhost` is no address; write it as `127.0.0.1:8181`, `[::1]:8181` or `unix:/run/assize.sock`

@@ -1,5 +1,5 @@
-//! `[store]`, `[stream]`, `[[receiver]]`, `[log]`, `[bundle]`, `[[ssf]]`, `[ready]`, `[ui]`: facts at run time, and how
-//! the server is run.
+//! `[store]`, `[stream]`, `[[receiver]]`, `[log]`, `[trace]`, `[bundle]`, `[[ssf]]`, `[ready]`, `[ui]`: facts at run time,
+//! and how the server is run.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,17 +7,38 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::facts::ssf::Transmitter;
+use crate::facts::upkeep::Rules;
 use crate::secret::SecretPlace;
 use crate::stream::route::Receiver;
 
 /// Where facts that are sent are kept.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Store {
     /// A folder of the server's own. Without it no facts are taken, and changes are remembered only while it runs.
     pub path: Option<PathBuf>,
     /// The key that secrets are fingerprinted with, where facts come from tools.
     pub site_key: Option<SecretPlace>,
+    /// How long facts are kept; for ever where it is not set.
+    #[serde(deserialize_with = "optional")]
+    pub keep: Option<Duration>,
+    /// How long idempotency keys are known.
+    #[serde(deserialize_with = "super::text::duration")]
+    pub keys: Duration,
+    /// After how many bytes of lines the log is compacted.
+    #[serde(deserialize_with = "super::text::bytes")]
+    pub compact_over: usize,
+    /// After how long it is, where anything came.
+    #[serde(deserialize_with = "super::text::duration")]
+    pub compact_every: Duration,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let Rules { over, every, keep, keys } = Rules::default();
+        let compact_over = usize::try_from(over).unwrap_or(usize::MAX);
+        Self { path: None, site_key: None, keep, keys, compact_over, compact_every: every }
+    }
 }
 
 /// The stream of changes.
@@ -72,6 +93,39 @@ impl Default for Log {
     }
 }
 
+/// Decisions as spans of traces.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tracing {
+    /// The collector that takes them, by OTLP over HTTP: `http://127.0.0.1:4318/v1/traces`. None are made without it.
+    pub url: Option<String>,
+    /// The bearer token for it.
+    pub token: Option<SecretPlace>,
+    /// Of requests that bring no `traceparent`, the share that is kept: 0 to 1.
+    pub share: f64,
+    /// What the server is called in them.
+    pub name: String,
+}
+
+impl Default for Tracing {
+    fn default() -> Self {
+        Self { url: None, token: None, share: 0.01, name: "assize".to_owned() }
+    }
+}
+
+impl Tracing {
+    pub(super) fn rebase(&mut self, folder: &Path) {
+        self.token.iter_mut().for_each(|place| place.rebase(folder));
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if (0.0..=1.0).contains(&self.share) {
+            return Ok(());
+        }
+        Err(format!("`trace.share` is {}, and a share is between 0 and 1", self.share))
+    }
+}
+
 /// Policies that come as a signed bundle, in place of `[policies] paths`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -121,6 +175,13 @@ pub struct Ui {
 }
 
 impl Store {
+    /// When the store is looked after, and what is let go of.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        let over = u64::try_from(self.compact_over).unwrap_or(u64::MAX);
+        Rules { over, every: self.compact_every, keep: self.keep, keys: self.keys }
+    }
+
     pub(super) fn rebase(&mut self, folder: &Path) {
         self.path.iter_mut().for_each(|path| super::rebase(path, folder));
         self.site_key.iter_mut().for_each(|place| place.rebase(folder));

@@ -139,7 +139,7 @@ impl Disk {
 }
 
 impl StoreError {
-    fn io(path: &Path, error: &std::io::Error) -> Self {
+    pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
         let file = path.display().to_string();
         match error.kind() {
             std::io::ErrorKind::StorageFull

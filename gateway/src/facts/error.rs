@@ -57,6 +57,17 @@ pub enum Refused {
     /// The key was used for other lines.
     #[error("the idempotency key was used before, with other lines; take another key for them")]
     KeyReused,
+    /// The feed says everything anew each time.
+    #[error(
+        "the feed `{0}` says everything anew each time: send all of it with `whole=true`, or take another name"
+    )]
+    Whole(String),
+    /// The feed adds to what it said.
+    #[error("the feed `{0}` adds to what it said: take another name for one that says everything anew")]
+    Added(String),
+    /// A name that files and transmitters have.
+    #[error("`{0}` begins like the feeds of files and transmitters: take another name")]
+    Reserved(String),
     /// A name that cannot be one.
     #[error("`{name}` cannot be a {what}: up to 200 letters, digits and `._:/@-`")]
     Name {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::body::{BodyLimits, Checked};
 use super::error::{Refused, StoreError};
 use super::intake::Intake;
-use super::sent::Sent;
+use super::sent::{Sent, Way};
 use super::{clock, staleness};
 use crate::point::Keeper;
 
@@ -39,7 +39,13 @@ pub struct Room {
 struct Said {
     feed: Option<String>,
     from: Option<u64>,
+    /// These lines are all that the feed says.
+    #[serde(default)]
+    whole: bool,
 }
+
+/// How the names of feeds begin that nobody sends to by this route.
+const RESERVED: [&str; 2] = [super::files::FEED, "ssf:"];
 
 /// The route that changes facts.
 pub fn writing(room: Room) -> Router {
@@ -63,6 +69,10 @@ async fn take(
         Some(Err(_)) => return refused(&Refused::Name { what: "idempotency key", name: String::new() }),
     };
     let feed = said.feed.unwrap_or_else(|| FEED.to_owned());
+    if RESERVED.iter().any(|prefix| feed.starts_with(prefix)) {
+        return refused(&Refused::Reserved(feed.chars().take(12).collect()));
+    }
+    let way = if said.whole { Way::Anew } else { Way::Add };
     let engine = room.keeper.point().standing().policies().engine().clone();
     let limits = room.limits;
     // Unpacking and checking take a while where there is much.
@@ -72,7 +82,7 @@ async fn take(
         Ok(Err(error)) => return refused(&error),
         Err(_) => return refused(&Refused::Ending),
     };
-    match room.intake.take(Sent { feed, from: said.from, key, checked, note: None }).await {
+    match room.intake.take(Sent { feed, from: said.from, key, checked, note: None, way }).await {
         Ok(answer) => Json(answer).into_response(),
         Err(error) => refused(&error),
     }
@@ -99,9 +109,9 @@ async fn feeds(State(room): State<Room>, Query(said): Query<Said>) -> Response {
 /// What somebody hears whose lines are not taken.
 pub(super) fn refused(error: &Refused) -> Response {
     let status = match error {
-        Refused::Unreadable(_) | Refused::Name { .. } => StatusCode::BAD_REQUEST,
+        Refused::Unreadable(_) | Refused::Name { .. } | Refused::Reserved(_) => StatusCode::BAD_REQUEST,
         Refused::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        Refused::Gap { .. } => StatusCode::CONFLICT,
+        Refused::Gap { .. } | Refused::Whole(_) | Refused::Added(_) => StatusCode::CONFLICT,
         Refused::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Refused::Store(StoreError::Full { .. }) => StatusCode::INSUFFICIENT_STORAGE,
         Refused::Busy | Refused::Ending | Refused::Store(_) => StatusCode::SERVICE_UNAVAILABLE,

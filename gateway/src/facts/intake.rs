@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::clock;
-use super::error::{Refused, StoreError};
+use super::error::Refused;
 use super::log::Log;
 use super::sent::{Answer, Placed, Sent};
 use crate::observe::coverage::Coverage;
@@ -43,6 +43,9 @@ pub struct Status {
     /// Why the last write failed, where none went well since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store_failure: Option<String>,
+    /// Why facts could not be read anew after some were taken back; what stood before stands until they can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reread_failure: Option<String>,
     /// How long the last batches took to be written and decided on, in seconds.
     pub commit_seconds: f64,
 }
@@ -67,19 +70,6 @@ impl std::fmt::Debug for Intake {
     }
 }
 
-/// Gives every line that was kept, with its feed and its number in it; the number of the last batch.
-///
-/// # Errors
-/// [`StoreError`] where they cannot be read.
-pub fn recover(log: &Log, each: &mut dyn FnMut(&str, u64, &str)) -> Result<u64, StoreError> {
-    let mut last = 0;
-    log.each(0, &mut |number, batch| {
-        batch.lines().for_each(|(line, text)| each(&batch.feed, line, text));
-        last = number;
-    })?;
-    Ok(last)
-}
-
 impl Intake {
     /// Takes facts in from now on; `applied` is the number of the last batch that `keeper` has;
     /// `coverage` is shown every line.
@@ -94,7 +84,8 @@ impl Intake {
     ) -> Result<Self, String> {
         let (tasks, receiver) = sync_channel(WAITING);
         let status = Arc::new(Mutex::new(Status { batch: applied, ..Status::default() }));
-        let mut worker = Worker { keeper, log: log.clone(), applied, status: Arc::clone(&status), coverage };
+        let (log_of, status_of) = (log.clone(), Arc::clone(&status));
+        let mut worker = Worker { keeper, log: log_of, applied, again: false, status: status_of, coverage };
         let builder = std::thread::Builder::new().name("facts".to_owned()).stack_size(STACK);
         let thread = builder.spawn(move || worker.run(&receiver));
         let thread = thread.map_err(|error| format!("there is no thread to take facts in: {error}"))?;
@@ -157,6 +148,8 @@ struct Worker {
     log: Log,
     /// The number of the last batch that is decided on.
     applied: u64,
+    /// Whether all facts have to be read anew before anything else is taken for decided on.
+    again: bool,
     status: Arc<Mutex<Status>>,
     /// Who is shown what was watched.
     coverage: Option<Arc<Mutex<Coverage>>>,
@@ -214,40 +207,57 @@ impl Worker {
     /// Has decided on what was written.
     fn decide(&mut self, new: &[&Placed]) {
         let batches = || new.iter().filter_map(|placed| placed.batch.as_ref());
+        batches().for_each(|(_, batch)| self.log.grew(batch));
         let first = batches().next().map_or(0, |(number, _)| *number);
-        let last = batches().next_back().map_or(0, |(number, _)| *number);
-        let (log, applied) = (&self.log, self.applied);
-        let (reached, _) = self.keeper.change(Some(last), |writer: &mut Writer| {
-            if first == applied.saturating_add(1) {
-                for (_, batch) in batches() {
-                    batch.lines().for_each(|(line, text)| writer.line(&batch.feed, line, text));
-                }
-                return last;
-            }
-            // A write that was taken for failed went through after all: it comes first.
-            let mut reached = applied;
-            let read = log.each(applied, &mut |number, batch| {
-                batch.lines().for_each(|(line, text)| writer.line(&batch.feed, line, text));
-                reached = number;
-            });
-            // What cannot be read now is read with the next batch.
-            read.map_or(reached, |()| last)
-        });
-        self.applied = reached;
-        if let Some(coverage) = &self.coverage {
-            let mut coverage = coverage.lock().unwrap_or_else(PoisonError::into_inner);
-            batches().flat_map(|(_, batch)| batch.lines()).for_each(|(_, text)| coverage.see(text));
+        // Where a write that was taken for failed went through after all, its batch comes before these.
+        let follows = first == self.applied.saturating_add(1);
+        if self.again || !follows || new.iter().any(|placed| placed.replaces) {
+            self.start_over();
+        } else {
+            self.add(new);
         }
         let (mut lines, mut rejected) = (0_u64, 0_u64);
         for placed in new {
             lines = lines.saturating_add(placed.answer.taken);
             rejected = rejected.saturating_add(placed.answer.rejected);
         }
+        let reached = self.applied;
         self.note(|status| {
             status.batch = reached;
             status.lines = status.lines.saturating_add(lines);
             status.rejected = status.rejected.saturating_add(rejected);
         });
+    }
+
+    /// Has the lines of new batches decided on.
+    fn add(&mut self, new: &[&Placed]) {
+        let batches = || new.iter().filter_map(|placed| placed.batch.as_ref());
+        let last = batches().next_back().map_or(self.applied, |(number, _)| *number);
+        self.keeper.change(Some(last), |writer: &mut Writer| {
+            for (_, batch) in batches() {
+                batch.lines().for_each(|(line, text)| writer.line(&batch.feed, line, text));
+            }
+        });
+        self.applied = last;
+        if let Some(coverage) = &self.coverage {
+            let mut coverage = coverage.lock().unwrap_or_else(PoisonError::into_inner);
+            batches().flat_map(|(_, batch)| batch.lines()).for_each(|(_, text)| coverage.see(text));
+        }
+    }
+
+    /// Reads everything that stands anew: something that was said before is said no more.
+    fn start_over(&mut self) {
+        let failure = match self.keeper.start_over() {
+            Ok(delta) => {
+                (self.applied, self.again) = (delta.sequence, false);
+                None
+            }
+            Err(error) => {
+                self.again = true;
+                Some(error.to_string())
+            }
+        };
+        self.note(|status| status.reread_failure = failure);
     }
 
     fn note(&self, change: impl FnOnce(&mut Status)) {

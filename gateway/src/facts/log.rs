@@ -5,19 +5,24 @@
 //! | `facts.log` | batches by number: a line about each, then its lines as they came |
 //! | `facts.feeds` | of each feed, how far it is and when something came |
 //! | `facts.keys` | idempotency keys, with what was answered |
-//! | `facts.meta` | the format, the last instant decided at, where files were read to |
-
+//! | `facts.meta` | the format, the base, what was read of files |
+//!
+//! What came long ago is moved to a snapshot beside the file, the *base*: `compact.rs`.
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use assize::facts::Instant;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition, TableError, WriteTransaction};
+use redb::{
+    ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition, TableError, WriteTransaction,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Disk, StoreError};
 
-const LOG: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("facts.log");
+pub(super) const LOG: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("facts.log");
 const FEEDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("facts.feeds");
 const KEYS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("facts.keys");
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("facts.meta");
@@ -34,6 +39,9 @@ pub struct Batch {
     pub first: u64,
     /// When they came.
     pub received: i64,
+    /// Whether they are all that the feed says: what it said before, it says no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anew: bool,
     /// The lines, each ended by a line break.
     #[serde(skip)]
     pub text: String,
@@ -63,6 +71,18 @@ pub struct Feed {
     pub received: i64,
     /// The latest instant at which anything in them was observed.
     pub newest: Option<i64>,
+    /// Whether it says all that it has to say at once, and anew each time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
+}
+
+/// What came long ago, in a snapshot beside the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// The name of its folder.
+    pub folder: String,
+    /// The number of the last batch that is in it.
+    pub upto: u64,
 }
 
 /// What is known of a key that was used.
@@ -80,7 +100,15 @@ pub struct Used {
 #[derive(Clone, Debug)]
 pub struct Log {
     disk: Arc<Disk>,
+    /// Held while the base is read, so that nobody puts another in its place.
+    pub(super) bases: Arc<RwLock<()>>,
+    /// How many bytes of lines came since the base was made.
+    pub(super) since: Arc<AtomicU64>,
 }
+
+/// The formats that are read, and the one that is written.
+const FORMATS: [&[u8]; 2] = [b"1", FORMAT];
+const FORMAT: &[u8] = b"2";
 
 impl Log {
     /// The log in a file.
@@ -88,20 +116,19 @@ impl Log {
     /// # Errors
     /// [`StoreError`] where it was written by another version, or cannot be read.
     pub fn new(disk: Arc<Disk>) -> Result<Self, StoreError> {
-        let log = Self { disk };
-        const FORMAT: &[u8] = b"1";
+        let log = Self { disk, bases: Arc::default(), since: Arc::default() };
         let found = log.disk.write(|write| {
             let mut meta = write.open_table(META)?;
             let found = meta.get("format")?.map(|value| value.value().to_vec());
-            if found.is_none() {
+            if found.as_ref().is_none_or(|found| FORMATS.contains(&found.as_slice())) {
                 meta.insert("format", FORMAT)?;
             }
             Ok(found)
         })?;
         match found {
-            Some(found) if found != FORMAT => {
+            Some(found) if !FORMATS.contains(&found.as_slice()) => {
                 let found = String::from_utf8_lossy(&found).into_owned();
-                let reason = format!("its format is `{found}`, and this version reads `1`");
+                let reason = format!("its format is `{found}`, and this version reads `1` and `2`");
                 Err(StoreError::Damaged { file: log.disk.path().display().to_string(), reason })
             }
             _ => Ok(log),
@@ -171,7 +198,7 @@ impl Log {
         self.disk.write(|write| put_meta(write, name, value))
     }
 
-    /// Gives every batch after number `after`, in order, each with its number.
+    /// Gives every batch after number `after` that is not in the base, in order, each with its number.
     ///
     /// # Errors
     /// [`StoreError`] where the disk fails or a batch cannot be read.
@@ -194,19 +221,57 @@ impl Log {
         self.disk.read(|read| Ok(maybe(read.open_table(LOG))?.map(|log| log.len()).transpose()?.unwrap_or(0)))
     }
 
-    /// Puts other batches in the place of all up to number `upto`. They begin at 1: there are no more of them.
+    /// Everything that stands: the lines of the base, then those of the batches behind it, but for what a feed has said
+    /// anew since. Gives the number of the last batch.
     ///
     /// # Errors
-    /// [`StoreError`] where the disk fails; then nothing was replaced.
-    pub fn rewrite(&self, upto: u64, batches: &[Batch]) -> Result<(), StoreError> {
-        self.disk.write(|write| {
-            let mut log = write.open_table(LOG)?;
-            log.retain_in(..=upto, |_, _| false)?;
-            for (number, batch) in (1_u64..=upto).zip(batches) {
-                log.insert(number, pack(batch)?.as_slice())?;
+    /// [`StoreError`] where the disk fails, or something cannot be read.
+    pub fn stands(&self, each: &mut dyn FnMut(&str, u64, &str)) -> Result<u64, StoreError> {
+        let _held = self.bases.read().unwrap_or_else(PoisonError::into_inner);
+        let base = self.disk.read(base)?;
+        if let Some(base) = &base {
+            let folder = self.beside(&base.folder);
+            assize_snapshots::read(&folder, each).map_err(|error| StoreError::Damaged {
+                file: folder.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        }
+        let mut last = base.map_or(0, |base| base.upto);
+        let mut bytes = 0_u64;
+        self.disk.read(|read| {
+            let Some(log) = maybe(read.open_table(LOG))? else { return Ok(()) };
+            let anew = anew(read)?;
+            for entry in log.iter()? {
+                let (number, packed) = entry?;
+                let (number, packed) = (number.value(), packed.value());
+                last = last.max(number);
+                let batch = if head(packed)?.is_before(&anew, number) { continue } else { unpack(packed)? };
+                // Feeds that say everything anew never leave the log.
+                if !anew.contains_key(&batch.feed) {
+                    bytes = bytes.saturating_add(size(&batch));
+                }
+                batch.lines().for_each(|(line, text)| each(&batch.feed, line, text));
             }
             Ok(())
-        })
+        })?;
+        self.since.store(bytes, Ordering::Relaxed);
+        Ok(last)
+    }
+
+    /// How many bytes of lines came since the base was made.
+    #[must_use]
+    pub fn since_base(&self) -> u64 {
+        self.since.load(Ordering::Relaxed)
+    }
+
+    /// A batch was written.
+    pub(super) fn grew(&self, batch: &Batch) {
+        self.since.fetch_add(size(batch), Ordering::Relaxed);
+    }
+
+    /// A file or folder next to the store's own.
+    pub(super) fn beside(&self, name: &str) -> std::path::PathBuf {
+        self.disk.path().parent().unwrap_or(Path::new("")).join(name)
     }
 
     /// Forgets keys that were used before an instant.
@@ -240,7 +305,11 @@ pub(super) fn append(write: &WriteTransaction, entry: &Entry<'_>) -> Result<u64,
     let batch = entry.batch;
     let number = {
         let mut log = write.open_table(LOG)?;
-        let number = log.last()?.map_or(0, |(number, _)| number.value()).saturating_add(1);
+        // What is in the base has left the log, and its numbers are not given again.
+        let meta = write.open_table(META)?;
+        let base = meta.get("base")?.map(|value| parsed::<Base>(value.value(), "the base")).transpose()?;
+        let last = log.last()?.map_or(0, |(number, _)| number.value());
+        let number = last.max(base.map_or(0, |base| base.upto)).saturating_add(1);
         log.insert(number, pack(batch)?.as_slice())?;
         number
     };
@@ -253,6 +322,7 @@ pub(super) fn append(write: &WriteTransaction, entry: &Entry<'_>) -> Result<u64,
     feed.rejected = feed.rejected.saturating_add(entry.rejected);
     feed.received = batch.received;
     feed.newest = feed.newest.max(entry.newest);
+    feed.whole |= batch.anew;
     feeds.insert(batch.feed.as_str(), json(&feed)?.as_slice())?;
     if let Some((key, body, answer)) = entry.key {
         let used = Used { body: body.to_owned(), answer: answer.clone(), at: batch.received };
@@ -262,10 +332,53 @@ pub(super) fn append(write: &WriteTransaction, entry: &Entry<'_>) -> Result<u64,
 }
 
 /// How far a feed is, as a transaction that writes sees it.
-pub(super) fn position(write: &WriteTransaction, feed: &str) -> Result<u64, redb::Error> {
+pub(super) fn feed(write: &WriteTransaction, name: &str) -> Result<Feed, redb::Error> {
     let feeds = write.open_table(FEEDS)?;
-    let found = feeds.get(feed)?.map(|feed| parsed::<Feed>(feed.value(), "a feed")).transpose()?;
-    Ok(found.map_or(0, |feed| feed.position))
+    let found = feeds.get(name)?.map(|feed| parsed(feed.value(), "a feed")).transpose()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// The base, where there is one.
+pub(super) fn base(read: &ReadTransaction) -> Result<Option<Base>, redb::Error> {
+    let Some(meta) = maybe(read.open_table(META))? else { return Ok(None) };
+    meta.get("base")?.map(|value| parsed(value.value(), "the base")).transpose()
+}
+
+/// Of each feed that begins anew, the number of the batch in which it did last.
+pub(super) fn anew(read: &ReadTransaction) -> Result<BTreeMap<String, u64>, redb::Error> {
+    let mut out = BTreeMap::new();
+    let whole = match maybe(read.open_table(FEEDS))? {
+        Some(feeds) => {
+            let mut whole = false;
+            for entry in feeds.iter()? {
+                whole |= parsed::<Feed>(entry?.1.value(), "a feed")?.whole;
+            }
+            whole
+        }
+        None => false,
+    };
+    // Most stores have no such feed, and then nobody has to look.
+    let Some(log) = maybe(read.open_table(LOG))?.filter(|_| whole) else { return Ok(out) };
+    for entry in log.iter()? {
+        let (number, packed) = entry?;
+        let batch = head(packed.value())?;
+        if batch.anew {
+            out.insert(batch.feed, number.value());
+        }
+    }
+    Ok(out)
+}
+
+impl Batch {
+    /// Whether its feed began anew after it.
+    pub(super) fn is_before(&self, anew: &BTreeMap<String, u64>, number: u64) -> bool {
+        anew.get(&self.feed).is_some_and(|begun| *begun > number)
+    }
+}
+
+/// How many bytes of lines a batch has.
+pub(super) fn size(batch: &Batch) -> u64 {
+    u64::try_from(batch.text.len()).unwrap_or(u64::MAX)
 }
 
 /// What was answered to a key, as a transaction that writes sees it.
@@ -298,7 +411,7 @@ pub(crate) fn parsed<T: serde::de::DeserializeOwned>(bytes: &[u8], what: &str) -
     serde_json::from_slice(bytes).map_err(|_| StoreError::odd(what))
 }
 
-fn pack(batch: &Batch) -> Result<Vec<u8>, redb::Error> {
+pub(super) fn pack(batch: &Batch) -> Result<Vec<u8>, redb::Error> {
     let mut out = json(batch)?;
     out.push(b'\n');
     if batch.text.len() < PACKED {
@@ -311,7 +424,12 @@ fn pack(batch: &Batch) -> Result<Vec<u8>, redb::Error> {
     packed.write_all(batch.text.as_bytes()).and_then(|()| packed.finish()).map_err(redb::Error::Io)
 }
 
-fn unpack(bytes: &[u8]) -> Result<Batch, redb::Error> {
+/// What is written about a batch, without its lines.
+pub(super) fn head(bytes: &[u8]) -> Result<Batch, redb::Error> {
+    parsed(bytes.split(|byte| *byte == b'\n').next().unwrap_or_default(), "a batch")
+}
+
+pub(super) fn unpack(bytes: &[u8]) -> Result<Batch, redb::Error> {
     let odd = || StoreError::odd("a batch");
     let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(odd)?;
     let (head, rest) = bytes.split_at_checked(end).ok_or_else(odd)?;
@@ -340,7 +458,7 @@ mod tests {
     }
 
     fn batch(feed: &str, first: u64, text: &str) -> Batch {
-        Batch { feed: feed.to_owned(), first, received: 5, text: text.to_owned() }
+        Batch { feed: feed.to_owned(), first, received: 5, anew: false, text: text.to_owned() }
     }
 
     fn add(log: &Log, batch: &Batch) -> u64 {
@@ -372,16 +490,23 @@ mod tests {
     }
 
     #[test]
-    fn a_rewritten_log_holds_what_it_was_rewritten_to_and_goes_on() {
+    fn what_a_feed_says_anew_is_all_that_it_says() {
         let (_folder, log) = log();
-        for first in 0..3 {
-            add(&log, &batch("a", first, "x\n"));
+        let anew = |text: &str| Batch { anew: true, ..batch("file:a", 0, text) };
+        for one in [
+            batch("b", 0, "1\n"),
+            anew("2\n3\n"),
+            batch("b", 1, "4\n"),
+            anew("5\n"),
+            batch("file:a", 3, "6\n"),
+        ] {
+            add(&log, &one);
         }
-        log.rewrite(2, &[batch("a", 0, "y\n")]).unwrap();
-        assert_eq!(add(&log, &batch("a", 3, "z\n")), 4);
         let mut found = Vec::new();
-        log.each(0, &mut |number, batch| found.push((number, batch.text))).unwrap();
-        assert_eq!(found, [(1, "y\n".to_owned()), (3, "x\n".to_owned()), (4, "z\n".to_owned())]);
+        let last = log.stands(&mut |feed, _, text| found.push(format!("{feed} {text}"))).unwrap();
+        assert_eq!((last, found.join(", ")), (5, "b 1, b 4, file:a 5, file:a 6".to_owned()));
+        assert_eq!(log.since_base(), 8);
+        assert!(log.feed("file:a").unwrap().whole && !log.feed("b").unwrap().whole);
     }
 
     #[test]
@@ -392,7 +517,7 @@ mod tests {
         log.set_meta("format", b"9").unwrap();
         drop(log);
         let again = Log::new(Arc::new(Disk::open(&path).unwrap())).unwrap_err();
-        assert!(again.to_string().ends_with("its format is `9`, and this version reads `1`; put a copy in its place, or move it away to begin without it"), "{again}");
+        assert!(again.to_string().ends_with("its format is `9`, and this version reads `1` and `2`; put a copy in its place, or move it away to begin without it"), "{again}");
         std::fs::write(&path, "no database at all, but some text that is long enough").unwrap();
         assert!(Disk::open(&path).is_err());
     }

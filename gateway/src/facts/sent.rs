@@ -22,6 +22,20 @@ pub struct Sent {
     pub checked: Checked,
     /// What is to be remembered with them, by name.
     pub note: Option<(String, Vec<u8>)>,
+    /// How they go with what the feed said before.
+    pub way: Way,
+}
+
+/// How lines go with what their feed said before. A feed is of one kind: it adds, or it says everything anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// They are added.
+    #[default]
+    Add,
+    /// They are all that the feed says.
+    Anew,
+    /// They are added to what the feed said anew last.
+    Grow,
 }
 
 /// What became of lines that were sent.
@@ -54,6 +68,8 @@ const fn is_false(flag: &bool) -> bool {
 pub(super) struct Placed {
     /// The batch and its number, where there is one.
     pub batch: Option<(u64, Batch)>,
+    /// Whether something that was said before is said no more.
+    pub replaces: bool,
     pub answer: Answer,
 }
 
@@ -78,10 +94,17 @@ impl Sent {
         {
             let answer: Answer = serde_json::from_value(used.answer).unwrap_or_default();
             let same = used.body == self.checked.hash;
-            let again = Placed { batch: None, answer: Answer { again: true, ..answer } };
+            let again = Placed { batch: None, replaces: false, answer: Answer { again: true, ..answer } };
             return Ok(if same { Ok(again) } else { Err(Refused::KeyReused) });
         }
-        let position = log::position(write, &self.feed)?;
+        let feed = log::feed(write, &self.feed)?;
+        let position = feed.position;
+        match self.way {
+            Way::Add if feed.whole => return Ok(Err(Refused::Whole(self.feed.clone()))),
+            Way::Anew if position > 0 && !feed.whole => return Ok(Err(Refused::Added(self.feed.clone()))),
+            Way::Add | Way::Anew | Way::Grow => {}
+        }
+        let anew = self.way == Way::Anew;
         let from = self.from.unwrap_or(position);
         let Some(repeated) = position.checked_sub(from) else {
             return Ok(Err(Refused::Gap { feed: self.feed.clone(), position, from }));
@@ -107,20 +130,22 @@ impl Sent {
         if let Some((name, value)) = &self.note {
             log::put_meta(write, name, value)?;
         }
-        if taken == 0 {
-            return Ok(Ok(Placed { batch: None, answer }));
+        // A feed that says nothing any more takes back what it said.
+        let replaces = anew && position > 0;
+        if taken == 0 && !replaces {
+            return Ok(Ok(Placed { batch: None, replaces, answer }));
         }
         let text = self.checked.text.lines().skip(skip).fold(String::new(), |mut text, line| {
             text.push_str(line);
             text.push('\n');
             text
         });
-        let batch = Batch { feed: self.feed.clone(), first: position, received, text };
+        let batch = Batch { feed: self.feed.clone(), first: position, received, anew, text };
         let told = serde_json::to_value(&answer).unwrap_or(Value::Null);
         let key = self.key.as_deref().map(|key| (key, self.checked.hash.as_str(), &told));
         let entry = Entry { batch: &batch, rejected, newest: self.checked.newest, key };
         let number = log::append(write, &entry)?;
-        Ok(Ok(Placed { batch: Some((number, batch)), answer }))
+        Ok(Ok(Placed { batch: Some((number, batch)), replaces, answer }))
     }
 }
 

@@ -25,7 +25,7 @@ use super::clock;
 use super::http::refused;
 use super::intake::Intake;
 use super::jwt::{Keys, TokenError};
-use super::sent::Sent;
+use super::sent::{Sent, Way};
 use crate::point::Keeper;
 
 /// How far in the future a token may be issued, for clocks that differ.
@@ -170,6 +170,13 @@ impl Room {
         let key = hex(&Sha256::digest(jti.as_bytes()));
         // The lines tell when they were seen here, so that the key is of the token and not of them.
         let checked = Checked { hash: hex(&Sha256::digest(text.as_bytes())), ..checked };
-        Ok(Sent { feed: format!("ssf:{transmitter}"), from: None, key: Some(key), checked, note: None })
+        Ok(Sent {
+            feed: format!("ssf:{transmitter}"),
+            from: None,
+            key: Some(key),
+            checked,
+            note: None,
+            way: Way::Add,
+        })
     }
 }

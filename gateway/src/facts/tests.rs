@@ -1,6 +1,5 @@
 //! What is answered is on disk, what is on disk is decided on, and nothing else is.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,7 +9,9 @@ use redb::StorageBackend;
 use redb::backends::FileBackend;
 use tokio::sync::watch;
 
-use super::{Answer, BodyLimits, Checked, Disk, Intake, Log, Refused, Sent, StoreError, intake};
+use super::sent::Way;
+use super::upkeep::{Rules, Upkeep};
+use super::{Answer, BodyLimits, Checked, Disk, Intake, Log, Refused, Sent, StoreError};
 use crate::point::{Keeper, PolicySource};
 use crate::stream::outbox::Outbox;
 use crate::stream::teller::{self, Told};
@@ -60,16 +61,16 @@ impl StorageBackend for Failing {
     }
 }
 
-struct Bench {
-    folder: tempfile::TempDir,
+pub(super) struct Bench {
+    pub(super) folder: tempfile::TempDir,
     full: Arc<AtomicBool>,
     late: Arc<AtomicBool>,
 }
 
 /// A server, as far as facts go.
-struct Server {
-    keeper: Arc<Keeper>,
-    intake: Intake,
+pub(super) struct Server {
+    pub(super) keeper: Arc<Keeper>,
+    pub(super) intake: Intake,
     outbox: Outbox,
     told: Arc<Told>,
     runtime: tokio::runtime::Runtime,
@@ -77,11 +78,11 @@ struct Server {
 }
 
 impl Server {
-    fn take(&self, sent: Sent) -> Result<Answer, Refused> {
+    pub(super) fn take(&self, sent: Sent) -> Result<Answer, Refused> {
         self.intake.take_blocking(sent)
     }
 
-    fn stands(&self) -> Evaluation {
+    pub(super) fn stands(&self) -> Evaluation {
         self.keeper.evaluation()
     }
 
@@ -98,7 +99,7 @@ impl Server {
         panic!("{:?} was told of {wanted} changes", self.told);
     }
 
-    fn stop(self) {
+    pub(super) fn stop(self) {
         self.intake.stop();
         self.end.send_replace(true);
         drop(self.runtime);
@@ -106,7 +107,7 @@ impl Server {
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), full: Arc::default(), late: Arc::default() }
     }
 
@@ -120,10 +121,10 @@ impl Bench {
             let failing = Failing { inner, full: Arc::clone(&full), late: Arc::clone(&late) };
             redb::Database::builder().create_with_backend(failing)
         };
-        Disk::with(Path::new("facts.redb"), Box::new(open)).unwrap()
+        Disk::with(&self.folder.path().join("facts.redb"), Box::new(open)).unwrap()
     }
 
-    fn server(&self) -> Server {
+    pub(super) fn server(&self) -> Server {
         let disk = Arc::new(self.disk());
         let outbox = Outbox::new(Arc::clone(&disk), 10_000).unwrap();
         let log = Log::new(disk).unwrap();
@@ -138,8 +139,7 @@ impl Bench {
             Box::new(move |policies| {
                 let mut loader = policies.engine().loader();
                 loader.line("seed", 1, &testing::key("seeded", 100));
-                let last = intake::recover(&kept, &mut |file, number, line| loader.line(file, number, line))
-                    .unwrap();
+                let last = kept.stands(&mut |file, number, line| loader.line(file, number, line)).unwrap();
                 Ok((loader.finish(), last))
             }),
         );
@@ -158,10 +158,10 @@ impl Bench {
 fn sent(feed: &str, from: Option<u64>, key: Option<&str>, lines: &[String]) -> Sent {
     let checked =
         Checked::read(&testing::engine(), lines.join("\n").as_bytes(), BodyLimits::default()).unwrap();
-    Sent { feed: feed.to_owned(), from, key: key.map(str::to_owned), checked, note: None }
+    Sent { feed: feed.to_owned(), from, key: key.map(str::to_owned), checked, note: None, way: Way::Add }
 }
 
-fn anchors(evaluation: &Evaluation) -> Vec<String> {
+pub(super) fn anchors(evaluation: &Evaluation) -> Vec<String> {
     let mut out: Vec<String> = evaluation.decisions.iter().map(|one| one.anchor.keys().concat()).collect();
     out.sort();
     out
@@ -270,4 +270,122 @@ fn a_write_that_went_through_though_it_seemed_to_fail_is_a_repetition() {
     let answer = server.take(sent("x", Some(2), None, &[testing::key("c", 100)])).unwrap();
     assert_eq!(answer.position, 3);
     assert_eq!(anchors(&server.stands()), ["a", "b", "c", "seeded"]);
+}
+
+fn upkeep(server: &Server, keep: Option<Duration>) -> Upkeep {
+    let rules = Rules { keep, ..Rules::default() };
+    Upkeep::new(server.intake.clone(), Arc::clone(&server.keeper), rules)
+}
+
+/// The folders next to the store that hold facts.
+fn bases(bench: &Bench) -> Vec<String> {
+    let entries = std::fs::read_dir(bench.folder.path()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name != "facts.redb").collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_is_compacted_is_decided_on_as_before_and_goes_on() {
+    let bench = Bench::new();
+    let server = bench.server();
+    let nonsense = "no fact at all".to_owned();
+    server
+        .take(sent("ci", Some(0), Some("k"), &[testing::key("a", 200), nonsense, testing::key("b", 100)]))
+        .unwrap();
+    let later = testing::key_at("a", 10, "2026-06-01T00:00:01Z");
+    server.take(sent("ci", Some(3), None, &[later, testing::key("c", 100)])).unwrap();
+    let before = server.stands();
+    for round in 0..3 {
+        let done = upkeep(&server, None).compact().unwrap();
+        assert_eq!(done.lines, 4, "round {round}");
+        // What is no fact stays where it is.
+        assert_eq!(server.intake.log().batches().unwrap(), 1);
+        assert_eq!((server.intake.log().since_base(), bases(&bench).len()), (0, 1), "round {round}");
+    }
+    server.told(2);
+    let told = server.outbox.latest();
+    server.stop();
+
+    let server = bench.server();
+    assert_eq!(before, server.stands());
+    // Positions and keys are known as before, and what comes is numbered on.
+    let again = server.take(sent("ci", Some(0), Some("k"), &[testing::key("x", 1)]));
+    assert_eq!(again.unwrap_err(), Refused::KeyReused);
+    assert_eq!(server.take(sent("ci", Some(5), None, &[testing::key("d", 200)])).unwrap().position, 6);
+    assert_eq!(anchors(&server.stands()), ["b", "c", "d", "seeded"]);
+    server.told(1);
+    assert_eq!(server.outbox.latest(), told + 1, "nothing is told twice");
+    upkeep(&server, None).compact().unwrap();
+    server.stop();
+    assert_eq!(anchors(&bench.server().stands()), ["b", "c", "d", "seeded"]);
+}
+
+#[test]
+fn a_compaction_that_fails_changes_nothing_and_what_it_left_is_removed() {
+    let bench = Bench::new();
+    let server = bench.server();
+    server.take(sent("ci", None, None, &[testing::key("a", 200)])).unwrap();
+    bench.full.store(true, Ordering::SeqCst);
+    let error = upkeep(&server, None).compact().unwrap_err();
+    assert!(error.contains("the disk is full"), "{error}");
+    bench.full.store(false, Ordering::SeqCst);
+    assert_eq!(bases(&bench).len(), 1, "it was written, and never named");
+    std::fs::create_dir(bench.folder.path().join(".base-9.new-1")).unwrap();
+    server.intake.log().tidy();
+    assert!(bases(&bench).is_empty());
+    assert_eq!(anchors(&server.stands()), ["a", "seeded"]);
+    server.stop();
+    assert_eq!(anchors(&bench.server().stands()), ["a", "seeded"]);
+}
+
+#[test]
+fn what_is_older_than_is_kept_goes_and_so_do_old_keys() {
+    let bench = Bench::new();
+    let server = bench.server();
+    let fresh = super::clock::wall().to_string();
+    server.take(sent("ci", None, Some("k"), &[testing::key_at("old", 200, "2001-01-01T00:00:00Z")])).unwrap();
+    server.take(sent("ci", None, None, &[testing::key_at("new", 200, &fresh)])).unwrap();
+    let year = Duration::from_secs(365 * 86_400);
+    assert_eq!(upkeep(&server, Some(year)).compact().unwrap().lines, 1);
+    // At once, not only after the next start.
+    assert!(!anchors(&server.stands()).contains(&"old".to_owned()));
+    let used = |server: &Server| server.intake.log().used("ci", "k").unwrap().is_some();
+    upkeep(&server, None).look();
+    assert!(used(&server), "it is younger than a week");
+    server.intake.log().forget_keys(super::clock::wall()).unwrap();
+    assert!(!used(&server));
+}
+
+#[test]
+fn a_feed_that_says_everything_anew_takes_back_what_it_says_no_more() {
+    let bench = Bench::new();
+    let server = bench.server();
+    let anew = |ids: &[&str]| {
+        let lines: Vec<String> = ids.iter().map(|id| testing::key(id, 200)).collect();
+        Sent { way: Way::Anew, ..sent("scan", None, None, &lines) }
+    };
+    server.take(anew(&["a", "b"])).unwrap();
+    server.take(sent("other", None, None, &[testing::key("b", 200), testing::key("o", 200)])).unwrap();
+    assert_eq!(anchors(&server.stands()), ["a", "b", "o", "seeded"]);
+    server.take(anew(&["c"])).unwrap();
+    // What another says as well stays.
+    assert_eq!(anchors(&server.stands()), ["b", "c", "o", "seeded"]);
+    let grown = Sent { way: Way::Grow, ..sent("scan", None, None, &[testing::key("d", 200)]) };
+    assert_eq!(server.take(grown).unwrap().position, 4);
+    let refused = server.take(sent("scan", None, None, &[testing::key("e", 200)])).unwrap_err();
+    assert_eq!(refused, Refused::Whole("scan".to_owned()));
+    let refused = server.take(Sent { feed: "other".to_owned(), ..anew(&["e"]) }).unwrap_err();
+    assert_eq!(refused, Refused::Added("other".to_owned()));
+    let before = server.stands();
+    upkeep(&server, None).compact().unwrap();
+    assert_eq!(server.intake.log().batches().unwrap(), 2, "the superseded batch is gone, the others stay");
+    server.stop();
+    let server = bench.server();
+    assert_eq!(before, server.stands());
+    server.take(anew(&[])).unwrap();
+    assert_eq!(anchors(&server.stands()), ["b", "o", "seeded"]);
+    server.stop();
+    assert_eq!(anchors(&bench.server().stands()), ["b", "o", "seeded"]);
 }

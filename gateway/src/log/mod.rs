@@ -11,6 +11,8 @@ pub mod event;
 pub mod mask;
 pub mod queue;
 pub mod sink;
+#[cfg(test)]
+mod tests;
 
 pub use mask::Masker;
 pub use queue::{DecisionLog, LogStatus};

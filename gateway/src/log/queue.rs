@@ -73,7 +73,12 @@ pub struct LogWriter {
     sink: Sink,
     labels: BTreeMap<&'static str, String>,
     masker: Masker,
+    /// How long is waited after the first failure.
+    wait: Duration,
 }
+
+/// How long is waited after the first failure, where nothing else is said.
+const WAIT: Duration = Duration::from_millis(200);
 
 impl DecisionLog {
     /// A log with room for so many, and who writes it.
@@ -87,7 +92,7 @@ impl DecisionLog {
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ]);
         let log = Self { sender, counts: Arc::clone(&counts), required, name: sink.name() };
-        (log, LogWriter { receiver, counts, sink, labels, masker })
+        (log, LogWriter { receiver, counts, sink, labels, masker, wait: WAIT })
     }
 
     /// How it goes.
@@ -148,6 +153,12 @@ impl LogWriter {
         Self { masker: self.masker.with_schema(engine), ..self }
     }
 
+    /// Waits so long after the first failure, and longer after each further one.
+    #[cfg(test)]
+    pub(super) fn waiting(self, wait: Duration) -> Self {
+        Self { wait, ..self }
+    }
+
     /// Writes until it is told to end, and then what still waits.
     pub async fn run(mut self, mut end: watch::Receiver<bool>) {
         let mut taken = Vec::with_capacity(TOGETHER);
@@ -160,7 +171,7 @@ impl LogWriter {
             let lines = self.lines(&mut taken);
             let mut failures = 0;
             while !self.write(&lines).await {
-                let wait = backoff(failures);
+                let wait = backoff(self.wait, failures);
                 failures = failures.saturating_add(1);
                 tokio::select! {
                     () = tokio::time::sleep(wait) => {}
@@ -186,7 +197,9 @@ impl LogWriter {
     }
 
     fn lose(&self, lines: usize) {
-        self.counts.dropped.fetch_add(u64::try_from(lines).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
+        self.counts.dropped.fetch_add(lines, Ordering::Relaxed);
+        self.counts.waiting.fetch_sub(lines, Ordering::Relaxed);
     }
 
     fn lines(&self, taken: &mut Vec<Taken>) -> Vec<String> {

@@ -147,8 +147,8 @@ fn packed(lines: &[String]) -> std::io::Result<Vec<u8>> {
 
 /// How long is waited after a failure: longer after each.
 #[must_use]
-pub fn backoff(failures: u32) -> Duration {
-    Duration::from_millis(200).saturating_mul(1 << failures.min(8)).min(Duration::from_secs(30))
+pub fn backoff(first: Duration, failures: u32) -> Duration {
+    first.saturating_mul(1 << failures.min(8)).min(Duration::from_secs(30))
 }
 
 #[cfg(test)]

@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 
 use super::coverage::Coverage;
 use super::metrics::{Metrics, Page};
+use super::spans::Spans;
 use crate::bundle::BundleSource;
-use crate::facts::{Intake, clock, staleness};
+use crate::facts::{Files, Intake, Upkeep, clock, staleness};
 use crate::log::DecisionLog;
 use crate::point::Keeper;
 use crate::stream::Outbox;
@@ -39,6 +40,10 @@ pub struct Server {
     pub metrics: Arc<Metrics>,
     /// Who takes facts in, where facts are taken.
     pub intake: Option<Intake>,
+    /// The files that are followed.
+    pub files: Option<Arc<Files>>,
+    /// Who keeps the store small.
+    pub upkeep: Option<Arc<Upkeep>>,
     /// The changes.
     pub outbox: Outbox,
     /// What was written of them.
@@ -47,6 +52,8 @@ pub struct Server {
     pub deliveries: Vec<Arc<Delivery>>,
     /// The decision log.
     pub log: Option<DecisionLog>,
+    /// Decisions as spans, where somebody collects them.
+    pub spans: Option<Spans>,
     /// Where policies come from, where that is a bundle.
     pub bundle: Option<Arc<BundleSource>>,
     /// Who watched what.
@@ -64,7 +71,8 @@ pub fn open(server: Arc<Server>) -> Router {
     Router::new()
         .route("/health/live", get(|| async { Json(json!({})) }))
         .route("/health/ready", get(ready))
-        .with_state(server)
+        .with_state(Arc::clone(&server))
+        .merge(super::health::routes(server))
 }
 
 /// What whoever may ask for decisions may see.
@@ -92,7 +100,9 @@ impl Server {
         if let Some(intake) = &self.intake {
             out.extend(intake.status().store_failure);
             let limit = self.silence.and_then(|limit| i64::try_from(limit.as_secs()).ok());
-            for (name, feed) in intake.log().feeds().unwrap_or_default() {
+            let feeds = intake.log().feeds().unwrap_or_default();
+            // A file says something when it is written, and nothing in between.
+            for (name, feed) in feeds.into_iter().filter(|(_, feed)| !feed.whole) {
                 let silent = staleness::silent_seconds(&feed, clock::wall());
                 if limit.is_some_and(|limit| silent > limit) {
                     out.push(format!("the feed `{name}` is silent for {silent} s"));
@@ -128,6 +138,8 @@ impl Server {
             "facts": {
                 "watermark": standing.watermark(),
                 "intake": self.intake.as_ref().map(Intake::status),
+                "store": self.upkeep.as_ref().map(|upkeep| upkeep.status()),
+                "files": self.files.as_ref().map(|files| files.status()),
             },
             "clock": {"off_seconds": off, "jumps": jumps},
             "changes": self.told.changes(),
@@ -135,6 +147,7 @@ impl Server {
             "latest_change": self.outbox.latest(),
             "receivers": deliveries,
             "log": self.log.as_ref().map(DecisionLog::status),
+            "trace": self.spans.as_ref().map(Spans::status),
             "unready": self.unready(),
         })
     }
@@ -182,6 +195,11 @@ impl Server {
             page.head("assize_log_up", "gauge", "Whether the decision log can be written.");
             page.line("assize_log_up", &[], u64::from(log.up));
         }
+        if let Some(spans) = self.spans.as_ref().map(Spans::status) {
+            page.head("assize_spans_total", "counter", "Spans, by what became of them.");
+            page.line("assize_spans_total", &[("fate", "sent")], spans.sent);
+            page.line("assize_spans_total", &[("fate", "dropped")], spans.dropped);
+        }
         let (off, jumps) = clock::off();
         page.head("assize_clock_off_seconds", "gauge", "How far the wall clock is from the time gone by.");
         page.text("assize_clock_off_seconds", &[], &off.to_string());
@@ -203,6 +221,7 @@ impl Server {
         }
         page.head("assize_store_bytes", "gauge", "The size of the store.");
         page.line("assize_store_bytes", &[], intake.log().disk().bytes());
+        self.write_store(page);
         let feeds = intake.log().feeds().unwrap_or_default();
         page.head("assize_facts_silent_seconds", "gauge", "How long ago a feed sent anything.");
         for (name, feed) in &feeds {
@@ -218,6 +237,35 @@ impl Server {
             if let Some(lag) = staleness::lag_seconds(feed) {
                 page.text("assize_facts_lag_seconds", &[("feed", name)], &lag.to_string());
             }
+        }
+    }
+}
+
+impl Server {
+    /// The store's upkeep, and the files that are followed.
+    fn write_store(&self, page: &mut Page) {
+        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
+            page.head(name, kind, help);
+            page.line(name, &[], value);
+        };
+        if let Some(status) = self.upkeep.as_ref().map(|upkeep| upkeep.status()) {
+            let (name, help) = ("assize_store_compactions_total", "Times that the log was compacted.");
+            one(name, "counter", help, status.compactions);
+            let (name, help) = ("assize_store_compaction_failures_total", "Times that it could not be.");
+            one(name, "counter", help, status.failures);
+            let (name, help) = ("assize_store_uncompacted_bytes", "Bytes of lines that came since.");
+            one(name, "gauge", help, status.since_bytes);
+            let (name, help) = ("assize_store_base_lines", "Lines in the base, as it was made last.");
+            one(name, "gauge", help, status.base_lines);
+        }
+        if let Some(status) = self.files.as_ref().map(|files| files.status()) {
+            one("assize_files", "gauge", "Files that are followed.", status.files);
+            let (name, help) = ("assize_files_unreadable", "Files of which what they said before stands.");
+            one(name, "gauge", help, status.unreadable);
+            one("assize_file_reads_total", "counter", "Times that a file was read.", status.reads);
+            let sources = u64::try_from(status.errors.len()).unwrap_or(u64::MAX);
+            let (name, help) = ("assize_file_sources_unseen", "Sources that cannot be looked at.");
+            one(name, "gauge", help, sources);
         }
     }
 }

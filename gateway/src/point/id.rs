@@ -15,6 +15,20 @@ impl fmt::Display for DecisionId {
     }
 }
 
+impl DecisionId {
+    /// The number of the answer, among those of its process.
+    #[must_use]
+    pub const fn low(self) -> u64 {
+        self.1
+    }
+
+    /// A name for it in traces: 16 hexadecimal digits, never all nought.
+    #[must_use]
+    pub fn span(self) -> String {
+        format!("{:016x}", (self.0 ^ self.1.rotate_left(32)) | 1)
+    }
+}
+
 /// Gives names out: the process by chance, the answer by number.
 #[derive(Debug)]
 pub(super) struct Ids {

@@ -23,3 +23,15 @@ pub mod ext_authz {
 pub mod ext_mcp {
     include!("agentgateway.dev.ext_mcp.rs");
 }
+
+/// gRPC's health protocol.
+#[expect(
+    missing_docs,
+    unused_qualifications,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "generated"
+)]
+pub mod health {
+    include!("grpc.health.v1.rs");
+}

@@ -3,15 +3,15 @@
 use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
 
 use super::connection::Connections;
 use super::peer::Peer;
-use super::tls::{self, TlsError};
+use super::tls::{Certificates, TlsError};
 use crate::config::{Address, Listen};
 
 /// Why an address is not listened on.
@@ -35,7 +35,7 @@ pub enum ListenError {
 pub struct Bound {
     socket: Socket,
     address: Address,
-    acceptor: Option<Tls>,
+    certificates: Option<Arc<Certificates>>,
     open: bool,
 }
 
@@ -45,28 +45,14 @@ enum Socket {
     Unix(UnixListener),
 }
 
-#[derive(Clone)]
-struct Tls {
-    acceptor: TlsAcceptor,
-    certified: bool,
-}
-
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tls").field("certified", &self.certified).finish_non_exhaustive()
-    }
-}
-
 impl Bound {
     /// Begins to listen.
     ///
     /// # Errors
     /// [`ListenError`] where the address is taken or the certificates cannot be read.
     pub async fn new(listen: &Listen) -> Result<Self, ListenError> {
-        let acceptor = match &listen.tls {
-            Some(of) => Some(Tls { acceptor: tls::acceptor(of)?, certified: of.clients.is_some() }),
-            None => None,
-        };
+        let certificates =
+            listen.tls.as_ref().map(|from| Certificates::new(from).map(Arc::new)).transpose()?;
         let failed = |error: io::Error| ListenError::Bind {
             address: listen.address.to_string(),
             reason: error.to_string(),
@@ -81,7 +67,13 @@ impl Bound {
             }
             Address::Unix(path) => Socket::Unix(unix(path).map_err(failed)?),
         };
-        Ok(Self { socket, address, acceptor, open: listen.is_open() })
+        Ok(Self { socket, address, certificates, open: listen.is_open() })
+    }
+
+    /// The certificates, where there are any.
+    #[must_use]
+    pub const fn certificates(&self) -> Option<&Arc<Certificates>> {
+        self.certificates.as_ref()
     }
 
     /// Where.
@@ -138,16 +130,17 @@ impl Bound {
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
         let connections = connections.clone();
-        let tls = self.acceptor.clone();
+        let certificates = self.certificates.clone();
         tokio::spawn(async move {
             let _permit = permit;
-            match tls {
+            match certificates {
                 None => connections.serve(stream, peer).await,
-                Some(tls) => {
-                    let shaken = tls.acceptor.accept(stream);
+                Some(certificates) => {
+                    let shaken = certificates.acceptor().accept(stream);
+                    let certified = certificates.certifies();
                     // Whoever does not finish the handshake in time, or fails it, is let go.
                     if let Ok(Ok(stream)) = tokio::time::timeout(connections.limits.head_time, shaken).await {
-                        connections.serve(stream, Peer { certified: tls.certified, ..peer }).await;
+                        connections.serve(stream, Peer { certified, ..peer }).await;
                     }
                 }
             }

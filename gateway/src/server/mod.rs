@@ -17,7 +17,7 @@ pub use auth::{AuthError, Guard};
 pub use listener::{Bound, ListenError};
 pub use peer::Peer;
 pub use rooms::Rooms;
-pub use tls::TlsError;
+pub use tls::{Certificates, TlsError};
 
 use crate::config::Limits;
 use connection::Connections;

@@ -42,7 +42,7 @@ pub fn slack(event: &Event, meaning: Meaning) -> Value {
         Meaning::Unclear => format!("missing: {}", plain(&missing(event))),
         Meaning::Open | Meaning::Close => plain(text("because")),
     };
-    let owner = route::owner(decision).map(|owner| format!(" · owner {}", plain(&owner))).unwrap_or_default();
+    let owner = event.whose().map(|owner| format!(" · owner {}", plain(&owner))).unwrap_or_default();
     let foot = format!("{} · {}{owner}", plain(text("policy")), plain(text("id")));
     let section =
         |text: &str| json!({"type": "section", "text": {"type": "mrkdwn", "text": clip(text, 2_900)}});
@@ -79,7 +79,7 @@ pub fn pagerduty(event: &Event, meaning: Meaning, routing_key: &str, source: &st
             "severity": urgency(decision),
             "timestamp": event.at,
             "component": clip(&route::anchor(decision), 255),
-            "group": route::owner(decision),
+            "group": event.whose(),
             "class": decision.get("policy"),
             "custom_details": {
                 "because": decision.get("because"),
@@ -150,6 +150,8 @@ mod tests {
             was: gone.then_some(decision),
             undetermined: (change == "lost")
                 .then(|| json!({"missing": [{"cause": "stale", "field": "idle"}]})),
+            owner: None,
+            owner_was: None,
         }
     }
 

@@ -54,6 +54,12 @@ pub struct Event {
     /// For what is lost: what cannot be told any more, and what is missing for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub undetermined: Option<Value>,
+    /// Who owns what is decided on, as the facts say now.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<String>,
+    /// Who owned it when the decision was told last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner_was: Option<String>,
 }
 
 impl Event {
@@ -61,6 +67,14 @@ impl Event {
     #[must_use]
     pub fn about(&self) -> Option<&Value> {
         self.decision.as_ref().or(self.was.as_ref())
+    }
+
+    /// Who owns it: what an outcome says, else the facts.
+    #[must_use]
+    pub fn whose(&self) -> Option<String> {
+        let said = self.about().and_then(super::route::owner);
+        let facts = if self.decision.is_some() { &self.owner } else { &self.owner_was };
+        said.or_else(|| facts.clone())
     }
 
     /// The decision's id.
@@ -83,6 +97,8 @@ impl Event {
                 decision: change.decision.as_ref().map(shown),
                 was: change.was.as_ref().map(shown),
                 undetermined: change.undetermined.as_ref().map(shown),
+                owner: None,
+                owner_was: None,
             })
             .collect()
     }
@@ -98,6 +114,8 @@ fn shown<T: Serialize>(value: &T) -> Value {
 struct Told {
     decision: Value,
     lost: bool,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    owner: Option<String>,
 }
 
 /// The changes that were told, and who has heard of them.
@@ -160,14 +178,21 @@ impl Outbox {
         let mut log = write.open_table(EVENTS)?;
         let mut standing = write.open_table(STANDING)?;
         for event in events {
-            log.insert(next, bytes(&Event { id: next, ..event.clone() })?.as_slice())?;
             let id = event.decision_id();
+            let before: Option<Told> =
+                standing.get(id)?.map(|told| parsed(told.value(), "a decision")).transpose()?;
+            let owner_was = before.and_then(|told| told.owner);
+            let numbered = Event { id: next, owner_was: owner_was.clone(), ..event.clone() };
+            log.insert(next, bytes(&numbered)?.as_slice())?;
             match (event.change.as_str(), event.about()) {
                 ("withdrawn", _) | (_, None) => {
                     standing.remove(id)?;
                 }
                 (change, Some(decision)) => {
-                    let told = Told { decision: decision.clone(), lost: change == "lost" };
+                    let lost = change == "lost";
+                    // Whose it was it is, as far as anybody can tell.
+                    let owner = if lost { owner_was } else { event.owner.clone() };
+                    let told = Told { decision: decision.clone(), lost, owner };
                     standing.insert(id, bytes(&told)?.as_slice())?;
                 }
             }
@@ -201,6 +226,8 @@ impl Outbox {
             decision: None,
             was: None,
             undetermined: None,
+            owner: None,
+            owner_was: None,
         };
         let mut out = Vec::new();
         for decision in &now.decisions {

@@ -1,5 +1,6 @@
 //! Who is told what: which changes a receiver wants, and what one means to it.
 
+use assize::Indexed;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -42,7 +43,8 @@ pub struct Receiver {
     /// Which policies: qualified names, or `package.*`. All where none is named.
     #[serde(default)]
     pub policies: Vec<String>,
-    /// Whose decisions: what `with { owner: … }` says, or the owner of what is decided on. All where none is named.
+    /// Whose decisions: what `with { owner: … }` says, else the `owner` of what is decided on, as the facts say. All where
+    /// none is named.
     #[serde(default)]
     pub owners: Vec<String>,
     /// Also of policies in `mode monitor`.
@@ -91,19 +93,27 @@ impl Receiver {
     /// What a change means to it; nothing where it is none of its business.
     #[must_use]
     pub fn meaning(&self, event: &Event, levels: &Levels) -> Option<Meaning> {
-        let wants = |decision: &Option<Value>| decision.as_ref().is_some_and(|it| self.wants(it, levels));
+        let wants = |decision: &Option<Value>, owner: &Option<String>| {
+            decision.as_ref().is_some_and(|it| self.wants(it, owner.as_deref(), levels))
+        };
+        let is = || wants(&event.decision, &event.owner);
+        let was = || wants(&event.was, &event.owner_was);
         match event.change.as_str() {
-            "lost" => wants(&event.was).then_some(Meaning::Unclear),
-            "withdrawn" => wants(&event.was).then_some(Meaning::Close),
-            _ if wants(&event.decision) => Some(Meaning::Open),
+            "lost" => was().then_some(Meaning::Unclear),
+            "withdrawn" => was().then_some(Meaning::Close),
+            _ if is() => Some(Meaning::Open),
             // It was, and is nothing to it now.
-            _ => wants(&event.was).then_some(Meaning::Close),
+            _ => was().then_some(Meaning::Close),
         }
     }
 
-    fn wants(&self, decision: &Value, levels: &Levels) -> bool {
+    fn wants(&self, decision: &Value, of_facts: Option<&str>, levels: &Levels) -> bool {
         let text = |name: &str| decision.get(name).and_then(Value::as_str);
         let policy = text("policy").unwrap_or_default();
+        let owned = || {
+            let owner = owner(decision).or_else(|| of_facts.map(str::to_owned));
+            owner.is_some_and(|owner| self.owners.contains(&owner))
+        };
         let fits = |pattern: &String| match pattern.strip_suffix('*') {
             Some(prefix) => policy.starts_with(prefix),
             None => policy == pattern,
@@ -111,7 +121,7 @@ impl Receiver {
         (self.monitor || text("mode") != Some("monitor"))
             && (self.waived || decision.get("waived_by").is_none_or(Value::is_null))
             && (self.policies.is_empty() || self.policies.iter().any(fits))
-            && (self.owners.is_empty() || owner(decision).is_some_and(|owner| self.owners.contains(&owner)))
+            && (self.owners.is_empty() || owned())
             && (self.only.is_empty() || self.only.iter().any(|only| reaches(decision, only, levels)))
     }
 }
@@ -138,6 +148,14 @@ pub fn owner(decision: &Value) -> Option<String> {
         let owner = outcome.get("with")?.get("owner")?;
         owner.as_str().map(str::to_owned)
     })
+}
+
+/// Who owns what is decided on, as the facts say: the first `owner` that one of its facts has.
+#[must_use]
+pub fn of_facts(decision: &Value, facts: &Indexed) -> Option<String> {
+    let bound = decision.get("anchor").and_then(Value::as_object)?;
+    let mut named = bound.values().filter_map(|one| one.as_object()?.iter().next());
+    named.find_map(|(ty, key)| facts.text(ty, key.as_str()?, "owner").map(str::to_owned))
 }
 
 /// What is decided on, in short: `Secret/AKIA1`.
@@ -193,6 +211,8 @@ mod tests {
             decision,
             was,
             undetermined: None,
+            owner: None,
+            owner_was: None,
         }
     }
 
@@ -229,6 +249,18 @@ mod tests {
         ] {
             assert_eq!(receiver.meaning(&made, &levels).is_some(), wanted, "{receiver:?}");
         }
+        // Where the outcome names nobody it is the facts' owner; and whose it was hears that it is over.
+        let mut plain = decision("low", "enforce", Value::Null);
+        plain["outcomes"][0].as_object_mut().unwrap().remove("with");
+        let of = |name: &str| Receiver { owners: vec![name.into()], ..only(&[]) };
+        let event = Event {
+            owner: Some("bob".into()),
+            owner_was: Some("ann".into()),
+            ..event("changed", Some(plain.clone()), Some(plain))
+        };
+        assert_eq!(of("bob").meaning(&event, &levels), Some(Meaning::Open));
+        assert_eq!(of("ann").meaning(&event, &levels), Some(Meaning::Close));
+        assert_eq!(of("eve").meaning(&event, &levels), None);
         let decided_on = decision("high", "enforce", Value::Null);
         assert_eq!(decided(&decided_on), "revoke Secret/AKIA1, alert high");
         assert_eq!(anchor(&decided_on), "Secret/AKIA1");

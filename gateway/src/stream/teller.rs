@@ -14,6 +14,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::watch;
 
 use super::outbox::{Event, Outbox};
+use super::route;
 use crate::point::Keeper;
 
 /// How often those decisions are asked about that were lost before the server began.
@@ -81,7 +82,7 @@ pub async fn run(keeper: Arc<Keeper>, outbox: Outbox, told: Arc<Told>, mut end: 
         let told_all = Arc::clone(&told);
         let settled = tokio::task::spawn_blocking(move || {
             let (evaluation, heard) = reader.listen_from();
-            let lost = settle(&writer, &evaluation, &by, &told_all);
+            let lost = settle(&reader, &writer, &evaluation, &by, &told_all);
             (lost, heard)
         });
         let Ok((lost, mut heard)) = settled.await else { return };
@@ -115,8 +116,9 @@ pub async fn run(keeper: Arc<Keeper>, outbox: Outbox, told: Arc<Told>, mut end: 
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
-            let (writer, told_these) = (outbox.clone(), Arc::clone(&told));
+            let (reader, writer, told_these) = (Arc::clone(&keeper), outbox.clone(), Arc::clone(&told));
             let written = tokio::task::spawn_blocking(move || {
+                own(&reader, &mut events);
                 writer.tell(&events).inspect(|()| told_these.count(&events)).is_ok()
             });
             if !written.await.unwrap_or(false) {
@@ -135,11 +137,27 @@ pub async fn run(keeper: Arc<Keeper>, outbox: Outbox, told: Arc<Told>, mut end: 
 
 /// Tells what is different from what was told last; how many decisions were lost earlier and still are. Nothing
 /// where the disk fails.
-fn settle(outbox: &Outbox, now: &assize::Evaluation, by: &Value, told: &Told) -> Option<usize> {
-    let (events, lost) = outbox.difference(now, by).ok()?;
+fn settle(
+    keeper: &Keeper,
+    outbox: &Outbox,
+    now: &assize::Evaluation,
+    by: &Value,
+    told: &Told,
+) -> Option<usize> {
+    let (mut events, lost) = outbox.difference(now, by).ok()?;
+    own(keeper, &mut events);
     outbox.tell(&events).ok()?;
     told.count(&events);
     Some(lost)
+}
+
+/// Says of each decision who owns what it is about.
+fn own(keeper: &Keeper, events: &mut [Event]) {
+    let standing = keeper.point().standing();
+    for event in events {
+        event.owner =
+            event.decision.as_ref().and_then(|decision| route::of_facts(decision, standing.facts()));
+    }
 }
 
 async fn ended(time: Duration, end: &mut watch::Receiver<bool>) -> bool {

@@ -30,10 +30,10 @@ function nodes(why) {
     const source = one.source ? `${one.source.tool}${one.source.record ? ` · ${one.source.record}` : ""}` : "";
     return { text: `${type} ${typeof key === "string" ? key : ""}`, more: source, state: "" };
   });
-  const values = why.values.slice(0, 12).map((one) => ({ text: one.path, more: one.value, state: "" }));
+  const values = why.values.slice(0, 12).map((one) => ({ text: one.path, more: one.value, state: "", word: one.path }));
   const conditions = [
-    ...why.conditions.map((one) => ({ text: one.text, more: one.value, state: state(one) })),
-    ...why.lets.map((one) => ({ text: `${one.name} = ${one.text}`, more: one.value, state: state(one) })),
+    ...why.conditions.map((one) => ({ text: one.text, more: one.value, state: state(one), word: one.text })),
+    ...why.lets.map((one) => ({ text: `${one.name} = ${one.text}`, more: one.value, state: state(one), word: one.name })),
   ];
   const arms = why.arms.map((arm) => ({
     text: `${arm.arm}. ${arm.when}`, more: `${arm.then} · ${arm.why}`, state: arm.fate, decides: arm.fate === "decides",
@@ -45,6 +45,12 @@ function nodes(why) {
     .filter(([, list]) => list.length > 0);
 }
 
+// Whether one box leads to another: where what the other says names something of the column before, only from there.
+function leads(one, two, starts) {
+  const named = (from) => from.word && two.whole.includes(from.word);
+  return starts.some(named) ? Boolean(named(one)) : true;
+}
+
 export function drawWhy(why) {
   const columns = nodes(why);
   let height = 0;
@@ -52,7 +58,7 @@ export function drawWhy(why) {
     let y = 28;
     const boxes = list.map((node) => {
       const text = lines(node.text), more = lines(node.more ?? "", 36, 3);
-      const box = { ...node, text, more, x: column * (WIDTH + GAP) + 2, y, height: (text.length + more.length) * LINE + PAD * 2 };
+      const box = { ...node, whole: node.text, text, more, x: column * (WIDTH + GAP) + 2, y, height: (text.length + more.length) * LINE + PAD * 2 };
       y += box.height + SPACE;
       return box;
     });
@@ -67,7 +73,7 @@ export function drawWhy(why) {
     // The arm that decides leads to what is decided; everything else is read from left to right.
     const starts = from.some((box) => box.decides) ? from.filter((box) => box.decides) : from;
     for (const one of starts) {
-      for (const two of to) {
+      for (const two of to.filter((two) => leads(one, two, starts))) {
         const x1 = one.x + WIDTH, y1 = one.y + one.height / 2, x2 = two.x, y2 = two.y + two.height / 2;
         svg.append(element("path", { d: `M${x1} ${y1} C${x1 + GAP / 2} ${y1} ${x2 - GAP / 2} ${y2} ${x2} ${y2}` }));
       }

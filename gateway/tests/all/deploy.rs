@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 use assize_gateway::Config;
 use serde_json::Value;
+
+use crate::support::program;
 
 fn file(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name);
@@ -72,4 +75,24 @@ fn the_unit_is_one_of_a_service_that_tells_when_it_is_ready() {
         assert_eq!(found.get(&(section, key)), Some(&value), "{key}");
     }
     assert!(found[&("Service", "ExecStart")].ends_with("serve --config /etc/assize/gateway.toml"));
+}
+
+/// What systemd itself says of the unit, with a program in its place that is there.
+#[test]
+fn systemd_has_nothing_to_say_about_the_unit() {
+    if !program("systemd-analyze") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let unit = folder.path().join("assize.service");
+    let own = std::env::current_exe().unwrap();
+    let text = file("assize.service");
+    let line = text.lines().find(|line| line.starts_with("ExecStart=")).unwrap();
+    let program = line.trim_start_matches("ExecStart=").split(' ').next().unwrap();
+    std::fs::write(&unit, text.replace(program, own.to_str().unwrap())).unwrap();
+    let said = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&unit).output().unwrap();
+    let words = String::from_utf8_lossy(&said.stderr);
+    // Of other units on this machine it may say what it likes.
+    let ours: Vec<&str> = words.lines().filter(|line| line.contains("assize")).collect();
+    assert!(ours.is_empty(), "{ours:?}");
 }

@@ -84,12 +84,21 @@ fn catch_up(server: &Server, done: &mut [u64]) {
     }
 }
 
+/// How many folders of compacted facts there are, whole ones and begun ones.
+fn bases(estate: &Estate) -> usize {
+    let entries = std::fs::read_dir(estate.path("state")).unwrap();
+    entries.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("base-")).count()
+}
+
 #[test]
 fn whatever_kills_it_what_was_acknowledged_is_there_and_nothing_was_decided_by_halves() {
     let rounds: u64 = std::env::var("ASSIZE_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
     let seed: u64 = std::env::var("ASSIZE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let estate = Estate::new(POLICIES, "[stream]\nkept = 10000000\n");
+    // The log is compacted all the time: a kill may come at any step of it.
+    let store = "compact_over = \"1KiB\"\ncompact_every = \"20ms\"\n";
+    let estate = Estate::with_store(POLICIES, store, "[stream]\nkept = 10000000\n");
+    let mut compacted = 0;
     let mut done = [0_u64; 3];
     let mut killed_at_start = 0;
     for round in 0..rounds {
@@ -116,6 +125,7 @@ fn whatever_kills_it_what_was_acknowledged_is_there_and_nothing_was_decided_by_h
             });
         }
         drop(server);
+        compacted += u64::from(bases(&estate) > 0);
         if (round + 1) % 100 == 0 {
             eprintln!("{} rounds, {} steps acknowledged", round + 1, done.iter().sum::<u64>());
         }
@@ -124,6 +134,8 @@ fn whatever_kills_it_what_was_acknowledged_is_there_and_nothing_was_decided_by_h
     catch_up(&server, &mut done);
     let steps: u64 = done.iter().sum();
     assert!(steps > 0, "nothing was ever acknowledged");
+    assert!(compacted > 0, "nothing was ever compacted");
+    assert!(bases(&estate) <= 2, "what is no base any more is removed");
     let summary = &server.json("/v1/decisions?limit=0")["summary"]["by_policy"];
     assert_eq!(summary["shop.there"].as_u64().unwrap_or(0), steps, "each step that is there is decided on");
     // What was told, step by step, comes to what stands; and nothing torn was ever told.
@@ -138,6 +150,7 @@ fn whatever_kills_it_what_was_acknowledged_is_there_and_nothing_was_decided_by_h
         assert!(kind == "made" && standing.insert(id), "told twice: {event}");
     }
     assert_eq!(standing.len() as u64, steps);
+    eprintln!("{compacted} of the kills found a compacted log");
     eprintln!("{rounds} kills (seed {seed}, {killed_at_start} before any load): {steps} steps, {kinds:?}");
 }
 

@@ -3,6 +3,13 @@
 use std::io::Write;
 use std::time::Instant;
 
+use assize_gateway::proto::ext_authz::CheckRequest;
+use assize_gateway::proto::ext_authz::authorization_client::AuthorizationClient;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+
 use crate::support::{PLAIN, Server, read};
 
 /// Every endpoint that takes a body.
@@ -133,6 +140,110 @@ fn too_many_at_once_are_refused_at_once() {
         server.send("GET", "/health", &[], "").shown().starts_with("200"),
         "whether it is well can be seen"
     );
+}
+
+/// One call over HTTP/2 with a body of any bytes: the HTTP status, and the gRPC status where there is one.
+fn grpc(server: &Server, path: &str, body: Vec<u8>) -> (u16, Option<String>) {
+    server.block_on(async {
+        let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+        let request = http::Request::post(format!("http://{}{path}", server.tcp()))
+            .header("content-type", "application/grpc")
+            .header("te", "trailers")
+            .body(Full::new(Bytes::from(body)))
+            .unwrap();
+        let answer = match client.request(request).await {
+            Ok(answer) => answer,
+            Err(_) => return (0, None),
+        };
+        let (head, body) = answer.into_parts();
+        let text = |headers: &http::HeaderMap| {
+            headers.get("grpc-status").map(|status| status.to_str().unwrap().to_owned())
+        };
+        let trailers = body.collect().await.ok().and_then(|body| body.trailers().and_then(text));
+        (head.status.as_u16(), text(&head.headers).or(trailers))
+    })
+}
+
+/// A message as it stands on the wire, with a length that may not be its own.
+fn framed(length: u32, packed: u8, message: &[u8]) -> Vec<u8> {
+    [&[packed], length.to_be_bytes().as_slice(), message].concat()
+}
+
+#[test]
+fn calls_that_are_none_get_no_answer_that_could_be_an_allow() {
+    let server = Server::of(&format!("{PLAIN}\n[limits]\nrequest_time = \"600ms\"\n"));
+    // Every field is one within the field before: no parser may follow that for ever.
+    let deep = (0..20_000_u32).fold(Vec::new(), |inner: Vec<u8>, _| {
+        if inner.len() > 60_000 {
+            return inner;
+        }
+        let mut out = vec![0x0a];
+        let mut length = inner.len();
+        while length >= 0x80 {
+            out.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+            length >>= 7;
+        }
+        out.push(u8::try_from(length).unwrap());
+        [out, inner].concat()
+    });
+    let long = vec![0x7f; (1 << 20) + 64];
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap();
+    for path in
+        ["/envoy.service.auth.v3.Authorization/Check", "/agentgateway.dev.ext_mcp.ExtMcp/CheckRequest"]
+    {
+        for body in [
+            Vec::new(),
+            vec![0],
+            framed(0xffff_ffff, 0, b"x"),
+            framed(9, 0, b"short"),
+            framed(4, 1, b"\x0a\x02hi"),
+            framed(4, 7, b"\x0a\x02hi"),
+            framed(5, 0, b"\xff\xff\xff\xff\xff"),
+            framed(4, 0, b"\x0a\x7fhi"),
+            // Text that is none, where a text stands.
+            framed(4, 0, b"\x12\x02\xff\xfe"),
+            framed(length(&deep), 0, &deep),
+            framed(length(&long), 0, &long),
+        ] {
+            let shown = body.iter().take(12).copied().collect::<Vec<u8>>();
+            let (status, said) = grpc(&server, path, body);
+            assert!(
+                said.as_deref() != Some("0") && (status != 200 || said.is_some()),
+                "{path} {shown:?}: {status} {said:?}"
+            );
+        }
+    }
+    // A message without anything in it is one; it is asked about nothing, and so it is not allowed.
+    let empty = server.block_on(async {
+        let client = AuthorizationClient::connect(format!("http://{}", server.tcp())).await;
+        client.unwrap().check(CheckRequest::default()).await.unwrap().into_inner()
+    });
+    assert_eq!(empty.status.unwrap().code, 13);
+    assert_eq!(
+        grpc(&server, "/envoy.service.auth.v3.Authorization/Allow", framed(0, 0, b"")).1.as_deref(),
+        Some("12")
+    );
+    assert!(server.send("GET", "/health", &[], "").shown().starts_with("200"));
+}
+
+/// What gateways tell of a request, in headers: contradictions, control characters, other people's names.
+#[test]
+fn hostile_headers_are_no_allow_for_what_is_shut() {
+    let server = Server::plain();
+    let long = format!("/admin{}", "/..".repeat(2_000));
+    for headers in [
+        &[("X-Forwarded-Uri", "/admin"), ("X-Forwarded-Uri", "/cart")][..],
+        &[("X-Forwarded-Uri", "/cart"), ("X-Original-URI", "/admin")],
+        &[("X-Forwarded-Uri", "/admin?x=/cart#/cart")],
+        &[("X-Forwarded-Uri", long.as_str())],
+        &[("X-Forwarded-Uri", "/admin"), ("X-Forwarded-For", "127.0.0.1, \u{7f}")],
+        &[("X-Forwarded-Uri", "")],
+        &[("X-Forwarded-Method", "GET")],
+        &[],
+    ] {
+        let reply = server.send("GET", "/v1/authz", headers, "");
+        assert!([0, 400, 403, 500].contains(&reply.status), "{headers:.80?}: {}", reply.status);
+    }
 }
 
 #[test]

@@ -9,18 +9,24 @@
 
 mod admission;
 mod authzen;
+mod bundles;
 mod canary;
 mod certification;
 mod deploy;
 mod envoy;
 mod extmcp;
 mod faults;
+mod files;
 mod forward;
 mod gateways;
+mod health;
 mod hostile;
 mod litellm;
 mod opa;
 mod operations;
 mod page;
 mod server;
+mod signals;
 mod support;
+mod tls;
+mod traces;

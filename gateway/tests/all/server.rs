@@ -35,6 +35,11 @@ pub struct Estate {
 
 impl Estate {
     pub fn new(policies: &str, more: &str) -> Self {
+        Self::with_store(policies, "", more)
+    }
+
+    /// The same with more said of the store.
+    pub fn with_store(policies: &str, store: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         put("shop.assize", policies);
@@ -42,7 +47,7 @@ impl Estate {
         put(
             "gateway.toml",
             &format!(
-                "[policies]\npaths = [\"shop.assize\"]\nstdlib = false\n[store]\npath = \"state\"\n\
+                "[policies]\npaths = [\"shop.assize\"]\nstdlib = false\n[store]\npath = \"state\"\n{store}\
                  [auth]\nwriters = \"writers\"\n[[listen]]\naddress = \"127.0.0.1:0\"\n{more}"
             ),
         );

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assize_gateway::config::Address;
+use assize_gateway::observe::http::Server as Observed;
 use assize_gateway::point::Keeper;
+use assize_gateway::server::Certificates;
 use assize_gateway::{Config, Gateway};
 use tokio::sync::watch;
 
@@ -47,6 +49,8 @@ address = "127.0.0.1:0"
 pub struct Server {
     pub addresses: Vec<Address>,
     pub keeper: Arc<Keeper>,
+    pub observed: Arc<Observed>,
+    pub certificates: Vec<Arc<Certificates>>,
     end: watch::Sender<bool>,
     runtime: Option<tokio::runtime::Runtime>,
     running: Option<tokio::task::JoinHandle<()>>,
@@ -73,9 +77,10 @@ impl Server {
         let gateway = runtime.block_on(Gateway::prepare(config)).unwrap();
         let addresses = gateway.addresses().cloned().collect();
         let keeper = Arc::clone(gateway.keeper());
+        let (observed, certificates) = (Arc::clone(gateway.observed()), gateway.certificates());
         let (end, told) = watch::channel(false);
         let running = Some(runtime.spawn(gateway.run(told)));
-        Self { addresses, keeper, end, runtime: Some(runtime), running }
+        Self { addresses, keeper, observed, certificates, end, runtime: Some(runtime), running }
     }
 
     /// The first address.

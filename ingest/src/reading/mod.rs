@@ -6,6 +6,7 @@ pub mod head;
 pub mod input;
 pub mod json;
 pub mod limits;
+pub mod recognise;
 pub mod records;
 pub mod stream;
 pub mod time;

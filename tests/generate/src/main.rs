@@ -6,7 +6,7 @@ use std::path::Path;
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).ok_or("no repository")?;
     let (from, to) = (root.join("gateway/proto"), root.join("gateway/src/proto"));
-    let found = protox::compile(["ext_authz.proto", "ext_mcp.proto"], [&from])?;
+    let found = protox::compile(["ext_authz.proto", "ext_mcp.proto", "health.proto"], [&from])?;
     // Maps in order: what is written of a message is the same every time.
     let mut config = prost_build::Config::new();
     config.btree_map(["."]);

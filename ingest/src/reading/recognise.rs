@@ -1,4 +1,4 @@
-//! What a file of facts is, by its content.
+//! What a file is to be read as, by its content: lines of facts, or a tool's output.
 
 use assize::facts::Line;
 
@@ -15,11 +15,12 @@ pub enum Kind {
 }
 
 /// What `bytes`, from the file `name`, are.
+#[must_use]
 pub fn kind(bytes: &[u8], name: &str) -> Kind {
     if is_facts(bytes) {
         return Kind::Facts;
     }
-    match assize_ingest::connector::recognise(bytes, name) {
+    match crate::connector::recognise(bytes, name) {
         Ok(connector) => Kind::Tool(connector.name().to_owned()),
         // Nobody else writes this ending for something that no connector knows: its broken lines are
         // told one by one.

@@ -1,16 +1,22 @@
-//! Paths with `*`, `?` and `**`, for where no shell expands them: project files, quoted arguments.
+//! What a path to facts means: a file, the files of a folder, or those of a pattern with `*`, `?` and `**`, for
+//! where no shell expands it.
 
 use std::path::{Component, Path, PathBuf};
 
 /// How deep `**` looks.
 const DEPTH: usize = 16;
 
+/// The file that says how a project is set.
+const PROJECT: &str = "assize.toml";
+
 /// Whether the path has a pattern in it and is no file of that very name.
+#[must_use]
 pub fn is_pattern(path: &Path) -> bool {
     path.to_string_lossy().contains(['*', '?']) && !path.exists()
 }
 
 /// The paths that a pattern means, sorted. Names that begin with a dot are meant only where the pattern says it.
+#[must_use]
 pub fn expand(pattern: &Path) -> Vec<PathBuf> {
     let mut found = vec![PathBuf::new()];
     for part in pattern.components() {
@@ -22,7 +28,7 @@ pub fn expand(pattern: &Path) -> Vec<PathBuf> {
         if name == "**" {
             found = found.iter().flat_map(|path| below(path, 0)).collect();
         } else if name.contains(['*', '?']) {
-            let members = found.iter().flat_map(|path| members(path));
+            let members = found.iter().flat_map(|path| entries(path));
             found = members.filter(|path| fits(path, &name)).collect();
         } else {
             found.iter_mut().for_each(|path| path.push(&*name));
@@ -34,7 +40,25 @@ pub fn expand(pattern: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn members(folder: &Path) -> Vec<PathBuf> {
+/// What of a folder is facts rather than words about them, sorted: no policies, no project file, nothing hidden.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn members(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        paths.push(entry?.path());
+    }
+    paths.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let words = name.ends_with(".md") || name.ends_with(".assize") || name == PROJECT;
+        !name.starts_with('.') && !words
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
     let place = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
     entries.map(|entry| folder.join(entry.file_name())).collect()
@@ -44,7 +68,7 @@ fn members(folder: &Path) -> Vec<PathBuf> {
 fn below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     let mut out = vec![folder.to_owned()];
     if depth < DEPTH {
-        let folders = members(folder).into_iter().filter(|path| path.is_dir() && fits(path, "*"));
+        let folders = entries(folder).into_iter().filter(|path| path.is_dir() && fits(path, "*"));
         out.extend(folders.flat_map(|path| below(&path, depth.saturating_add(1))));
     }
     out
