@@ -143,6 +143,10 @@ impl Known {
         if !heard {
             return Err(Bad("invalid_audience", "`aud` does not name this receiver".to_owned()));
         }
+        let tells = claims.get("events").and_then(Value::as_object).is_some_and(|events| !events.is_empty());
+        if !tells {
+            return Err(Bad("invalid_request", "`events` tells of none".to_owned()));
+        }
         let issued = claims.get("iat").and_then(Value::as_i64).and_then(|at| at.checked_mul(1_000_000));
         match issued {
             Some(at) if at <= now.0.saturating_add(AHEAD) => Ok(claims),

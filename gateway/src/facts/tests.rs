@@ -292,9 +292,14 @@ fn what_is_compacted_is_decided_on_as_before_and_goes_on() {
     let server = bench.server();
     let nonsense = "no fact at all".to_owned();
     server
-        .take(sent("ci", Some(0), Some("k"), &[testing::key("a", 200), nonsense, testing::key("b", 100)]))
+        .take(sent(
+            "ci",
+            Some(0),
+            Some("k"),
+            &[testing::key_at("a", 200, "2026-05-31T00:00:00Z"), nonsense, testing::key("b", 100)],
+        ))
         .unwrap();
-    let later = testing::key_at("a", 10, "2026-06-01T00:00:01Z");
+    let later = testing::key("a", 10);
     server.take(sent("ci", Some(3), None, &[later, testing::key("c", 100)])).unwrap();
     let before = server.stands();
     for round in 0..3 {

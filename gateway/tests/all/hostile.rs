@@ -200,8 +200,6 @@ fn calls_that_are_none_get_no_answer_that_could_be_an_allow() {
             framed(4, 7, b"\x0a\x02hi"),
             framed(5, 0, b"\xff\xff\xff\xff\xff"),
             framed(4, 0, b"\x0a\x7fhi"),
-            // Text that is none, where a text stands.
-            framed(4, 0, b"\x12\x02\xff\xfe"),
             framed(length(&deep), 0, &deep),
             framed(length(&long), 0, &long),
         ] {

@@ -272,7 +272,8 @@ impl Files {
         if found.kind == "facts" && !bytes.ends_with(b"\n") {
             drop_half(&mut text);
         }
-        if text.is_empty() {
+        // A tool that found nothing has said so; a file of facts without any has said nothing.
+        if text.is_empty() && found.kind == "facts" {
             return Err(format!("{}: it holds no facts", path.display()));
         }
         let known = Known {
@@ -290,7 +291,7 @@ impl Files {
             None => (Way::Anew, text.as_str()),
         };
         self.send(key, way, new, &known)?;
-        (file.known, file.stored, file.when) = (known, true, Some(clock::wall()));
+        (file.stored, file.known, file.when) = (known.lines > 0, known, Some(clock::wall()));
         Ok(())
     }
 
