@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use prost::Message as _;
 
 use crate::support::{PLAIN, Server, read};
 
@@ -200,7 +201,6 @@ fn calls_that_are_none_get_no_answer_that_could_be_an_allow() {
             framed(4, 7, b"\x0a\x02hi"),
             framed(5, 0, b"\xff\xff\xff\xff\xff"),
             framed(4, 0, b"\x0a\x7fhi"),
-            framed(length(&deep), 0, &deep),
             framed(length(&long), 0, &long),
         ] {
             let shown = body.iter().take(12).copied().collect::<Vec<u8>>();
@@ -211,12 +211,22 @@ fn calls_that_are_none_get_no_answer_that_could_be_an_allow() {
             );
         }
     }
-    // A message without anything in it is one; it is asked about nothing, and so it is not allowed.
-    let empty = server.block_on(async {
-        let client = AuthorizationClient::connect(format!("http://{}", server.tcp())).await;
-        client.unwrap().check(CheckRequest::default()).await.unwrap().into_inner()
-    });
-    assert_eq!(empty.status.unwrap().code, 13);
+    // What lies too deep is skipped or refused, and comes to an end; the server is there afterwards.
+    for path in
+        ["/envoy.service.auth.v3.Authorization/Check", "/agentgateway.dev.ext_mcp.ExtMcp/CheckRequest"]
+    {
+        let (status, said) = grpc(&server, path, framed(length(&deep), 0, &deep));
+        assert!(status != 200 || said.is_some(), "{path}: {status} {said:?}");
+    }
+    // A message without anything in it is one, and so is one of which all is skipped; they are asked about nothing, and
+    // so they are not allowed.
+    for message in [CheckRequest::default(), CheckRequest::decode(deep.as_slice()).unwrap_or_default()] {
+        let answer = server.block_on(async {
+            let client = AuthorizationClient::connect(format!("http://{}", server.tcp())).await;
+            client.unwrap().check(message).await.unwrap().into_inner()
+        });
+        assert_eq!(answer.status.unwrap().code, 13);
+    }
     assert_eq!(
         grpc(&server, "/envoy.service.auth.v3.Authorization/Allow", framed(0, 0, b"")).1.as_deref(),
         Some("12")
