@@ -127,8 +127,7 @@ fn one_goes_back_and_stays_there_until_a_higher_one_comes() {
 }
 
 /// The former server lets go of the store before another one takes it.
-fn restarted(shop: &Shop, mut former: Server) -> Server {
-    former.end();
-    drop(former);
+fn restarted(shop: &Shop, former: Server) -> Server {
+    former.gone();
     shop.start()
 }

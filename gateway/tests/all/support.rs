@@ -100,6 +100,14 @@ impl Server {
         }
     }
 
+    /// Tells it to end, and waits until nothing of it is left: the store is free then.
+    pub fn gone(mut self) {
+        self.end();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_secs(20));
+        }
+    }
+
     /// Runs what has to wait.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.as_ref().unwrap().block_on(future)
