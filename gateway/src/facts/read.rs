@@ -100,7 +100,7 @@ pub fn dated(path: &Path, context: &Context) -> Context {
 /// The same of what is read from anywhere, called `name`.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub fn input(
     from: impl std::io::Read,
     name: &str,
