@@ -1,6 +1,7 @@
 //! The library from C: a header that is true, every function called, and no memory lost.
 
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::print_stderr,
     reason = "a test that goes wrong may abort, and a skip has to be seen"
@@ -32,7 +33,8 @@ fn has(program: &str) -> bool {
 fn built(name: &str) -> PathBuf {
     let deps = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let places = [deps.join(name), deps.parent().unwrap().join(name)];
-    places.into_iter().find(|path| path.is_file()).unwrap()
+    let found = places.into_iter().find(|path| path.is_file());
+    found.expect("the library: `cargo build --manifest-path bindings/Cargo.toml` makes it")
 }
 
 /// Compiles a program with all warnings, against the static library or the shared one.

@@ -1,6 +1,7 @@
 //! The package, put together from what was built, under a real Python.
 
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::print_stderr,
     reason = "a test that goes wrong may abort, and a skip has to be seen"
@@ -19,11 +20,12 @@ fn python() -> Option<PathBuf> {
 
 /// A folder with the package: its Python files, and the library beside them.
 fn package() -> tempfile::TempDir {
-    // Cargo builds this library for its tests, and puts it where its other results are.
+    // Cargo puts it where its other results are.
     let deps = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let name = format!("{}_assize{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let built = [deps.join(&name), deps.parent().unwrap().join(&name)];
-    let built = built.iter().find(|path| path.is_file()).unwrap();
+    let built = built.iter().find(|path| path.is_file());
+    let built = built.expect("the library: `cargo build --manifest-path bindings/Cargo.toml` makes it");
     let folder = tempfile::tempdir().unwrap();
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/assize");
     std::fs::create_dir(folder.path().join("assize")).unwrap();
