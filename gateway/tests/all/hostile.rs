@@ -211,16 +211,16 @@ fn calls_that_are_none_get_no_answer_that_could_be_an_allow() {
             );
         }
     }
-    // What lies too deep is skipped or refused, and comes to an end; the server is there afterwards.
-    for path in
-        ["/envoy.service.auth.v3.Authorization/Check", "/agentgateway.dev.ext_mcp.ExtMcp/CheckRequest"]
-    {
-        let (status, said) = grpc(&server, path, framed(length(&deep), 0, &deep));
-        assert!(status != 200 || said.is_some(), "{path}: {status} {said:?}");
-    }
+    // What lies too deep comes to an end. Envoy's message skips it, and what is left is looked at below.
+    let (status, said) =
+        grpc(&server, "/envoy.service.auth.v3.Authorization/Check", framed(length(&deep), 0, &deep));
+    assert!(status != 200 || said.is_some(), "{status} {said:?}");
+    let (_, said) =
+        grpc(&server, "/agentgateway.dev.ext_mcp.ExtMcp/CheckRequest", framed(length(&deep), 0, &deep));
+    assert!(said.is_some_and(|said| said != "0"));
     // A message without anything in it is one, and so is one of which all is skipped; they are asked about nothing, and
     // so they are not allowed.
-    for message in [CheckRequest::default(), CheckRequest::decode(deep.as_slice()).unwrap_or_default()] {
+    for message in [CheckRequest::default(), CheckRequest::decode(deep.as_slice()).unwrap()] {
         let answer = server.block_on(async {
             let client = AuthorizationClient::connect(format!("http://{}", server.tcp())).await;
             client.unwrap().check(message).await.unwrap().into_inner()
