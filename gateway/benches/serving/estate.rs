@@ -19,7 +19,7 @@ impl Estate {
         let estate = Self { folder: tempfile::tempdir().unwrap() };
         let put = |name: &str, text: &str| std::fs::write(estate.path(name), text).unwrap();
         put("gw.assize", &ours(policies));
-        put("facts.ndjson", &(0..AGENTS).map(|agent| line(agent, level(agent))).collect::<String>());
+        put("facts.ndjson", &(0..AGENTS).map(|agent| line(agent, level(agent), 0)).collect::<String>());
         put("gw.rego", &rego(policies));
         let agents = (0..AGENTS).map(|agent| format!("\"a{agent}\": {{\"level\": {}}}", level(agent)));
         let agents = agents.collect::<Vec<_>>().join(", ");
@@ -44,10 +44,11 @@ const fn level(agent: usize) -> usize {
     agent % 100
 }
 
-/// An agent, as a fact.
-pub fn line(agent: usize, level: usize) -> String {
+/// An agent, as a fact; what is said later counts, and what is said twice of one instant would be a dispute.
+pub fn line(agent: usize, level: usize, second: usize) -> String {
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!(
-        "{{\"Agent\": {{\"id\": \"a{agent}\", \"level\": {level}}}, \"source\": {{\"tool\": \"bench\"}}, \"observed_at\": \"2026-06-01T00:00:00Z\"}}\n"
+        "{{\"Agent\": {{\"id\": \"a{agent}\", \"level\": {level}}}, \"source\": {{\"tool\": \"bench\"}}, \"observed_at\": \"2026-06-01T{hour:02}:{minute:02}:{second:02}Z\"}}\n"
     )
 }
 

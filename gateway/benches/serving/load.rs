@@ -166,6 +166,8 @@ pub fn with_updates(
 ) -> (Load, f64) {
     let (over, batches) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
+        // Also where an answer was not as expected: else the sender would never end.
+        let _over = Raised(&over);
         if let Some(pause) = pause {
             let (over, batches) = (&over, &batches);
             scope.spawn(move || {
@@ -177,7 +179,7 @@ pub fn with_updates(
                         return;
                     }
                     let agents = (0..10).map(|one| (batch * 10 + one) % AGENTS);
-                    let body: String = agents.map(|agent| line(agent, (agent + batch) % 100)).collect();
+                    let body: String = agents.map(|agent| line(agent, (agent + batch) % 100, batch + 1)).collect();
                     let request = format!(
                         "POST /v1/facts?feed=bench HTTP/1.1\r\nhost: pdp\r\nauthorization: Bearer {TOKEN}\r\ncontent-length: {}\r\n\r\n{body}",
                         body.len()
@@ -191,7 +193,15 @@ pub fn with_updates(
         let begun = Instant::now();
         let load = Load::run(server, target, connections, requests);
         let per_second = batches.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64();
-        over.store(true, Ordering::Relaxed);
         (load, per_second)
     })
+}
+
+/// Set when it goes out of scope.
+struct Raised<'a>(&'a AtomicBool);
+
+impl Drop for Raised<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }

@@ -37,7 +37,9 @@ impl Asker {
             return self.refuse(entry, Why::NoEntry(entry.to_owned()), caller);
         };
         if let Value::Object(object) = &mut document {
-            object.entry("now").or_insert_with(|| json!(self.point.clock().now().to_string()));
+            if binding.is_timed() {
+                object.entry("now").or_insert_with(|| json!(self.point.clock().now().to_string()));
+            }
             object.entry("id").or_insert_with(|| json!(caller.request_id.unwrap_or("request")));
         }
         let fields = binding.fill(&document);

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use http_body_util::{BodyExt, LengthLimitError};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -17,9 +17,9 @@ pub(super) struct BadBody {
 }
 
 /// The bytes of a body.
-pub(super) async fn bytes(body: Body) -> Result<Vec<u8>, BadBody> {
+pub(super) async fn bytes(body: Body) -> Result<Bytes, BadBody> {
     match body.collect().await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
+        Ok(collected) => Ok(collected.to_bytes()),
         Err(error) => {
             let too_long =
                 std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| {

@@ -100,8 +100,8 @@ async fn v0(
     };
     let (entry, member) = find(&standing, &path).ok_or_else(undefined)?;
     let answer = opa.ask(&standing, &entry, input, &headers);
-    let result = member.iter().try_fold(&result(&answer)?, |at, name| at.get(name)).cloned();
-    Ok(http::marked(&answer, Json(result.ok_or_else(undefined)?)))
+    let result = result(&answer, &member)?.ok_or_else(undefined)?;
+    Ok(http::marked(&answer, Json(result)))
 }
 
 impl Opa {
@@ -111,13 +111,13 @@ impl Opa {
             let mut out = Vec::new();
             let most = u64::try_from(self.most).unwrap_or(u64::MAX);
             // One more than allowed tells too much from just enough.
-            let mut unpacked = flate2::read::GzDecoder::new(bytes.as_slice()).take(most.saturating_add(1));
+            let mut unpacked = flate2::read::GzDecoder::new(&*bytes).take(most.saturating_add(1));
             unpacked.read_to_end(&mut out).map_err(|_| Refused::parameter("the body is not gzip"))?;
             if out.len() > self.most {
                 let status = StatusCode::PAYLOAD_TOO_LARGE;
                 return Err(BadBody { status, message: "the body is too long".to_owned() }.into());
             }
-            bytes = out;
+            bytes = out.into();
         }
         if bytes.is_empty() {
             return Ok(None);
@@ -140,13 +140,12 @@ impl Opa {
         };
         let answer = self.ask(&standing, &entry, input, headers);
         let took = begun.elapsed();
-        let found = result(&answer)?;
         let mut out = Map::new();
-        out.insert("decision_id".to_owned(), json!(answer.mark().id.to_string()));
         // What is not defined has no result; whoever asks has to take that for a deny.
-        if let Some(result) = member.iter().try_fold(&found, |at, name| at.get(name)) {
-            out.insert("result".to_owned(), result.clone());
+        if let Some(result) = result(&answer, &member)? {
+            out.insert("result".to_owned(), result);
         }
+        out.insert("decision_id".to_owned(), Value::String(answer.mark().id.text()));
         if parameter(query, "metrics").is_some_and(|value| value != "false") {
             let nanos = |took: std::time::Duration| u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
             let metrics = json!({
@@ -190,8 +189,16 @@ fn find<'p>(standing: &Standing, path: &'p str) -> Option<(String, Vec<&'p str>)
     })
 }
 
-/// The result of an answer; where there is none, that is an error and no result.
-fn result(answer: &Answer) -> Result<Value, Refused> {
+/// What lies under a path of names.
+fn within(value: Value, path: &[&str]) -> Option<Value> {
+    path.iter().try_fold(value, |at, name| match at {
+        Value::Object(mut object) => object.remove(*name),
+        _ => None,
+    })
+}
+
+/// What lies under a path in the result of an answer. Where there is no result, that is an error.
+fn result(answer: &Answer, path: &[&str]) -> Result<Option<Value>, Refused> {
     let allowed = match answer {
         Answer::Allow(_) => true,
         Answer::Block(_) => false,
@@ -204,6 +211,10 @@ fn result(answer: &Answer) -> Result<Value, Refused> {
             });
         }
     };
+    // What is asked for most needs no more.
+    if let ["allow" | "allowed"] = path {
+        return Ok(Some(Value::Bool(allowed)));
+    }
     let mut out = told::object(answer);
     out.insert("allow".to_owned(), json!(allowed));
     out.insert("allowed".to_owned(), json!(allowed));
@@ -213,7 +224,7 @@ fn result(answer: &Answer) -> Result<Value, Refused> {
     if !allowed {
         out.insert("http_status".to_owned(), json!(403));
     }
-    Ok(Value::Object(out))
+    Ok(within(Value::Object(out), path))
 }
 
 /// A parameter of the query, unescaped; one without a value is `true`.
@@ -271,7 +282,7 @@ impl IntoResponse for Refused {
             None => (self.status, Json(body)).into_response(),
             Some(answer) => {
                 if let Value::Object(body) = &mut body {
-                    body.insert("decision_id".to_owned(), json!(answer.mark().id.to_string()));
+                    body.insert("decision_id".to_owned(), Value::String(answer.mark().id.text()));
                 }
                 http::marked(&answer, (self.status, Json(body)))
             }

@@ -20,9 +20,9 @@ pub(super) const RANK: &str = "x-decision-rank";
 pub(super) fn headers(answer: &Answer) -> Vec<(&'static str, String)> {
     let mark = answer.mark();
     let mut out = vec![
-        (ID, mark.id.to_string()),
+        (ID, mark.id.text()),
         (REVISION, mark.revision.to_string()),
-        (WATERMARK, mark.watermark.to_string()),
+        (WATERMARK, mark.watermark_text.to_string()),
     ];
     let levels = levels(answer);
     out.extend(levels.alert.map(|severity| (ALERT, plain(&severity))));
@@ -32,14 +32,14 @@ pub(super) fn headers(answer: &Answer) -> Vec<(&'static str, String)> {
 
 /// Everything as an object, for whoever takes one.
 pub(super) fn object(answer: &Answer) -> Map<String, Value> {
-    let Mark { id, entry, revision, watermark, valid_until, .. } = answer.mark();
+    let Mark { id, entry, revision, watermark_text, valid_until, .. } = answer.mark();
     let mut out = Map::new();
     let mut put = |name: &str, value: Value| drop(out.insert(name.to_owned(), value));
     put("decision", json!(answer.word()));
-    put("decision_id", json!(id.to_string()));
+    put("decision_id", Value::String(id.text()));
     put("entry", json!(&**entry));
     put("policy_revision", json!(&**revision));
-    put("fact_watermark", json!(watermark.to_string()));
+    put("fact_watermark", json!(&**watermark_text));
     if let Some(until) = valid_until {
         put("valid_until", json!(until));
     }

@@ -126,6 +126,8 @@ impl Bindings {
 pub struct Binding {
     ty: Arc<str>,
     fields: Arc<[(String, Template, fill::Form)]>,
+    /// Whether any field comes from the clock.
+    timed: bool,
 }
 
 impl Binding {
@@ -135,7 +137,15 @@ impl Binding {
             let template = said.get(name).cloned().unwrap_or_else(|| usual::template(name));
             (name.to_owned(), template, fill::Form::of(&field.ty))
         };
-        Self { ty: Arc::from(ty.name.as_str()), fields: ty.fields.iter().map(field).collect() }
+        let fields: Arc<[_]> = ty.fields.iter().map(field).collect();
+        let timed = fields.iter().any(|(_, template, _)| template.looks_into("now"));
+        Self { ty: Arc::from(ty.name.as_str()), fields, timed }
+    }
+
+    /// Whether any field comes from `now`, which is not worth writing down for nobody.
+    #[must_use]
+    pub const fn is_timed(&self) -> bool {
+        self.timed
     }
 
     /// The type of request, qualified.

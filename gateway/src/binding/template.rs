@@ -120,6 +120,16 @@ impl Template {
         Some(Value::from(out))
     }
 
+    /// Whether it may look into a part of the document.
+    pub(super) fn looks_into(&self, part: &str) -> bool {
+        self.0.iter().any(|one| match one {
+            Part::Text(_) => false,
+            Part::Choice { paths, .. } => {
+                paths.iter().any(|path| path.first().is_some_and(|first| first == part))
+            }
+        })
+    }
+
     /// One that finds nothing anywhere.
     pub(super) const fn nothing() -> Self {
         Self(Vec::new())

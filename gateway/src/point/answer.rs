@@ -34,6 +34,8 @@ pub struct Mark {
     pub revision: Arc<str>,
     /// How far the facts go.
     pub watermark: Watermark,
+    /// The same as it is told.
+    pub watermark_text: Arc<str>,
     /// The instant of the decision.
     pub now: Instant,
     /// Until when the clock alone changes nothing about it; `None` is: until a fact changes.

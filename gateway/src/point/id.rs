@@ -11,11 +11,20 @@ pub struct DecisionId(u64, u64);
 
 impl fmt::Display for DecisionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}{:016x}", self.0, self.1)
+        f.write_str(&self.text())
     }
 }
 
 impl DecisionId {
+    /// The name as text. Every answer is told by it, so it does not go through a formatter.
+    #[must_use]
+    pub fn text(self) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let bytes = [self.0.to_be_bytes(), self.1.to_be_bytes()].concat();
+        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().map_or('0', char::from);
+        bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    }
+
     /// The number of the answer, among those of its process.
     #[must_use]
     pub const fn low(self) -> u64 {
@@ -61,6 +70,7 @@ mod tests {
         let ids = Ids::default();
         let names: std::collections::BTreeSet<String> = (0..100).map(|_| ids.next().to_string()).collect();
         assert_eq!((names.len(), names.iter().all(|name| name.len() == 32)), (100, true));
+        assert_eq!(DecisionId(0x0123_4567_89ab_cdef, 10).to_string(), "0123456789abcdef000000000000000a");
         assert_ne!(Ids::default().next(), Ids::default().next());
     }
 }

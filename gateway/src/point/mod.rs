@@ -125,6 +125,7 @@ impl Point {
             entry: Arc::from(question.entry),
             revision: standing.policies().revision_arc(),
             watermark: standing.watermark(),
+            watermark_text: standing.watermark_text(),
             now: self.clock.now(),
             valid_until: None,
         }

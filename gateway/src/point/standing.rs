@@ -33,6 +33,8 @@ pub struct Standing {
     bindings: Arc<Bindings>,
     facts: Indexed,
     sequence: u64,
+    /// The watermark as it is told, written when somebody asks first.
+    told: OnceLock<Arc<str>>,
     /// By qualified request type.
     desks: BTreeMap<Arc<str>, Place>,
 }
@@ -53,7 +55,7 @@ impl Standing {
             Some((Arc::clone(ty), Place { entry, desk: OnceLock::new() }))
         };
         let desks = bindings.types().filter_map(place).collect();
-        Self { policies, bindings, facts, sequence, desks }
+        Self { policies, bindings, facts, sequence, told: OnceLock::new(), desks }
     }
 
     /// The same policies on other facts.
@@ -67,6 +69,7 @@ impl Standing {
             desks: self.desks.iter().map(place).collect(),
             facts,
             sequence,
+            told: OnceLock::new(),
         }
     }
 
@@ -92,6 +95,11 @@ impl Standing {
     #[must_use]
     pub fn watermark(&self) -> Watermark {
         Watermark { sequence: self.sequence, at: self.facts.now() }
+    }
+
+    /// The same as text.
+    pub(super) fn watermark_text(&self) -> Arc<str> {
+        Arc::clone(self.told.get_or_init(|| Arc::from(self.watermark().to_string())))
     }
 
     /// Where requests of an entry are decided.

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
@@ -45,6 +44,15 @@ pub enum AuthError {
     },
 }
 
+/// What somebody wants to do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum May {
+    /// Ask for decisions, and see what stands.
+    Ask,
+    /// Change facts, or anything else.
+    Write,
+}
+
 /// Knows tokens, by their hashes: how long a comparison takes says nothing about one.
 #[derive(Debug)]
 pub struct Guard {
@@ -75,6 +83,22 @@ impl Guard {
     pub fn reload(&self) -> Result<(), AuthError> {
         self.tokens.store(Arc::new(Tokens::read(&self.auth)?));
         Ok(())
+    }
+
+    /// What is answered where a request may not pass.
+    pub(super) fn refuses(&self, may: May, request: &Request) -> Option<Response> {
+        let (peer, headers) = (peer(request), request.headers());
+        let (passes, text) = match may {
+            May::Ask => {
+                let text = "asking needs a token of `[auth] readers`, or a client certificate\n";
+                (self.reads(peer, headers), text)
+            }
+            May::Write => {
+                let text = "writing needs a token of `[auth] writers`, or a client certificate\n";
+                (self.writes(peer, headers), text)
+            }
+        };
+        (!passes).then(|| refused(text))
     }
 
     fn reads(&self, peer: Peer, headers: &HeaderMap) -> bool {
@@ -119,22 +143,6 @@ fn bearer(headers: &HeaderMap) -> Option<[u8; 32]> {
     let value = headers.get(AUTHORIZATION)?.as_bytes();
     let (scheme, token) = value.split_at_checked(7)?;
     scheme.eq_ignore_ascii_case(b"bearer ").then(|| Sha256::digest(token).into())
-}
-
-/// Lets on whoever may ask.
-pub(super) async fn may_ask(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    if guard.reads(peer(&request), request.headers()) {
-        return next.run(request).await;
-    }
-    refused("asking needs a token of `[auth] readers`, or a client certificate\n")
-}
-
-/// Lets on whoever may write.
-pub(super) async fn may_write(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    if guard.writes(peer(&request), request.headers()) {
-        return next.run(request).await;
-    }
-    refused("writing needs a token of `[auth] writers`, or a client certificate\n")
 }
 
 fn peer(request: &Request) -> Peer {

@@ -2,6 +2,7 @@
 
 mod auth;
 mod connection;
+mod gate;
 mod limits;
 mod listener;
 mod peer;

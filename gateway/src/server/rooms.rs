@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 
-use super::auth::{self, Guard};
+use super::auth::{Guard, May};
+use super::gate::{self, Gate};
 use super::limits;
 use crate::config::Limits;
 
@@ -38,26 +39,15 @@ impl Rooms {
 
     /// All of it, guarded and limited.
     pub(super) fn router(self, guard: &Arc<Guard>, limits: &Limits) -> Router {
-        let ask = self
-            .ask
-            .layer(from_fn_with_state(
-                limits::Most { body: limits.body, time: limits.request_time },
-                limits::most,
-            ))
-            .layer(from_fn_with_state(Arc::clone(guard), auth::may_ask));
-        let write = self
-            .write
-            .layer(from_fn_with_state(
-                limits::Most { body: limits.upload, time: limits.upload_time },
-                limits::most,
-            ))
-            .layer(from_fn_with_state(Arc::clone(guard), auth::may_write));
-        let open = self.open.layer(from_fn_with_state(
-            limits::Most { body: limits.body, time: limits.request_time },
-            limits::most,
-        ));
         let work = limits::Work::new(limits.requests);
+        let asked = limits::Most { body: limits.body, time: limits.request_time };
+        let written = limits::Most { body: limits.upload, time: limits.upload_time };
         // What is in work is counted for asking and writing; whether the server is well can always be seen.
-        ask.merge(write).layer(from_fn_with_state(work, limits::few)).merge(open)
+        let ask = Gate { most: asked, who: Some((Arc::clone(guard), May::Ask)), work: Some(work.clone()) };
+        let write = Gate { most: written, who: Some((Arc::clone(guard), May::Write)), work: Some(work) };
+        let open = Gate { most: asked, who: None, work: None };
+        let behind =
+            |gate: Gate, routes: Router| routes.layer(from_fn_with_state(Arc::new(gate), gate::pass));
+        behind(ask, self.ask).merge(behind(write, self.write)).merge(behind(open, self.open))
     }
 }

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::server::{Estate, TOKEN, read};
+use crate::server::{Estate, Server, TOKEN, read};
 
 const POLICIES: &str = r#"
 package shop
@@ -17,10 +17,30 @@ fn canary() -> String {
     ["ghp_", "CANARY0000", "abcdefghij", "KLMNOPQRST", "uvwx12"].concat()
 }
 
+fn read_page(server: &Server, path: &str) -> String {
+    String::from_utf8_lossy(server.get(path).body()).into_owned()
+}
+
 #[test]
 fn no_credential_comes_out() {
     let canary = canary();
-    let estate = Estate::new(POLICIES, "[log]\nto = \"decisions.log\"\n[ui]\nenabled = true\n");
+    let followed = "[facts]\nquiet = \"20ms\"\n[[facts.source]]\nname = \"scans\"\npath = \"scans/*\"\n";
+    let more = format!("[log]\nto = \"decisions.log\"\n[ui]\nenabled = true\n{followed}");
+    let estate = Estate::new(POLICIES, &more);
+    // In files that are followed: lines that do not fit, a report that a scanner never wrote, and no text at all.
+    std::fs::create_dir(estate.path("scans")).unwrap();
+    for (name, text) in [
+        (
+            "broken.ndjson",
+            format!(
+                "{{\"Key\": {{\"id\": \"{canary}\", \"idle\": \"{canary}\"}}, \"source\": {{\"tool\": \"t\"}}, \"observed_at\": \"{canary}\"}}\n{canary}\n"
+            ),
+        ),
+        ("odd.json", format!("{{\"matches\": [\"{canary}\"], \"{canary}\": {{}}}}")),
+        ("half.json", format!("[{{\"token\": \"{canary}")),
+    ] {
+        std::fs::write(estate.path("scans").join(name), text).unwrap();
+    }
     let server = estate.start();
     let key = |id: &str, idle: &str, more: &str| {
         format!(
@@ -29,6 +49,10 @@ fn no_credential_comes_out() {
     };
     let value = format!(", \"value\": \"{canary}\"");
     let mut seen = Vec::new();
+    let refused = || read_page(&server, "/metrics").contains("\nassize_files_unreadable 0\n");
+    while refused() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     // As a value that the schema marks, as one that does not fit, in a line that is broken.
     for lines in [
         key("a", "100d", &value),

@@ -9,6 +9,7 @@
 
 mod admission;
 mod authzen;
+mod browser;
 mod bundles;
 mod canary;
 mod certification;

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::browser::Browser;
 use crate::server::{Estate, has};
 
 const POLICIES: &str = r#"
@@ -63,4 +64,27 @@ fn the_page_shows_what_stands_why_and_who_watched_and_nothing_sensitive() {
     let answer = server.get("/ui/");
     let policy = answer.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+}
+
+#[test]
+fn what_changes_while_the_page_is_open_comes_to_it() {
+    if !has("chromium") {
+        return;
+    }
+    let estate = Estate::new(POLICIES, "[ui]\nenabled = true\n");
+    let server = estate.start();
+    assert_eq!(server.facts("feed=x", FACTS).0, 200);
+    let mut browser = Browser::open(&format!("http://{}/ui/", server.address));
+    let page = browser.until(">live<");
+    assert!(!page.contains(" made: "), "{page}");
+    let late = FACTS.lines().nth(1).unwrap().replace("key-of-ci", "key-that-came-late");
+    assert_eq!(server.facts("feed=y", &format!("{late}\n")).0, 200);
+    // The list of changes, and what stands, which is looked at anew.
+    browser.until(" made: revoke Key/key-that-came-late, alert high on Key/key-that-came-late");
+    let page = browser.until("(0 block, 2 revoke, ");
+    assert!(page.contains("<tr data-id=") && page.contains("class=\"new\""), "{page}");
+    let gone = "{\"retract\": {\"Key\": \"key-that-came-late\"}, \"source\": {\"tool\": \"vault\"}, \"observed_at\": \"2026-06-02T00:00:00Z\"}\n";
+    assert_eq!(server.facts("feed=y", gone).0, 200);
+    browser.until(" withdrawn: revoke Key/key-that-came-late");
+    browser.until("(0 block, 1 revoke, ");
 }

@@ -82,9 +82,20 @@ pub(crate) struct Slots {
     cells: Vec<Cell>,
     named: Vec<Option<Truth>>,
     asked_coverage: Vec<(usize, i64)>,
-    heard: Heard,
+    heard: Kept,
     /// The facts that it was found out of.
     of: Option<Arc<()>>,
+}
+
+/// What is known of coverage; most conditions never ask.
+#[derive(Debug, Default)]
+struct Kept(Option<Box<Heard>>);
+
+/// Of another thread's room nothing is taken over: it is found out again.
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Slots {
@@ -93,8 +104,8 @@ impl Slots {
         /// How many scopes are remembered: whoever asks may name any.
         const SCOPES: usize = 4096;
         let same = self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, facts));
-        if !same || self.heard.watching.len() > SCOPES {
-            self.heard = Heard::default();
+        if !same || self.heard.0.as_ref().is_some_and(|heard| heard.watching.len() > SCOPES) {
+            self.heard = Kept::default();
             self.of = Some(Arc::clone(facts));
         }
         self
@@ -110,13 +121,6 @@ pub(super) struct Heard {
     pub(super) settled: FxHashMap<(usize, [usize; 4]), (i64, Settled)>,
 }
 
-/// Of another thread's room nothing is taken over: it is found out again.
-impl Clone for Heard {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
 /// The state of one run: what the slots are bound to, and until when what was found holds.
 pub(super) struct Frame<'w> {
     pub(super) world: &'w World,
@@ -130,7 +134,7 @@ pub(super) struct Frame<'w> {
     pub(super) asked: Option<Asked<'w>>,
     /// Room for what outcomes say.
     pub(super) says: Vec<Cell>,
-    pub(super) heard: Heard,
+    heard: Kept,
     /// The facts that room was used for.
     of: Option<Arc<()>>,
     /// What of coverage was asked, each with the instant before which a heartbeat changes nothing.
@@ -139,24 +143,19 @@ pub(super) struct Frame<'w> {
 
 impl<'w> Frame<'w> {
     pub(super) fn new(world: &'w World, now: i64, asked: Option<Asked<'w>>) -> Self {
-        Self {
-            world,
-            now,
-            slots: Vec::new(),
-            named: Vec::new(),
-            wake: NEVER,
-            asked,
-            says: Vec::new(),
-            heard: Heard::default(),
-            of: None,
-            asked_coverage: Vec::new(),
-        }
+        Self::inside(world, now, asked, Slots::default())
     }
 
     /// In room that was used before.
     pub(super) fn inside(world: &'w World, now: i64, asked: Option<Asked<'w>>, room: Slots) -> Self {
         let Slots { cells, named, asked_coverage, heard, of } = room;
-        Self { slots: cells, named, asked_coverage, heard, of, ..Self::new(world, now, asked) }
+        let says = Vec::new();
+        Self { world, now, slots: cells, named, wake: NEVER, asked, says, heard, of, asked_coverage }
+    }
+
+    /// What is known of coverage.
+    pub(super) fn heard(&mut self) -> &mut Heard {
+        self.heard.0.get_or_insert_default()
     }
 
     /// Gives the room back.

@@ -255,19 +255,22 @@ impl<'w> Runner<'w> {
     }
 
     /// Who asked about coverage.
-    pub(super) const fn watching(&mut self) -> &mut Watching {
-        &mut self.0.heard.watching
+    pub(super) fn watching(&mut self) -> &mut Watching {
+        &mut self.0.heard().watching
     }
 
     /// Notes what the last head asked about coverage.
     pub(super) fn note(&mut self, case: Case) {
-        self.0.heard.watching.note(case, &self.0.asked_coverage);
+        let asked = std::mem::take(&mut self.0.asked_coverage);
+        self.watching().note(case, &asked);
+        self.0.asked_coverage = asked;
     }
 
     /// Notes what the judge asked about coverage.
     pub(super) fn note_judged(&mut self, case: Case, asked: Vec<Asking>) {
-        let asked = self.0.heard.watching.resolve(self.0.world, asked);
-        self.0.heard.watching.note(case, &asked);
+        let world = self.0.world;
+        let asked = self.watching().resolve(world, asked);
+        self.watching().note(case, &asked);
     }
 
     /// In room that was used before.

@@ -96,7 +96,7 @@ impl Silence {
             let mut parts = Vec::with_capacity(alternative.len());
             for asking in alternative {
                 let number = self.number(frame, asking)?;
-                let track = std::sync::Arc::clone(frame.heard.watching.track(number)?);
+                let track = std::sync::Arc::clone(frame.heard().watching.track(number)?);
                 parts.push(Part { track, scoped: true });
                 frame.asked_coverage.push((number, NEVER));
             }
@@ -141,12 +141,12 @@ impl Silence {
                 _ => return None,
             },
         };
-        let text = sym.map_or("*", |sym| frame.text(sym));
+        let (world, text) = (frame.world, sym.map_or("*", |sym| frame.text(sym)));
         // The number of a request's own text is another text's in the next.
         if sym.is_some_and(|sym| frame.asked.is_some_and(|asked| asked.text(sym).is_some())) {
-            return frame.heard.watching.number_of_text(frame.world, place, text);
+            return frame.heard().watching.number_of_text(world, place, text);
         }
-        frame.heard.watching.number(frame.world, place, sym, text)
+        frame.heard().watching.number(world, place, sym, text)
     }
 
     /// The numbers of all parts, where there are few; what is behind them is none.
@@ -164,7 +164,7 @@ impl Silence {
     fn settled(&self, frame: &mut Frame<'_>, numbers: [usize; 4]) -> Option<bool> {
         let key = (std::ptr::from_ref(self).addr(), numbers);
         let now = frame.now;
-        let settled = match frame.heard.settled.get(&key) {
+        let settled = match frame.heard().settled.get(&key) {
             Some((since, known)) if *since <= now && now < known.first => *known,
             _ => {
                 let mut left = numbers.iter();
@@ -172,7 +172,7 @@ impl Silence {
                 for alternative in &self.alternatives {
                     let mut parts = Vec::with_capacity(alternative.len());
                     for (_, number) in alternative.iter().zip(left.by_ref()) {
-                        let track = std::sync::Arc::clone(frame.heard.watching.track(*number)?);
+                        let track = std::sync::Arc::clone(frame.heard().watching.track(*number)?);
                         parts.push(Part { track, scoped: true });
                     }
                     alternatives.push(parts);
@@ -181,7 +181,7 @@ impl Silence {
                 let settled = Watch { now, alternatives, lower, upper, fresh: self.fresh }.settle();
                 // What a later listing closes is not known before.
                 if settled.closed {
-                    frame.heard.settled.insert(key, (now, settled));
+                    frame.heard().settled.insert(key, (now, settled));
                 }
                 settled
             }

@@ -1,4 +1,4 @@
-//! Up to 64 ways of coming to anything, and which of them each value leaves open.
+//! Up to 63 ways of coming to anything, and which of them each value leaves open.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use assize_lang::plan::CompareOp;
 use super::atoms::Test;
 use super::column::{Class, Classes, UNKNOWN};
 
-/// How many clauses one word tells apart.
-pub(super) const WIDTH: usize = 64;
+/// How many clauses one word tells apart. One bit is left over, by which a word that is known is told from none.
+pub(super) const WIDTH: usize = 63;
 /// Up to how many classes a table has an entry for each.
 const DENSE: u32 = 72;
 
@@ -74,6 +74,11 @@ impl Block {
         open
     }
 
+    /// Those that one of the tables leaves open, by its place; `class` says of which class its column's value is.
+    pub(super) fn open_by(&self, table: usize, class: impl FnOnce(usize) -> Class) -> u64 {
+        self.tables.get(table).map_or(u64::MAX, |(at, table)| table.open(class(*at)))
+    }
+
     /// By column.
     pub(super) fn tables(&self) -> impl Iterator<Item = (usize, &Table)> {
         self.tables.iter().map(|(at, table)| (*at, table))
@@ -86,8 +91,8 @@ impl Block {
 
     /// All of its clauses.
     pub(super) fn all(&self) -> u64 {
-        let unused = u32::try_from(WIDTH.saturating_sub(self.policies.len())).unwrap_or(0);
-        u64::MAX.checked_shr(unused).unwrap_or(0)
+        let unused = 64_usize.saturating_sub(self.policies.len());
+        u64::MAX.checked_shr(u32::try_from(unused).unwrap_or(u32::MAX)).unwrap_or(0)
     }
 
     /// Calls `visit` with the policy of each clause that is open.
@@ -144,7 +149,7 @@ impl Table {
         self.doubt.get(class).unwrap_or(u64::MAX)
     }
 
-    /// How much it leaves open on the whole, in parts of 64 clauses of 1,024.
+    /// How much it leaves open on the whole, in parts of 64 bits of 1,024.
     fn openness(&self) -> u32 {
         let (Masks::Dense(masks) | Masks::Steps(_, masks)) = &self.open;
         let open: u32 = masks.iter().skip(1).map(|mask| mask.count_ones()).sum();

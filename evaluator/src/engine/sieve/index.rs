@@ -7,7 +7,7 @@ use super::block::{Block, Placed, WIDTH, points};
 use super::column::{Class, Classes, UNKNOWN};
 
 /// Up to how many clauses all are looked at for every head.
-const FEW: usize = WIDTH;
+const FEW: usize = 2 * WIDTH;
 /// A clause is found by at most so many values of a field.
 const VALUES: usize = 8;
 
@@ -67,12 +67,9 @@ impl Index {
         &self.always
     }
 
-    /// Calls `visit` with the policy of every clause that values of these classes leave open; a policy may
-    /// come up more than once.
-    pub(super) fn each(&self, mut class: impl FnMut(usize) -> Class, mut visit: impl FnMut(u32)) {
-        for block in &self.always {
-            block.each(block.open(&mut class), &mut visit);
-        }
+    /// Calls `visit` with the policy of every clause that is not for every head, and that values of these classes
+    /// leave open; a policy may come up more than once.
+    pub(super) fn each_by_value(&self, mut class: impl FnMut(usize) -> Class, mut visit: impl FnMut(u32)) {
         for by_value in &self.by_value {
             for block in by_value.blocks(class(by_value.column)) {
                 block.each(block.open(&mut class), &mut visit);

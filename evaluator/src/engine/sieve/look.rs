@@ -3,7 +3,9 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::block::Block;
 use super::column::{Class, Classes, Syms, UNKNOWN};
+use super::far::Far;
 use super::{Column, Sieve};
 use crate::engine::plain::Asked;
 use crate::world::{Cell, FieldId, Row, TypeId, World};
@@ -37,7 +39,15 @@ type Part = OnceLock<Box<[AtomicU32]>>;
 /// The classes of what facts say, as far as somebody looked: of facts that do not change, for all who look at
 /// them.
 #[derive(Debug)]
-pub(in crate::engine) struct Known(Vec<Box<[Part]>>);
+pub(in crate::engine) struct Known {
+    /// By column.
+    classes: Vec<Box<[Part]>>,
+    /// By block that every head is held against, as far as these are few.
+    far: Vec<Far>,
+}
+
+/// For more blocks than this, words are not kept.
+const BLOCKS: usize = 4;
 
 impl Known {
     /// Nothing yet, of the facts that a sieve's columns are of.
@@ -47,12 +57,17 @@ impl Known {
                 if column.route == 0 { 0 } else { usize::try_from(world.rows(column.ty)).unwrap_or(0) };
             (0..rows.div_ceil(PART)).map(|_| Part::new()).collect()
         };
-        Self(sieve.columns.iter().map(parts).collect())
+        let blocks = sieve.index.always();
+        let blocks = if blocks.len() > BLOCKS { &[] } else { blocks };
+        Self {
+            classes: sieve.columns.iter().map(parts).collect(),
+            far: blocks.iter().map(|block| Far::new(sieve, world, block)).collect(),
+        }
     }
 
     fn class(&self, column: usize, row: Row, find: impl FnOnce() -> Class) -> Class {
         let (part, place) = (row.index() / PART, row.index() % PART);
-        let Some(part) = self.0.get(column).and_then(|parts| parts.get(part)) else { return find() };
+        let Some(part) = self.classes.get(column).and_then(|parts| parts.get(part)) else { return find() };
         let part = part.get_or_init(|| (0..PART).map(|_| AtomicU32::new(0)).collect());
         let Some(known) = part.get(place) else { return find() };
         // Whoever comes first writes what everybody else would.
@@ -64,6 +79,64 @@ impl Known {
                 class
             }
         }
+    }
+}
+
+/// What was found out of one head so far.
+struct Seen<'a> {
+    look: &'a Look<'a>,
+    head: Head<'a>,
+    classes: &'a mut [Class],
+    facts: &'a mut [Option<Cell>],
+}
+
+impl Seen<'_> {
+    fn class(&mut self, at: usize) -> Class {
+        match self.classes.get(at).copied() {
+            Some(UNSEEN) => {
+                let class = self.look.class(at, self.head, self.facts);
+                if let Some(slot) = self.classes.get_mut(at) {
+                    *slot = class;
+                }
+                class
+            }
+            known => known.unwrap_or(UNKNOWN),
+        }
+    }
+
+    /// The clauses of a block that the head leaves open: its own fields first, then those of facts that it refers
+    /// to, for each of which that is found out once.
+    fn open(&mut self, block: &Block, far: &Far) -> u64 {
+        let mut open = block.all();
+        for own in &far.own {
+            let class = match self.classes.get(own.column) {
+                Some(known) if *known != UNSEEN => *known,
+                _ => {
+                    let class = self.look.own(own.column, self.head);
+                    if let Some(slot) = self.classes.get_mut(own.column) {
+                        *slot = class;
+                    }
+                    class
+                }
+            };
+            open &= block.open_by(own.table, |_| class);
+            if open == 0 {
+                return 0;
+            }
+        }
+        for step in &far.steps {
+            let base = self.look.fact(step.route, self.head, self.facts);
+            let mut find = |at| self.look.class(at, self.head, self.facts);
+            let mut all = || step.tables.iter().fold(u64::MAX, |all, at| all & block.open_by(*at, &mut find));
+            open &= match base {
+                Cell::Fact(row) if row != Asked::ROW => step.word(row, all),
+                _ => all(),
+            };
+            if open == 0 {
+                return 0;
+            }
+        }
+        open
     }
 }
 
@@ -102,23 +175,32 @@ impl Look<'_> {
             visit(*policy);
         }
         let Room { classes, facts, seen, head: stamp } = room;
-        let class = |at: usize| match classes.get(at).copied() {
-            Some(UNSEEN) => {
-                let class = self.class(at, head, facts);
-                if let Some(slot) = classes.get_mut(at) {
-                    *slot = class;
-                }
-                class
-            }
-            known => known.unwrap_or(UNKNOWN),
-        };
-        sieve.index.each(class, |policy| {
+        let mut once = |policy| {
             let Some(seen) = usize::try_from(policy).ok().and_then(|at| seen.get_mut(at)) else { return };
             if *seen != *stamp {
                 *seen = *stamp;
                 visit(policy);
             }
-        });
+        };
+        let mut seen = Seen { look: self, head, classes, facts };
+        for (place, block) in sieve.index.always().iter().enumerate() {
+            let open = match self.known.far.get(place) {
+                Some(far) => seen.open(block, far),
+                None => block.open(|at| seen.class(at)),
+            };
+            block.each(open, &mut once);
+        }
+        sieve.index.each_by_value(|at| seen.class(at), once);
+    }
+
+    /// The class of a field of the head itself.
+    fn own(&self, at: usize, head: Head<'_>) -> Class {
+        let Some(column) = self.sieve.columns.get(at) else { return UNKNOWN };
+        let cell = match head {
+            Head::Asked(asked) => asked.cell(column.ty, column.field),
+            Head::Row(row) => self.world.cell(column.ty, row, column.field),
+        };
+        self.of_cell(at, column, cell, head)
     }
 
     fn class(&self, at: usize, head: Head<'_>, facts: &mut [Option<Cell>]) -> Class {

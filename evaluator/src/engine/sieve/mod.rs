@@ -14,6 +14,7 @@ mod atoms;
 mod block;
 mod column;
 mod dull;
+mod far;
 mod index;
 mod look;
 mod lut;
