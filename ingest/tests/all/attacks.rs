@@ -135,6 +135,36 @@ const ROWS: &[(&str, Label, &str, &[&str])] = &[
     ("aws-credential-report", Attack, "keys that nobody uses", &["test_iam_user_unused_keys.csv"]),
 ];
 
+/// Parts of one listing of an account: those identities whose ids have one of the words, or all.
+const LISTED: &[(Label, &str, &str, &[&str])] = &[
+    (
+        Attack,
+        "users and roles with a way to more rights, among them four that tools commonly miss",
+        "s/example.json",
+        &["/privesc", "/fn"],
+    ),
+    (
+        Benign,
+        "users and roles whose rights only look like one: denied again, or bound to what does not help",
+        "s/example.json",
+        &["/fp"],
+    ),
+    (Benign, "an account's roles for the provider's own services", "s/example.json", &["/aws-service-role/"]),
+    (
+        Benign,
+        "roles that a quick setup made in sixteen regions",
+        "s/example.json",
+        &["/AWS-QuickSetup-EnableCRecording"],
+    ),
+    (
+        Benign,
+        "a small account: its administrators, its services, and wide policies",
+        "/example-authz-details.json",
+        &[],
+    ),
+    (Benign, "a smaller one", "/example_authz_v2.json", &[]),
+];
+
 #[test]
 fn what_is_decided_on_recorded_attacks() {
     let samples = all_samples();
@@ -144,11 +174,16 @@ fn what_is_decided_on_recorded_attacks() {
     let engine = Engine::builder().stdlib().build().unwrap();
     let mut rows = String::new();
     let (mut hits, mut attacks, mut alarms, mut benign) = (0, 0, 0, 0);
-    for (tool, label, what, files) in ROWS {
+    let whole: &[&str] = &[];
+    let listed = LISTED.iter().map(|(label, what, file, words)| {
+        ("aws-authorization-details", *label, *what, std::slice::from_ref(file), *words)
+    });
+    let told = ROWS.iter().map(|(tool, label, what, files)| (*tool, *label, *what, *files, whole));
+    for (tool, label, what, files, words) in told.chain(listed) {
         let found: Vec<&Sample> =
             samples.iter().filter(|it| files.iter().any(|end| it.name.ends_with(end))).collect();
         assert_eq!(found.len(), files.len(), "{what}");
-        let strongest = decide(&engine, tool, &found);
+        let strongest = decide(&engine, tool, &found, words);
         let word = strongest.as_ref().map_or("nothing".to_owned(), |(_, words, _)| words.clone());
         let policy = strongest.as_ref().map_or(String::new(), |(_, _, policy)| format!("`{policy}`"));
         let loud = strongest.as_ref().is_some_and(|(strength, _, _)| *strength < 3);
@@ -168,7 +203,7 @@ fn what_is_decided_on_recorded_attacks() {
                 if loud { "false alarm" } else { "quiet" }
             }
         };
-        let label = if *label == Attack { "attack" } else { "benign" };
+        let label = if label == Attack { "attack" } else { "benign" };
         writeln!(rows, "| {tool} | {what} | {label} | {word} | {policy} | {verdict} |").unwrap();
     }
     assert_eq!(alarms, 0, "what is benign is at most ranked:\n{rows}");
@@ -191,8 +226,13 @@ fn what_is_decided_on_recorded_attacks() {
 }
 
 /// The strongest decision on the samples an instant after their last event: 0 block, 1 revoke, 2 alert, 3 rank; in
-/// words; the policy.
-fn decide(engine: &Engine, tool: &str, samples: &[&Sample]) -> Option<(usize, String, String)> {
+/// words; the policy. Where there are words only what is decided on things whose ids have one of them.
+fn decide(
+    engine: &Engine,
+    tool: &str,
+    samples: &[&Sample],
+    words: &[&str],
+) -> Option<(usize, String, String)> {
     let context = Context {
         cluster: Some("prod".to_owned()),
         account: Some("111122223333".to_owned()),
@@ -227,7 +267,10 @@ fn decide(engine: &Engine, tool: &str, samples: &[&Sample]) -> Option<(usize, St
         "silent_sensor",
         "lost_records",
     ];
-    let loud = |it: &&Decision| !about_telemetry.iter().any(|name| it.policy.ends_with(name));
+    let about = |it: &Decision| {
+        words.is_empty() || it.anchor.keys().iter().any(|key| words.iter().any(|word| key.contains(word)))
+    };
+    let loud = |it: &&Decision| about(it) && !about_telemetry.iter().any(|name| it.policy.ends_with(name));
     let first = result.decisions.iter().find(loud)?;
     let (strength, words) = first.outcomes.iter().map(|it| said(&it.kind)).min()?;
     Some((strength, words, first.policy.trim_start_matches("nhi.").to_owned()))
@@ -242,8 +285,9 @@ fn said(kind: &OutcomeKind) -> (usize, String) {
     }
 }
 
-/// What an inventory would say at the least: that whoever acts and whatever runs is there. And of the one pod whose
-/// sensor's records begin with its start: that it is privileged, and that the sensor was alive.
+/// What an inventory would say at the least: that whoever acts and whatever runs is there, and that a listed account's
+/// identities belong to somebody. And of the one pod whose sensor's records begin with its start: that it is
+/// privileged, and that the sensor was alive.
 fn inventory(lines: &[Value], at: &str, tool: &str) -> Vec<Value> {
     let mut who: BTreeMap<(&str, String), Value> = BTreeMap::new();
     let mut scopes: BTreeSet<String> = BTreeSet::new();
@@ -254,6 +298,12 @@ fn inventory(lines: &[Value], at: &str, tool: &str) -> Vec<Value> {
                 ("Identity", id.to_owned()),
                 json!({"id": id, "name": id, "account": call["account"]}),
             );
+        }
+        let owned = line.get("Identity").filter(|_| tool == "aws-authorization-details");
+        if let Some(id) = owned.and_then(|it| it["id"].as_str()) {
+            who.insert(("Identity", id.to_owned()), json!({"id": id, "owner": "ann"}));
+            let ann = json!({"id": "ann", "name": "Ann", "status": "active", "ended_at": null});
+            who.insert(("Person", "ann".to_owned()), ann);
         }
         for seen in ["Execution", "RuntimeAlert"].iter().filter_map(|ty| line.get(*ty)) {
             let id = seen["workload"].as_str().unwrap_or_default();
