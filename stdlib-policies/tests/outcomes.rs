@@ -47,7 +47,8 @@ fn shown(program: &Program, folder: &str) -> Words {
             ExpectKind::Alert(_) => "alert",
             ExpectKind::Revoke(..) => "revoke",
             ExpectKind::Block(_) => "block",
-            _ => "nothing",
+            ExpectKind::Nothing => "nothing",
+            ExpectKind::Undetermined => "undetermined",
         });
     }
     words

@@ -24,6 +24,9 @@ const ENV_LABELS: [&str; 3] = ["app.kubernetes.io/environment", "environment", "
 /// Labels that name the application that a pod is a part of, the most telling first.
 const APP_LABELS: [&str; 3] = ["app.kubernetes.io/part-of", "app.kubernetes.io/name", "app"];
 
+/// Labels that name the team or the person that answers for a pod.
+const OWNER_LABELS: [&str; 2] = ["owner", "team"];
+
 /// Capabilities that are as good as the host.
 const CAPABILITIES: [&str; 3] = ["ALL", "SYS_ADMIN", "SYS_MODULE"];
 
@@ -62,6 +65,7 @@ fn workload(
         .with_known("internet_exposed", exposure.reaches(pod))
         .with_known("env", environment(pod).or_else(|| environment(namespace?)))
         .with_known("app", app(pod)?)
+        .with_known("owner", OWNER_LABELS.iter().find_map(|name| pod.mark("labels", name)))
         .with_known("criticality", criticality)
         .with_known("started_at", fields.instant("status.startTime")?.map(|at| at.to_string()));
     match fields.text("status.phase")? {
