@@ -56,7 +56,7 @@ mod vex;
 mod words;
 
 pub use logs::{flows, logbook, outcome, windows};
-pub(crate) use logs::{gift, pending, place, reads};
+pub(crate) use logs::{events, gift, pending, place, reads};
 pub(crate) use reading::{base64, yaml};
 pub use reading::{fields, head, input, json, limits, recognise, records, stream, time};
 

@@ -8,11 +8,12 @@ mod sign_in;
 
 use serde_json::Value;
 
+use crate::events::Events;
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
 use crate::records::{Around, Form};
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, events, keys};
 use sign_in::{Kind, SignIn};
 
 /// The connector.
@@ -71,12 +72,11 @@ impl Streaming for EntraSignIns {
     }
 
     fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
-        Ok(Box::new(Log {
+        Ok(events::reading(Log {
             facts: Collector::new(NAME, context),
             account: context.account.clone(),
             book: Logbook::default(),
             people: 0,
-            known: false,
             of_nobody: false,
         }))
     }
@@ -88,35 +88,32 @@ struct Log {
     account: Option<String>,
     book: Logbook,
     people: usize,
-    /// Whether any record is a sign-in.
-    known: bool,
     /// Whether a sign-in does not say whose it is, nor does the caller.
     of_nobody: bool,
 }
 
-impl Reading for Log {
-    fn record(&mut self, record: json::Record) {
-        match record.value {
-            Ok(value) => {
-                self.known |= value.get("createdDateTime").is_some() || value.get("category").is_some();
-                self.sign_in(&record.place, &value);
-            }
-            Err(reason) => {
-                self.facts.reject(record.place, Bad::record(reason));
-                self.book.lost(None, None);
-            }
-        }
+impl Events for Log {
+    const NAME: &'static str = NAME;
+    const EXPECTED: &'static str = "there is no sign-in in it, alone, in `value` or in `records`";
+
+    fn is_own(value: &Value) -> bool {
+        value.get("createdDateTime").is_some() || value.get("category").is_some()
     }
 
-    fn take(&mut self) -> Output {
-        self.facts.take()
+    fn read(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        self.sign_in(place, value)
     }
 
-    fn finish(mut self: Box<Self>, around: &Around) -> Result<Output, IngestError> {
-        if !self.known && !around.wrapped {
-            let expected = "there is no sign-in in it, alone, in `value` or in `records`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
+    fn lost(&mut self, value: Option<&Value>) {
+        let fields = value.and_then(|it| Fields::of(it).ok());
+        self.book.lost(None, fields.and_then(sign_in::time));
+    }
+
+    fn facts(&mut self) -> &mut Collector {
+        &mut self.facts
+    }
+
+    fn finish(mut self, around: &Around) -> Result<Output, IngestError> {
         if self.of_nobody {
             return Err(IngestError::NeedsFlag { flag: "--account", what: "which tenant recorded it" });
         }
@@ -135,21 +132,16 @@ impl Reading for Log {
 }
 
 impl Log {
-    fn sign_in(&mut self, place: &str, value: &Value) {
-        match Fields::of(value).and_then(SignIn::read) {
-            Ok(sign_in) => match sign_in.tenant.or(self.account.as_deref()) {
-                Some(tenant) => {
-                    let tenant = tenant.to_ascii_lowercase();
-                    self.facts_of(place, &sign_in, &tenant);
-                }
-                None => self.of_nobody = true,
-            },
-            Err(bad) => {
-                self.facts.reject(place, bad);
-                let at = Fields::of(value).ok().and_then(sign_in::time);
-                self.book.lost(None, at);
+    fn sign_in(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        let sign_in = Fields::of(value).and_then(SignIn::read)?;
+        match sign_in.tenant.or(self.account.as_deref()) {
+            Some(tenant) => {
+                let tenant = tenant.to_ascii_lowercase();
+                self.facts_of(place, &sign_in, &tenant);
             }
+            None => self.of_nobody = true,
         }
+        Ok(())
     }
 
     fn facts_of(&mut self, place: &str, sign_in: &SignIn<'_>, tenant: &str) {

@@ -10,11 +10,12 @@ mod heartbeat;
 
 use serde_json::Value;
 
+use crate::events::Events;
 use crate::fields::{Bad, Fields};
 use crate::place::Place;
 use crate::records::{Around, Form};
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, component, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, component, events, keys};
 use alert::Alert;
 use heartbeat::Heartbeats;
 
@@ -71,13 +72,12 @@ impl Streaming for Falco {
     }
 
     fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
-        Ok(Box::new(Log {
+        Ok(events::reading(Log {
             facts: Collector::new(NAME, context),
             cluster: context.need_cluster()?.to_owned(),
             heartbeats: Heartbeats::default(),
             hosts: 0,
             other_sources: 0,
-            known: false,
         }))
     }
 }
@@ -89,36 +89,32 @@ struct Log {
     heartbeats: Heartbeats,
     hosts: usize,
     other_sources: usize,
-    /// Whether any line is a sensor's.
-    known: bool,
 }
 
-impl Reading for Log {
-    fn record(&mut self, record: json::Record) {
-        let read = match &record.value {
-            Ok(value) => {
-                self.known |= value.get("rule").is_some() && value.get("output_fields").is_some();
-                self.line(&record.place, value)
-            }
-            Err(reason) => {
-                self.heartbeats.lost_somewhere();
-                Err(Bad::record(reason.as_str()))
-            }
-        };
-        if let Err(bad) = read {
-            self.facts.reject(record.place, bad);
+impl Events for Log {
+    const NAME: &'static str = NAME;
+    const EXPECTED: &'static str = "no line has `rule` and `output_fields`; is `json_output` on?";
+
+    fn is_own(value: &Value) -> bool {
+        value.get("rule").is_some() && value.get("output_fields").is_some()
+    }
+
+    fn read(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        self.line(place, value)
+    }
+
+    fn lost(&mut self, value: Option<&Value>) {
+        // What is JSON has told by then what is lost with it.
+        if value.is_none() {
+            self.heartbeats.lost_somewhere();
         }
     }
 
-    fn take(&mut self) -> Output {
-        self.facts.take()
+    fn facts(&mut self) -> &mut Collector {
+        &mut self.facts
     }
 
-    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
-        if !self.known {
-            let expected = "no line has `rule` and `output_fields`; is `json_output` on?".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
+    fn finish(mut self, _: &Around) -> Result<Output, IngestError> {
         if self.hosts > 0 {
             self.facts.note(format!("hits on hosts, which are no workloads, were left out: {}", self.hosts));
         }

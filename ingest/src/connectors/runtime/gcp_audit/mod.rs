@@ -16,12 +16,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::events::Events;
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
 use crate::reads::{Holder, Holders};
 use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, events};
 use caller::Caller;
 use entry::{Class, Entry};
 
@@ -73,14 +74,13 @@ impl Connector for GcpAudit {
 
 impl Streaming for GcpAudit {
     fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
-        Ok(Box::new(Log {
+        Ok(events::reading(Log {
             facts: Collector::new(NAME, context),
             cluster: context.cluster.clone(),
             book: Logbook::default(),
             reads: BTreeSet::new(),
             holders: Holders::default(),
             others: 0,
-            known: false,
         }))
     }
 }
@@ -95,33 +95,30 @@ struct Log {
     /// Whose secrets the log shows to be read.
     holders: Holders,
     others: usize,
-    /// Whether any record is an audit log's.
-    known: bool,
 }
 
-impl Reading for Log {
-    fn record(&mut self, record: json::Record) {
-        match record.value {
-            Ok(value) => {
-                self.known |= value.get("protoPayload").is_some();
-                self.entry(&record.place, &value);
-            }
-            Err(reason) => {
-                self.facts.reject(record.place, Bad::record(reason));
-                self.book.lost(None, None);
-            }
-        }
+impl Events for Log {
+    const NAME: &'static str = NAME;
+    const EXPECTED: &'static str = "no entry has a `protoPayload`";
+
+    fn is_own(value: &Value) -> bool {
+        value.get("protoPayload").is_some()
     }
 
-    fn take(&mut self) -> Output {
-        self.facts.take()
+    fn read(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        self.entry(place, value)
     }
 
-    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
-        if !self.known {
-            let expected = "no entry has a `protoPayload`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
+    fn lost(&mut self, value: Option<&Value>) {
+        let fields = value.and_then(|it| Fields::of(it).ok());
+        self.book.lost(None, fields.and_then(|it| it.instant("timestamp").ok().flatten()));
+    }
+
+    fn facts(&mut self) -> &mut Collector {
+        &mut self.facts
+    }
+
+    fn finish(mut self, _: &Around) -> Result<Output, IngestError> {
         if self.others > 0 {
             let count = self.others;
             self.facts.note(format!("entries of other logs were left out: {count}"));
@@ -150,43 +147,28 @@ impl Reading for Log {
 }
 
 impl Log {
-    fn entry(&mut self, place: &str, value: &Value) {
-        let fields = match Fields::of(value) {
-            Ok(fields) => fields,
-            Err(bad) => {
-                self.facts.reject(place, bad);
-                return self.book.lost(None, None);
-            }
-        };
+    fn entry(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        let fields = Fields::of(value)?;
         // Other logs of the cloud may lie between these.
         if !fields.has("protoPayload") {
             self.others = self.others.saturating_add(1);
-            return;
+            return Ok(());
         }
-        let read = Entry::read(fields).and_then(|entry| {
-            let caller = Caller::read(&entry, self.cluster.as_deref())?;
-            Ok((entry, caller))
-        });
-        match read {
-            Ok((entry, caller)) => {
-                self.book.passed(entry.at);
-                if let Some(account) = entry.account {
-                    self.book.seen(account, entry.at);
-                    if entry.class == Class::AdminRead {
-                        self.reads.insert(account.to_owned());
-                    }
-                }
-                self.facts_of(place, &entry, &caller);
-            }
-            Err(bad) => {
-                self.facts.reject(place, bad);
-                self.book.lost(None, fields.instant("timestamp").ok().flatten());
+        let entry = Entry::read(fields)?;
+        let caller = Caller::read(&entry, self.cluster.as_deref())?;
+        self.book.passed(entry.at);
+        if let Some(account) = entry.account {
+            self.book.seen(account, entry.at);
+            if entry.class == Class::AdminRead {
+                self.reads.insert(account.to_owned());
             }
         }
+        self.facts_of(place, &entry, &caller);
+        Ok(())
     }
 
     /// Adds the secret whose value an entry is about, and who read it.
-    fn read(&mut self, place: &str, entry: &Entry<'_>, caller: &Caller) {
+    fn secret_read(&mut self, place: &str, entry: &Entry<'_>, caller: &Caller) {
         let reads =
             entry.action.starts_with("secretmanager:") && entry.action.ends_with(".AccessSecretVersion");
         let Some(project) = entry.account.filter(|_| reads) else { return };
@@ -218,7 +200,7 @@ impl Log {
             call = call.with("impersonated_by", caller.delegate.clone());
         }
         self.facts.push(rights::gift(entry, caller.identity.as_deref()).tell(call));
-        self.read(place, entry, caller);
+        self.secret_read(place, entry, caller);
         let Some(key) = &caller.key else { return };
         let used = self
             .facts

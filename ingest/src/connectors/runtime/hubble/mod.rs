@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use assize::facts::Instant;
 use serde_json::Value;
 
+use crate::events::Events;
 use crate::fields::{Bad, Fields};
 use crate::flows::{Flow, connection};
 use crate::logbook::Logbook;
@@ -18,7 +19,7 @@ use crate::outcome::Outcome;
 use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
 use crate::windows::{Sum, Windows};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, events, keys};
 use flow::{Seen, Side, Verdict};
 
 /// The connector.
@@ -64,7 +65,7 @@ impl Connector for Hubble {
 
 impl Streaming for Hubble {
     fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
-        Ok(Box::new(Log {
+        Ok(events::reading(Log {
             facts: Collector::new(NAME, context),
             cluster: context.need_cluster()?.to_owned(),
             book: Logbook::default(),
@@ -72,7 +73,6 @@ impl Streaming for Hubble {
             accounts: BTreeMap::new(),
             clusters: BTreeSet::new(),
             left_out: BTreeMap::new(),
-            known: false,
         }))
     }
 }
@@ -88,8 +88,6 @@ struct Log {
     /// What the flows call the cluster.
     clusters: BTreeSet<String>,
     left_out: BTreeMap<&'static str, usize>,
-    /// Whether any record is Hubble's.
-    known: bool,
 }
 
 /// Whom a pod runs as.
@@ -101,21 +99,25 @@ struct RunsAs {
     place: String,
 }
 
-impl Reading for Log {
-    fn record(&mut self, record: json::Record) {
-        let read = match &record.value {
-            Ok(value) => {
-                let own = ["flow", "lost_events", "node_status", "verdict"];
-                self.known |= own.iter().any(|it| value.get(it).is_some());
-                self.line(&record.place, value)
-            }
-            Err(reason) => Err(Bad::record(reason.as_str())),
-        };
-        if let Err(bad) = read {
-            let at = record.value.as_ref().ok().and_then(|it| Fields::of(it).ok());
-            self.book.lost(None, at.and_then(|it| it.instant("time").ok().flatten()));
-            self.facts.reject(record.place, bad);
-        }
+impl Events for Log {
+    const NAME: &'static str = NAME;
+    const EXPECTED: &'static str = "no line has a `flow` with a `verdict`";
+
+    fn is_own(value: &Value) -> bool {
+        ["flow", "lost_events", "node_status", "verdict"].iter().any(|it| value.get(it).is_some())
+    }
+
+    fn read(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        self.line(place, value)
+    }
+
+    fn lost(&mut self, value: Option<&Value>) {
+        let fields = value.and_then(|it| Fields::of(it).ok());
+        self.book.lost(None, fields.and_then(|it| it.instant("time").ok().flatten()));
+    }
+
+    fn facts(&mut self) -> &mut Collector {
+        &mut self.facts
     }
 
     fn take(&mut self) -> Output {
@@ -124,11 +126,7 @@ impl Reading for Log {
         self.facts.take()
     }
 
-    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
-        if !self.known {
-            let expected = "no line has a `flow` with a `verdict`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
+    fn finish(mut self, _: &Around) -> Result<Output, IngestError> {
         let counted = std::mem::take(&mut self.flows).counted();
         self.tell(counted);
         for (workload, it) in std::mem::take(&mut self.accounts) {

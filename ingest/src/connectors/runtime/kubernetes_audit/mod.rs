@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use assize::facts::{Instant, Report};
 use serde_json::Value;
 
+use crate::events::Events;
 use crate::fields::{Bad, Fields};
 use crate::gift::Gift;
 use crate::logbook::Logbook;
@@ -23,7 +24,7 @@ use crate::pending::Pending;
 use crate::reads::{Holder, Holders};
 use crate::records::{Around, Form};
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, events, keys};
 use caller::Caller;
 use request::{Request, Stage};
 
@@ -75,14 +76,13 @@ impl Streaming for KubernetesAudit {
     }
 
     fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
-        Ok(Box::new(Log {
+        Ok(events::reading(Log {
             facts: Collector::new(NAME, context),
             cluster: context.need_cluster()?.to_owned(),
             book: Logbook::default(),
             calls: Pending::default(),
             holders: Holders::default(),
             clouds: BTreeMap::new(),
-            known: false,
         }))
     }
 }
@@ -98,23 +98,38 @@ struct Log {
     holders: Holders,
     /// The newest request of each user of the cluster that is somebody in AWS.
     clouds: BTreeMap<(String, String), (Instant, String, Option<String>)>,
-    /// Whether any record is an event.
-    known: bool,
 }
 
-impl Reading for Log {
-    fn record(&mut self, record: json::Record) {
-        let place = record.place;
-        match record.value.map_err(Bad::record).and_then(unwrapped) {
-            Ok(value) => {
-                self.known |= value.get("auditID").is_some() && value.get("stage").is_some();
-                self.event(&place, &value);
-            }
-            Err(bad) => {
-                self.facts.reject(place, bad);
-                self.book.lost(Some(&self.cluster), None);
-            }
-        }
+impl Events for Log {
+    const NAME: &'static str = NAME;
+    const EXPECTED: &'static str = "no record has `auditID` and `stage`, alone, in `items` or in `events`";
+
+    fn bare(value: Value) -> Result<Value, Bad> {
+        unwrapped(value)
+    }
+
+    fn is_own(value: &Value) -> bool {
+        value.get("auditID").is_some() && value.get("stage").is_some()
+    }
+
+    fn read(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        let fields = Fields::of(value)?;
+        let request = Request::read(fields)?;
+        let caller = Caller::read(fields, &self.cluster)?;
+        let gift = rights::gift(fields, &self.cluster, caller.identity.as_deref());
+        self.book.seen(&self.cluster, request.written);
+        self.facts_of(place, &request, &caller, gift);
+        Ok(())
+    }
+
+    fn lost(&mut self, value: Option<&Value>) {
+        let fields = value.and_then(|it| Fields::of(it).ok());
+        let at = fields.and_then(|it| it.instant("stageTimestamp").ok().flatten());
+        self.book.lost(Some(&self.cluster), at);
+    }
+
+    fn facts(&mut self) -> &mut Collector {
+        &mut self.facts
     }
 
     fn take(&mut self) -> Output {
@@ -123,11 +138,7 @@ impl Reading for Log {
         self.facts.take()
     }
 
-    fn finish(mut self: Box<Self>, around: &Around) -> Result<Output, IngestError> {
-        if !self.known && !around.wrapped {
-            let expected = "no record has `auditID` and `stage`, alone, in `items` or in `events`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
+    fn finish(mut self, _: &Around) -> Result<Output, IngestError> {
         let rest = std::mem::take(&mut self.calls).rest();
         self.tell(rest);
         for ((cloud, user), (at, place, unique)) in std::mem::take(&mut self.clouds) {
@@ -157,26 +168,6 @@ impl Log {
     /// Adds what requests have come to.
     fn tell(&mut self, calls: Vec<(Stage, Vec<Report>)>) {
         calls.into_iter().flat_map(|(_, reports)| reports).for_each(|report| self.facts.push(report));
-    }
-
-    fn event(&mut self, place: &str, value: &Value) {
-        let read = Fields::of(value).and_then(|fields| {
-            let request = Request::read(fields)?;
-            let caller = Caller::read(fields, &self.cluster)?;
-            let gift = rights::gift(fields, &self.cluster, caller.identity.as_deref());
-            Ok((request, caller, gift))
-        });
-        match read {
-            Ok((request, caller, gift)) => {
-                self.book.seen(&self.cluster, request.written);
-                self.facts_of(place, &request, &caller, gift);
-            }
-            Err(bad) => {
-                self.facts.reject(place, bad);
-                let at = Fields::of(value).ok().and_then(|it| it.instant("stageTimestamp").ok().flatten());
-                self.book.lost(Some(&self.cluster), at);
-            }
-        }
     }
 
     fn facts_of(&mut self, place: &str, request: &Request<'_>, caller: &Caller, gift: Gift) {

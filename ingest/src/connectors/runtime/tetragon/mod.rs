@@ -12,11 +12,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::events::Events;
 use crate::fields::{Bad, Fields};
 use crate::place::{self, Place};
 use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, events, keys};
 use event::Event;
 use span::Spans;
 
@@ -63,13 +64,12 @@ impl Connector for Tetragon {
 
 impl Streaming for Tetragon {
     fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
-        Ok(Box::new(Log {
+        Ok(events::reading(Log {
             facts: Collector::new(NAME, context),
             cluster: context.need_cluster()?.to_owned(),
             spans: Spans::default(),
             hosts: 0,
             others: BTreeMap::new(),
-            known: false,
         }))
     }
 }
@@ -81,34 +81,29 @@ struct Log {
     spans: Spans,
     hosts: usize,
     others: BTreeMap<String, usize>,
-    /// Whether any record is a sensor's.
-    known: bool,
 }
 
-impl Reading for Log {
-    fn record(&mut self, record: json::Record) {
-        let read = match &record.value {
-            Ok(value) => {
-                self.known |= event::is_event(value);
-                self.event(&record.place, value)
-            }
-            Err(reason) => Err(Bad::record(reason.as_str())),
-        };
-        if let Err(bad) = read {
-            self.spans.lost_somewhere();
-            self.facts.reject(record.place, bad);
-        }
+impl Events for Log {
+    const NAME: &'static str = NAME;
+    const EXPECTED: &'static str = "no line has `process_exec`, another `process_…` or `rate_limit_info`";
+
+    fn is_own(value: &Value) -> bool {
+        event::is_event(value)
     }
 
-    fn take(&mut self) -> Output {
-        self.facts.take()
+    fn read(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        self.event(place, value)
     }
 
-    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
-        if !self.known {
-            let expected = "no line has `process_exec`, another `process_…` or `rate_limit_info`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
+    fn lost(&mut self, _: Option<&Value>) {
+        self.spans.lost_somewhere();
+    }
+
+    fn facts(&mut self) -> &mut Collector {
+        &mut self.facts
+    }
+
+    fn finish(mut self, _: &Around) -> Result<Output, IngestError> {
         place::note_hosts(&mut self.facts, self.hosts);
         for (kind, count) in &self.others {
             self.facts.note(format!("events of kind {kind} that start nothing were left out: {count}"));

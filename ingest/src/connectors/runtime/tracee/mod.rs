@@ -8,12 +8,13 @@ mod event;
 
 use serde_json::Value;
 
+use crate::events::Events;
 use crate::fields::{Bad, Fields};
 use crate::logbook::Logbook;
 use crate::place::{self, Place};
 use crate::records::Around;
 use crate::stream::{self, Reading, Streaming};
-use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, json, keys};
+use crate::{Basis, Collector, Connector, Context, Head, IngestError, Output, events, keys};
 use event::Event;
 
 /// The connector.
@@ -58,7 +59,7 @@ impl Connector for Tracee {
 
 impl Streaming for Tracee {
     fn begin(&self, context: &Context) -> Result<Box<dyn Reading>, IngestError> {
-        Ok(Box::new(Log {
+        Ok(events::reading(Log {
             facts: Collector::new(NAME, context),
             cluster: context.need_cluster()?.to_owned(),
             book: Logbook::default(),
@@ -66,7 +67,6 @@ impl Streaming for Tracee {
             starts: false,
             hosts: 0,
             others: 0,
-            known: false,
         }))
     }
 }
@@ -80,35 +80,30 @@ struct Log {
     starts: bool,
     hosts: usize,
     others: usize,
-    /// Whether any record is a sensor's.
-    known: bool,
 }
 
-impl Reading for Log {
-    fn record(&mut self, record: json::Record) {
-        let read = match &record.value {
-            Ok(value) => {
-                self.known |= value.get("eventName").is_some();
-                self.event(&record.place, value)
-            }
-            Err(reason) => Err(Bad::record(reason.as_str())),
-        };
-        if let Err(bad) = read {
-            let fields = record.value.as_ref().ok().and_then(|it| Fields::of(it).ok());
-            self.book.lost(None, fields.and_then(event::time));
-            self.facts.reject(record.place, bad);
-        }
+impl Events for Log {
+    const NAME: &'static str = NAME;
+    const EXPECTED: &'static str = "no line has an `eventName`";
+
+    fn is_own(value: &Value) -> bool {
+        value.get("eventName").is_some()
     }
 
-    fn take(&mut self) -> Output {
-        self.facts.take()
+    fn read(&mut self, place: &str, value: &Value) -> Result<(), Bad> {
+        self.event(place, value)
     }
 
-    fn finish(mut self: Box<Self>, _: &Around) -> Result<Output, IngestError> {
-        if !self.known {
-            let expected = "no line has an `eventName`".to_owned();
-            return Err(IngestError::NotThisFormat { tool: NAME, expected });
-        }
+    fn lost(&mut self, value: Option<&Value>) {
+        let fields = value.and_then(|it| Fields::of(it).ok());
+        self.book.lost(None, fields.and_then(event::time));
+    }
+
+    fn facts(&mut self) -> &mut Collector {
+        &mut self.facts
+    }
+
+    fn finish(mut self, _: &Around) -> Result<Output, IngestError> {
         place::note_hosts(&mut self.facts, self.hosts);
         if self.others > 0 {
             self.facts.note(format!(
