@@ -34,8 +34,7 @@ pub fn kind(rule: &str, value: Option<&Plaintext<'_>>) -> Option<&'static str> {
     if value.is_some_and(Plaintext::is_google_key) {
         return Some("sa_key");
     }
-    let name: String =
-        rule.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let name = plain(rule);
     // detect-secrets' rule for whatever stands after a word such as `password` or `secret`.
     if name == "secretkeyword" {
         return None;
@@ -46,9 +45,45 @@ pub fn kind(rule: &str, value: Option<&Plaintext<'_>>) -> Option<&'static str> {
     KINDS.iter().find(|(part, _)| name.contains(part)).map(|(_, kind)| *kind)
 }
 
+/// Parts of the names of rules that go by randomness, or by the word that stands before a value.
+const GUESSES: [&str; 7] =
+    ["generic", "entropy", "secretkeyword", "password", "basicauth", "bearerauth", "connectionstring"];
+
+/// Whether a rule knows the provider's form of what it found: not where its name says that it guesses, and where it does
+/// not guess and the value has such a form. `None` where neither shows it.
+#[must_use]
+pub fn precise(rule: &str, value: Option<&Plaintext<'_>>) -> Option<bool> {
+    let name = plain(rule);
+    if GUESSES.iter().any(|part| name.contains(part)) {
+        return Some(false);
+    }
+    value.is_some_and(Plaintext::has_providers_form).then_some(true)
+}
+
+/// A rule's name without what stands between its words.
+fn plain(rule: &str) -> String {
+    rule.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_is_precise_where_it_knows_the_form_of_what_it_found() {
+        for (rule, value, is_precise) in [
+            ("aws-access-token", "AKIAIOSFODNN7EXAMPLE", Some(true)),
+            ("generic-api-key", "AKIAIOSFODNN7EXAMPLE", Some(false)),
+            ("Base64 High Entropy String", "nw-sample-0001", Some(false)),
+            ("Secret Keyword", "nw-sample-0001", Some(false)),
+            ("http_basic_authentication_header", "nw-sample-0001", Some(false)),
+            // A rule of its own for something of which no form is known here.
+            ("adafruit_io_key", "nw-sample-0001", None),
+        ] {
+            assert_eq!(precise(rule, Plaintext::new(value).as_ref()), is_precise, "{rule}");
+        }
+        assert_eq!(precise("aws-access-token", None), None, "the value is not told");
+    }
 
     #[test]
     fn a_rules_name_or_the_value_says_the_kind() {

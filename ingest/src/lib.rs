@@ -15,8 +15,8 @@
 //! | `secret.rs` | fingerprints, and values that cannot be printed |
 //! | `public_id.rs` | the public ids that some values carry |
 //! | `sha1.rs` | the hash that some tools name secrets by |
-//! | `findings.rs` | what the scanners' connectors share |
-//! | `sightings.rs`, `detectors.rs` | what the secret scanners' connectors share |
+//! | `findings.rs`, `cvss.rs` | what the scanners' connectors share |
+//! | `sightings.rs`, `detectors.rs`, `forms.rs` | what the secret scanners' connectors share |
 //! | `vex.rs` | what the VEX formats share |
 //! | `words.rs` | words that people put into labels and tags |
 //! | `level.rs` | how far an identity or a grant reaches |
@@ -35,9 +35,11 @@ pub mod connector;
 mod connectors;
 pub mod context;
 pub mod coverage;
+mod cvss;
 mod detectors;
 pub mod error;
 pub mod findings;
+mod forms;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 pub mod keys;
@@ -55,8 +57,8 @@ mod testing;
 mod vex;
 mod words;
 
-pub use logs::{flows, logbook, outcome, windows};
 pub(crate) use logs::{events, gift, pending, place, reads};
+pub use logs::{flows, logbook, outcome, windows};
 pub(crate) use reading::{base64, yaml};
 pub use reading::{fields, head, input, json, limits, recognise, records, stream, time};
 

@@ -5,7 +5,7 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::{public_id, sha1};
+use crate::{forms, public_id, sha1};
 
 /// The fewest bytes of a site key. Fewer could be guessed, and with them the values.
 pub const SITE_KEY_MIN: usize = 16;
@@ -127,6 +127,12 @@ impl<'a> Plaintext<'a> {
     #[must_use]
     pub fn is_google_key(&self) -> bool {
         public_id::of(self.0).is_some_and(|id| id.contains("/keys/"))
+    }
+
+    /// Whether the value has the form that a provider gives its secrets.
+    #[must_use]
+    pub fn has_providers_form(&self) -> bool {
+        forms::is_one(self.0) || self.is_google_key()
     }
 
     /// Whether the plain value occurs in a text that is about to be kept.

@@ -125,6 +125,7 @@ impl<'a> Sightings<'a> {
             .with_known("commit", commit)
             .with_known("visibility", self.visibility.or(seen.visibility))
             .with("detector", seen.detector)
+            .with_known("precise", detectors::precise(seen.detector, seen.value.as_ref()))
             .with_known("introduced_at", seen.introduced_at.map(|at| at.to_string()));
         let sighting = match seen.resolution {
             None => sighting,

@@ -4,6 +4,7 @@ use assize::facts::Instant;
 use serde_json::Value;
 
 use super::resource;
+use crate::cvss::Scores;
 use crate::fields::{Bad, Fields};
 use crate::findings::{Aliases, Scanned, Vulnerable};
 use crate::{Collector, keys};
@@ -21,8 +22,8 @@ pub struct Names {
     pub package: [&'static str; 6],
     /// The scores.
     pub scores: &'static str,
-    /// Their fields: version, base score, source.
-    pub score: [&'static str; 3],
+    /// Their fields: version, base score, source, vector.
+    pub score: [&'static str; 4],
 }
 
 /// Where a vulnerability was found, and what is known beside it.
@@ -90,9 +91,8 @@ pub fn report(
     }
     let known = facts
         .report("Vulnerability", &id, place.record, place.at)
-        .with_known("cvss", score(of, names)?)
         .with_known("epss", place.epss.filter(|share| (0.0..=1.0).contains(share)));
-    facts.push(known);
+    facts.push(scores(of, names)?.tell(known));
     Ok(())
 }
 
@@ -115,24 +115,13 @@ fn without_epoch(version: &str) -> &str {
     version.strip_prefix("0:").unwrap_or(version)
 }
 
-/// The CVSS base score: NVD's before others', version 3 before 4. Version 2 is another scale.
-fn score(of: Fields<'_>, names: &Names) -> Result<Option<f64>, Bad> {
-    let [version, base, source] = names.score;
-    let mut best: Option<(u8, f64)> = None;
+fn scores(of: Fields<'_>, names: &Names) -> Result<Scores, Bad> {
+    let [version, base, source, vector] = names.score;
+    let mut scores = Scores::default();
     for one in of.list(names.scores)? {
         let one = Fields::of(one)?;
         let nvd = one.text(source)? == Some("NVD");
-        let rank = match (one.text(version)?.and_then(|version| version.split('.').next()), nvd) {
-            (Some("3"), true) => 0,
-            (Some("3"), false) => 1,
-            (Some("4"), true) => 2,
-            (Some("4"), false) => 3,
-            _ => continue,
-        };
-        let Some(base) = one.double(base)?.filter(|base| (0.0..=10.0).contains(base)) else { continue };
-        if best.is_none_or(|(least, _)| rank < least) {
-            best = Some((rank, base));
-        }
+        scores.offer(one.text(version)?.unwrap_or(""), nvd, one.double(base)?, one.text(vector)?);
     }
-    Ok(best.map(|(_, base)| base))
+    Ok(scores)
 }

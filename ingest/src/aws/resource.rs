@@ -104,6 +104,15 @@ pub fn about(finding: Report, resources: &[&str]) -> Report {
         .with_known("secret", key.map(Value::from).or(absent(of_key || of_user)))
 }
 
+/// The account that a principal is of: a user, a role, a session or a root. `None` for providers, whose users are
+/// somebody else's, and for services.
+#[must_use]
+pub fn principals_account(principal: &str) -> Option<&str> {
+    let service = principal.split(':').nth(2)?;
+    let is_one = matches!(service, "iam" | "sts") && !principal.contains("-provider/");
+    keys::arn_account(principal).filter(|_| is_one)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +134,20 @@ mod tests {
         }
         assert_eq!(principal("AROAQEXAMPLE00ARMAPI:session"), Some("AROAQEXAMPLE00ARMAPI"));
         assert_eq!(principal("GeneratedFindingPrincipalId"), None);
+    }
+
+    #[test]
+    fn a_principal_is_of_an_account_and_a_provider_of_nobody() {
+        for (principal, account) in [
+            ("arn:aws:iam::111122223333:root", Some("111122223333")),
+            ("arn:aws:sts::111122223333:assumed-role/arm-api/i-1", Some("111122223333")),
+            ("arn:aws:iam::111122223333:saml-provider/people", None),
+            ("arn:aws:iam::111122223333:oidc-provider/example.org", None),
+            ("ecs-tasks.amazonaws.com", None),
+            ("*", None),
+        ] {
+            assert_eq!(principals_account(principal), account, "{principal}");
+        }
     }
 
     #[test]

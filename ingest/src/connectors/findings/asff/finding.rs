@@ -15,7 +15,7 @@ const VULNERABILITY: Names = Names {
     packages: "VulnerablePackages",
     package: ["Name", "Version", "Epoch", "Release", "FilePath", "FixedInVersion"],
     scores: "Cvss",
-    score: ["Version", "BaseScore", "Source"],
+    score: ["Version", "BaseScore", "Source", "BaseVector"],
 };
 
 impl Reader {

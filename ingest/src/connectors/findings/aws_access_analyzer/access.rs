@@ -16,7 +16,7 @@ impl Reader {
         parts: &[Fields<'_>],
         one: Fields<'_>,
         record: &str,
-        status: &str,
+        (status, kind): (&str, &str),
     ) -> Result<Report, Bad> {
         let Some(resource) = one.text("resource")? else { return Ok(finding) };
         let mut public = None;
@@ -37,7 +37,8 @@ impl Reader {
                         .report("Trust", &key, record, self.at)
                         .with("source", principal.as_str())
                         .with("target", resource)
-                        .with("condition", condition.clone());
+                        .with("condition", condition.clone())
+                        .with_known("external", is_external(kind, &principal, one)?);
                     self.push(trust);
                     continue;
                 }
@@ -72,6 +73,17 @@ fn principals(part: Fields<'_>, resource: &str) -> Result<Vec<String>, Bad> {
         out.push(if is_account { format!("arn:{partition}:iam::{name}:root") } else { name.clone() });
     }
     Ok(out)
+}
+
+/// Whether a principal is somebody else's: access is external where it comes from outside the analyser's zone of trust.
+/// Of a provider nobody says whose it is.
+fn is_external(kind: &str, principal: &str, one: Fields<'_>) -> Result<Option<bool>, Bad> {
+    let own = one.text("resourceOwnerAccount")?;
+    Ok(match resource::principals_account(principal) {
+        _ if kind == "InternalAccess" => Some(false),
+        Some(account) => Some(own != Some(account)),
+        None => (principal == "*").then_some(true),
+    })
 }
 
 /// The keys of the conditions, which are all that is told of them; known absent where there is none.

@@ -103,7 +103,7 @@ impl Reader {
                 if details.is_empty() && one.has("action") {
                     parts.push(one);
                 }
-                self.reached(finding, &parts, one, record, status)?
+                self.reached(finding, &parts, one, record, (status, kind))?
             }
             "UnusedIAMRole" | "UnusedIAMUserAccessKey" | "UnusedIAMUserPassword" | "UnusedPermission" => {
                 self.unused(finding, &details, one, record)?

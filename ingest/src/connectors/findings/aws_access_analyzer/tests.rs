@@ -28,6 +28,26 @@ fn a_condition_is_told_by_its_keys_and_never_ignored() {
 }
 
 #[test]
+fn who_is_outside_is_somebody_else_and_whose_a_provider_is_nobody_says() {
+    for (kind, principal, external) in [
+        ("ExternalAccess", r#"{"AWS": "444455556666"}"#, Some(true)),
+        ("ExternalAccess", r#"{"AWS": "arn:aws:sts::111122223333:assumed-role/arm-api/i-1"}"#, Some(false)),
+        ("ExternalAccess", r#"{"AWS": "*"}"#, Some(true)),
+        ("ExternalAccess", r#"{"Federated": "arn:aws:iam::111122223333:saml-provider/people"}"#, None),
+        ("InternalAccess", r#"{"AWS": "444455556666"}"#, Some(false)),
+    ] {
+        let part = if kind == "ExternalAccess" { "externalAccessDetails" } else { "internalAccessDetails" };
+        let input = format!(
+            r#"{{"findings": [{{"id": "f", "resource": "arn:aws:iam::111122223333:role/arm-api", "resourceType": "AWS::IAM::Role",
+                "resourceOwnerAccount": "111122223333", "status": "ACTIVE", "findingType": "{kind}", "analyzedAt": "2026-06-01T06:00:00Z",
+                "findingDetails": [{{"{part}": {{"action": ["sts:AssumeRole"], "principal": {principal}}}}}]}}]}}"#
+        );
+        let trust = facts(&read(&input), "Trust").remove(0);
+        assert_eq!(trust.get("external").and_then(Value::as_bool), external, "{kind} {principal}");
+    }
+}
+
+#[test]
 fn what_is_over_is_no_access() {
     let output = read(EXTERNAL);
     assert!(facts(&output, "Grant").iter().all(|it| it["resource"] != "arn:aws:s3:::northwind-logs"));

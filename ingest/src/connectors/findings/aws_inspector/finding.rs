@@ -16,7 +16,7 @@ const VULNERABILITY: Names = Names {
     packages: "vulnerablePackages",
     package: ["name", "version", "epoch", "release", "filePath", "fixedInVersion"],
     scores: "cvss",
-    score: ["version", "baseScore", "source"],
+    score: ["version", "baseScore", "source", "scoringVector"],
 };
 
 impl Reader {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Reader;
+use crate::cvss::Scores;
 use crate::fields::{Bad, Fields};
 use crate::findings::{Vulnerable, severity};
 use crate::keys;
@@ -59,9 +60,10 @@ impl Reader<'_> {
             .with_known("severity", worst(of)?)
             .with("path", path);
         self.facts.push(Vulnerable { id: &id, name, version, fixed }.tell(finding));
-        let score = of.double("cvss")?.filter(|score| (0.0..=10.0).contains(score));
-        let known = self.facts.report("Vulnerability", &id, record, self.at).with_known("cvss", score);
-        self.facts.push(known);
+        let mut scores = Scores::default();
+        scores.offer("3", false, of.double("cvss")?, of.text("vector")?);
+        let known = self.facts.report("Vulnerability", &id, record, self.at);
+        self.facts.push(scores.tell(known));
         Ok(())
     }
 }

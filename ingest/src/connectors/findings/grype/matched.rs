@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Reader;
+use crate::cvss::Scores;
 use crate::fields::{Bad, Fields};
 use crate::findings::{component, severity};
 use crate::keys;
@@ -53,13 +54,15 @@ impl Reader<'_> {
     ) -> Result<(), Bad> {
         let Some(own) = one.object("vulnerability")? else { return Ok(()) };
         let all = || std::iter::once(own).chain(related.iter().copied());
-        let mut scores = Vec::new();
+        let mut scores = Scores::default();
         let mut epss = None;
         let mut listed = None;
         for of in all() {
             for score in of.list("cvss")? {
                 let score = Fields::of(score)?;
-                scores.extend(base_score(score)?);
+                let nvd = score.text("source")? == Some("nvd@nist.gov");
+                let version = score.text("version")?.unwrap_or("");
+                scores.offer(version, nvd, score.double("metrics.baseScore")?, score.text("vector")?);
             }
             for it in of.list("epss")? {
                 let it = Fields::of(it)?;
@@ -73,13 +76,8 @@ impl Reader<'_> {
                 listed = listed.or(Some(it).filter(|_| of_this));
             }
         }
-        scores.sort_by_key(|(rank, _)| *rank);
-        let known = self
-            .facts
-            .report("Vulnerability", id, record, self.at)
-            .with_known("cvss", scores.first().map(|(_, score)| *score))
-            .with_known("epss", epss);
-        self.facts.push(known);
+        let known = self.facts.report("Vulnerability", id, record, self.at).with_known("epss", epss);
+        self.facts.push(scores.tell(known));
         match listed {
             Some(entry) => self.known_exploited(id, entry, record),
             None => Ok(()),
@@ -157,19 +155,4 @@ fn doubt(one: Fields<'_>) -> Result<u8, Bad> {
         least = least.min(doubt);
     }
     Ok(least)
-}
-
-/// A CVSS base score with its rank: NVD's before others', version 3 before 4. Version 2 is another scale.
-fn base_score(score: Fields<'_>) -> Result<Option<(u8, f64)>, Bad> {
-    let version = score.text("version")?.unwrap_or("");
-    let nvd = score.text("source")? == Some("nvd@nist.gov");
-    let rank = match (version.split('.').next(), nvd) {
-        (Some("3"), true) => 0,
-        (Some("3"), false) => 1,
-        (Some("4"), true) => 2,
-        (Some("4"), false) => 3,
-        _ => return Ok(None),
-    };
-    let base = score.double("metrics.baseScore")?.filter(|base| (0.0..=10.0).contains(base));
-    Ok(base.map(|base| (rank, base)))
 }

@@ -13,7 +13,7 @@ fn an_image_as_facts() {
     source.target: {"Image":{"id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","repository":"ghcr.io/northwind-robotics/arm-controller","tag":"7.2"},"observed_at":"2026-05-30T06:00:00.5Z"}
     source.target: {"observed_at":"2026-05-30T06:00:00.5Z","same_as":{"Image":"sha256:9999999999999999999999999999999999999999999999999999999999999999","is":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}
     source.target: {"observed_at":"2026-05-30T06:00:00.5Z","same_as":{"Image":"sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc","is":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}
-    matches[0]: {"Vulnerability":{"cvss":9.8,"epss":0.42,"id":"CVE-2026-10001"},"observed_at":"2026-05-30T06:00:00.5Z"}
+    matches[0]: {"Vulnerability":{"cvss":9.8,"cvss_vector":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H","epss":0.42,"id":"CVE-2026-10001"},"observed_at":"2026-05-30T06:00:00.5Z"}
     matches[0]: {"KevEntry":{"added_at":"2026-05-20T00:00:00Z","due_at":"2026-06-10T00:00:00Z","id":"CVE-2026-10001","ransomware":false,"vulnerability":"CVE-2026-10001"},"observed_at":"2026-05-30T06:00:00.5Z"}
     matches[1]: {"Vulnerability":{"id":"CVE-2026-20001"},"observed_at":"2026-05-30T06:00:00.5Z"}
     matches[3]: {"Vulnerability":{"id":"CVE-2026-10006"},"observed_at":"2026-05-30T06:00:00.5Z"}

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Source;
 use crate::aws::resource;
+use crate::cvss::Scores;
 use crate::fields::{Bad, Fields, missing};
 use crate::findings::{Scanned, ScannedKind, Vulnerable};
 use crate::{keys, time};
@@ -109,7 +110,7 @@ impl Source<'_> {
                 .facts
                 .report("Vulnerability", &id, record, at)
                 .with_known("epss", it.double("cve.epss.score")?.filter(|it| (0.0..=1.0).contains(it)));
-            self.facts.push(known);
+            self.facts.push(scores(it)?.tell(known));
         }
         Ok(())
     }
@@ -149,6 +150,21 @@ impl Source<'_> {
             _ => None,
         })
     }
+}
+
+/// The scores of a vulnerability.
+fn scores(of: Fields<'_>) -> Result<Scores, Bad> {
+    let mut scores = Scores::default();
+    for one in of.list("cve.cvss")? {
+        let one = Fields::of(one)?;
+        let nvd = one.text("vendor_name")?.or(one.text("src_url")?).is_some_and(|it| {
+            let it = it.to_ascii_lowercase();
+            it == "nvd" || it.contains("nvd.nist.gov")
+        });
+        let version = one.text("version")?.unwrap_or("");
+        scores.offer(version, nvd, one.double("base_score")?, one.text("vector_string")?);
+    }
+    Ok(scores)
 }
 
 /// A text that is really there: examples in Prowler's own documentation have `<account_uid>`.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Reader;
+use crate::cvss;
 use crate::fields::{Bad, Fields};
 use crate::findings::{component, severity, severity_of_score};
 
@@ -113,6 +114,7 @@ impl Reader<'_> {
             .facts
             .report("Vulnerability", &id, package.place, self.at)
             .with_known("cvss", score)
+            .with_known("cvss_vector", vector(advisories)?)
             .with_known("title", title);
         self.facts.push(known);
         Ok(())
@@ -128,6 +130,26 @@ fn score(group: Fields<'_>) -> Result<Option<f64>, Bad> {
     let Some(text) = group.text("max_severity")? else { return Ok(None) };
     let score: f64 = text.parse().map_err(|_| Bad::field("groups.max_severity", "is not a number"))?;
     Ok(Some(score).filter(|score| (0.0..=10.0).contains(score)))
+}
+
+/// How the score was reached, where all advisories of the group that say it agree: the group's score is the highest
+/// of theirs, and it is not told whose.
+fn vector(advisories: &[Fields<'_>]) -> Result<Option<String>, Bad> {
+    for (kind, version) in [("CVSS_V3", "3"), ("CVSS_V4", "4")] {
+        let mut told = BTreeSet::new();
+        for advisory in advisories {
+            for one in advisory.list("severity")? {
+                let one = Fields::of(one)?;
+                if one.text("type")? == Some(kind) {
+                    told.extend(one.text("score")?.and_then(|vector| cvss::written_out(version, vector)));
+                }
+            }
+        }
+        if !told.is_empty() {
+            return Ok(told.pop_first().filter(|_| told.is_empty()));
+        }
+    }
+    Ok(None)
 }
 
 /// The worst of the words that the databases have.

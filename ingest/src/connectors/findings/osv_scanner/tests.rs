@@ -23,6 +23,42 @@ fn a_group_of_advisories_is_one_finding_under_its_cve() {
 }
 
 #[test]
+fn an_advisory_without_a_cve_is_known_by_its_own_id() {
+    let of = |id: &str| {
+        let report = format!(
+            r#"{{"results": [{{"source": {{"path": "/arm/uv.lock", "type": "lockfile"}}, "packages": [{{
+                "package": {{"name": "gripper", "version": "1.0", "ecosystem": "PyPI"}},
+                "vulnerabilities": [{{"id": "{id}", "severity": [{{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L"}}]}}],
+                "groups": [{{"ids": ["{id}"]}}]}}]}}]}}"#
+        );
+        read(&report)
+    };
+    for id in ["PYSEC-2026-7", "GHSA-2222-3333-4444", "GO-2026-0011"] {
+        let output = of(id);
+        assert_eq!(facts(&output, "Finding")[0]["vulnerability"], id);
+        assert_eq!(facts(&output, "Vulnerability")[0]["cvss_vector"], "CVSS:3.1/AV:N/AC:L");
+        assert_eq!(output.rejects, []);
+    }
+}
+
+#[test]
+fn a_groups_vector_is_told_where_its_advisories_agree() {
+    let told = |second: &str| {
+        let severity = |vector: &str| format!(r#"[{{"type": "CVSS_V3", "score": "{vector}"}}]"#);
+        let report = format!(
+            r#"{{"results": [{{"source": {{"path": "/arm/uv.lock", "type": "lockfile"}}, "packages": [{{
+                "package": {{"name": "gripper", "version": "1.0", "ecosystem": "PyPI"}},
+                "vulnerabilities": [{{"id": "PYSEC-2026-7", "severity": {}}}, {{"id": "GHSA-2222-3333-4444", "severity": {}}}],
+                "groups": [{{"ids": ["PYSEC-2026-7", "GHSA-2222-3333-4444"]}}]}}]}}]}}"#,
+            severity("CVSS:3.1/AV:N/AC:L"),
+            severity(second)
+        );
+        facts(&read(&report), "Vulnerability")[0].get("cvss_vector").is_some()
+    };
+    assert!(told("CVSS:3.1/AV:N/AC:L") && !told("CVSS:3.1/AV:L/AC:L"));
+}
+
+#[test]
 fn malware_has_no_cve_and_is_of_its_own_class() {
     let output = read(TREE);
     let found = fact(&output, "Finding", "#MAL-2026-77#left-arm@0.0.1#components/yarn.lock");

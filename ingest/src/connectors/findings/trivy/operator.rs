@@ -6,6 +6,7 @@ use assize::facts::Instant;
 use serde_json::Value;
 
 use super::Reader;
+use super::result::scores;
 use crate::fields::{Bad, Fields, missing};
 use crate::findings::{ImageNames, Scanned, ScannedKind, component, severity};
 use crate::keys;
@@ -195,13 +196,13 @@ impl Reader<'_> {
             .with_known("fixed_in", fixed)
             .with("path", path.map_or(Value::Null, Value::String));
         self.facts.push(finding);
-        let score = one.double("score")?.filter(|score| (0.0..=10.0).contains(score));
-        let known = self
-            .facts
-            .report("Vulnerability", &id, place, of.at)
-            .with_known("cvss", score)
-            .with_known("title", one.text("title")?);
-        self.facts.push(known);
+        let mut told = scores(one, "cvss")?;
+        if told.is_empty() {
+            told.offer("3", false, one.double("score")?, None);
+        }
+        let known =
+            self.facts.report("Vulnerability", &id, place, of.at).with_known("title", one.text("title")?);
+        self.facts.push(told.tell(known));
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use assize::facts::Report;
 use serde_json::Value;
 
 use super::{Reader, Scan};
+use crate::cvss::Scores;
 use crate::fields::{Bad, Fields, missing};
 use crate::findings::{component, severity};
 use crate::keys;
@@ -131,14 +132,9 @@ impl Reader<'_> {
             (None, _) => finding,
         };
         self.facts.push(finding);
-        let scored = cvss(one)?;
-        let known = self
-            .facts
-            .report("Vulnerability", &id, place, scan.at)
-            .with_known("cvss", scored.as_ref().map(|(score, _)| *score))
-            .with_known("cvss_vector", scored.and_then(|(_, vector)| vector))
-            .with_known("title", one.text("Title")?);
-        self.facts.push(known);
+        let known =
+            self.facts.report("Vulnerability", &id, place, scan.at).with_known("title", one.text("Title")?);
+        self.facts.push(scores(one, "CVSS")?.tell(known));
         Ok(())
     }
 
@@ -245,21 +241,22 @@ fn fix(status: Option<&str>, fixed_in: Option<&str>) -> Result<Option<&'static s
 }
 
 /// The CVSS base score with its vector: of the first vendor of [`CVSS_VENDORS`] that has one, else of the first in
-/// alphabetical order; version 3 before version 4. Version 2 is another scale.
-fn cvss(one: Fields<'_>) -> Result<Option<(f64, Option<String>)>, Bad> {
-    let Some(all) = one.object("CVSS")? else { return Ok(None) };
+/// alphabetical order; version 3 before version 4.
+pub(super) fn scores(one: Fields<'_>, field: &str) -> Result<Scores, Bad> {
+    let mut told = Scores::default();
+    let Some(all) = one.object(field)? else { return Ok(told) };
     let mut vendors: Vec<&str> = all.map().keys().map(String::as_str).collect();
     vendors.sort_by_key(|vendor| {
         (CVSS_VENDORS.iter().position(|it| it == vendor).unwrap_or(usize::MAX), *vendor)
     });
-    for (score, vector) in [("V3Score", "V3Vector"), ("V40Score", "V40Vector")] {
-        for vendor in &vendors {
-            let Some(Value::Object(scores)) = all.map().get(*vendor) else { continue };
-            let scores = Fields::of_map(scores);
-            if let Some(score) = scores.double(score)?.filter(|score| (0.0..=10.0).contains(score)) {
-                return Ok(Some((score, scores.text(vector)?.map(str::to_owned))));
+    for vendor in vendors {
+        let Some(Value::Object(scores)) = all.map().get(vendor) else { continue };
+        let scores = Fields::of_map(scores);
+        for (version, score, vector) in [("3", "V3Score", "V3Vector"), ("4", "V40Score", "V40Vector")] {
+            if let Some(score) = scores.double(score)? {
+                told.offer(version, false, Some(score), scores.text(vector)?);
             }
         }
     }
-    Ok(None)
+    Ok(told)
 }

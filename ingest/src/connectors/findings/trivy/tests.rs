@@ -36,7 +36,7 @@ fn an_image_as_facts() {
     Metadata: {"observed_at":"2026-05-30T06:00:00.123456Z","same_as":{"Image":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","is":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}
     Metadata: {"observed_at":"2026-05-30T06:00:00.123456Z","same_as":{"Image":"sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc","is":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}
     Results[0].Vulnerabilities[0]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"vuln","component":"libssl3","fix":"available","fixed_in":"3.0.16-1","id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#CVE-2026-10001#libssl3@3.0.15-1#","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":null,"repo":null,"rule":"CVE-2026-10001","severity":"critical","status":"open","title":"openssl: a buffer overflow","version":"3.0.15-1","vulnerability":"CVE-2026-10001"},"observed_at":"2026-05-30T06:00:00.123456Z"}
-    Results[0].Vulnerabilities[0]: {"Vulnerability":{"cvss":9.8,"id":"CVE-2026-10001","title":"openssl: a buffer overflow"},"observed_at":"2026-05-30T06:00:00.123456Z"}
+    Results[0].Vulnerabilities[0]: {"Vulnerability":{"cvss":9.8,"cvss_vector":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H","id":"CVE-2026-10001","title":"openssl: a buffer overflow"},"observed_at":"2026-05-30T06:00:00.123456Z"}
     Results[0].Vulnerabilities[1]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"vuln","component":"libssl3","fix":"wont_fix","fixed_in":null,"id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#CVE-2026-10002#libssl3@3.0.15-1#","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":null,"repo":null,"rule":"CVE-2026-10002","severity":"low","status":"open","version":"3.0.15-1","vulnerability":"CVE-2026-10002"},"observed_at":"2026-05-30T06:00:00.123456Z"}
     Results[0].Vulnerabilities[1]: {"Vulnerability":{"id":"CVE-2026-10002"},"observed_at":"2026-05-30T06:00:00.123456Z"}
     Results[0].Vulnerabilities[2]: {"Finding":{"artifact":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","class":"vuln","component":"bash","fix":"none","fixed_in":null,"id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#CVE-2026-10003#bash@5.2-1#","image":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","path":null,"repo":null,"rule":"CVE-2026-10003","status":"open","version":"5.2-1","vulnerability":"CVE-2026-10003"},"observed_at":"2026-05-30T06:00:00.123456Z"}
@@ -240,12 +240,12 @@ fn real_reports_of_the_operator_are_read_without_rejects() {
 fn a_score_comes_with_its_own_vector() {
     for (scores, vector) in [
         (
-            r#""CVSS": {"ghsa": {"V3Score": 7.5, "V3Vector": "CVSS:3.1/G"}, "nvd": {"V3Score": 9.8, "V3Vector": "CVSS:3.1/N"}}"#,
-            Some("CVSS:3.1/N"),
+            r#""CVSS": {"ghsa": {"V3Score": 7.5, "V3Vector": "CVSS:3.1/AV:P"}, "nvd": {"V3Score": 9.8, "V3Vector": "CVSS:3.1/AV:N"}}"#,
+            Some("CVSS:3.1/AV:N"),
         ),
         (
-            r#""CVSS": {"ghsa": {"V40Score": 7.5, "V40Vector": "CVSS:4.0/G"}, "nvd": {"V2Vector": "AV:N"}}"#,
-            Some("CVSS:4.0/G"),
+            r#""CVSS": {"ghsa": {"V40Score": 7.5, "V40Vector": "CVSS:4.0/AV:P"}, "nvd": {"V2Vector": "AV:N"}}"#,
+            Some("CVSS:4.0/AV:P"),
         ),
         (r#""CVSS": {"nvd": {"V3Score": 9.8}}"#, None),
     ] {

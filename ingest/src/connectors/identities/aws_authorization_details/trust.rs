@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::account::Principal;
 use super::policy::{Condition, Statement, statements, texts};
+use crate::aws::resource;
 use crate::fields::Bad;
 use crate::{Collector, keys};
 
@@ -31,12 +32,16 @@ pub fn facts(role: &Principal, at: Instant, facts: &mut Collector) -> Result<(),
         for source in sources(statement.principal.as_ref(), &role.arn)? {
             let (subjects, condition) = subjects(&source, statement);
             for subject in subjects {
+                let account = resource::principals_account(&subject);
+                let ours = account.is_some() && account == keys::arn_account(&role.arn);
                 let key = keys::natural(&[&role.arn, &format!("trust[{n}]"), &subject]);
                 let report = facts
                     .report("Trust", &key, &role.place, at)
                     .with("source", subject)
                     .with("target", role.arn.as_str())
-                    .with("condition", condition.clone());
+                    .with("condition", condition.clone())
+                    // Whose another account is, this listing does not say.
+                    .with_known("external", ours.then_some(false));
                 facts.push(report);
             }
         }

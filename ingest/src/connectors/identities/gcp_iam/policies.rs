@@ -85,11 +85,24 @@ fn one(value: &Value, resource: &str, place: &str, reader: &mut Reader<'_>) -> R
                 .report("Trust", &keys::natural(&[account, role, &subject]), place, reader.at)
                 .with("source", subject.as_str())
                 .with("target", account)
-                .with("condition", shown);
+                .with("condition", shown)
+                .with_known("external", is_external(&subject, account));
             reader.facts.push(report);
         }
     }
     Ok(())
+}
+
+/// Whether a member belongs to somebody else: everybody does in part, another account of the same project does not.
+/// Whose another project is, a policy does not say.
+fn is_external(member: &str, account: &str) -> Option<bool> {
+    if matches!(member, "allUsers" | "allAuthenticatedUsers") {
+        return Some(true);
+    }
+    let (_, project) = account.strip_suffix(".iam.gserviceaccount.com")?.split_once('@')?;
+    let own = member.ends_with(&format!("@{project}.iam.gserviceaccount.com"))
+        || member.starts_with(&format!("{project}.svc.id.goog["));
+    own.then_some(false)
 }
 
 /// A member's key; what kind of identity it is, is reported with it where its name says so.

@@ -36,6 +36,24 @@ fn the_year_9999_is_never_and_a_key_that_google_changes_is_not_static() {
 }
 
 #[test]
+fn another_account_of_the_project_is_no_stranger_and_everybody_is_one() {
+    for (member, external) in [
+        ("allUsers", Some(true)),
+        ("serviceAccount:arm@northwind-prod.iam.gserviceaccount.com", Some(false)),
+        ("serviceAccount:northwind-prod.svc.id.goog[robots/arm]", Some(false)),
+        ("serviceAccount:arm@elsewhere.iam.gserviceaccount.com", None),
+        ("user:robin@northwind.example", None),
+    ] {
+        let policy = format!(
+            r#"{{"resource": "//iam.googleapis.com/projects/northwind-prod/serviceAccounts/ci@northwind-prod.iam.gserviceaccount.com",
+                "policy": {{"bindings": [{{"role": "roles/iam.serviceAccountTokenCreator", "members": ["{member}"]}}]}}}}"#
+        );
+        let trust = facts(&read_text(&policy), "Trust").remove(0);
+        assert_eq!(trust.get("external").and_then(Value::as_bool), external, "{member}");
+    }
+}
+
+#[test]
 fn what_is_odd_is_rejected() {
     insta::assert_snapshot!(show(&read_text(include_str!("../../../../fixtures/gcp-iam/odd.json"))));
 }

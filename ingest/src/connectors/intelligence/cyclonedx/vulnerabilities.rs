@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{Bill, Part};
+use crate::cvss::Scores;
 use crate::fields::{Bad, Fields};
 use crate::findings::{Aliases, component, severity};
 use crate::vex::{Statement, Statements};
@@ -47,9 +48,8 @@ impl<'a> Bill<'a> {
         let id = aliases.canonical(ids).ok_or_else(|| Bad::field("id", "is missing"))?;
         let rating = rating(one)?;
         let analysis = self.analysis(one)?;
-        let known =
-            self.facts.report("Vulnerability", &id, place, self.found_at).with_known("cvss", rating.cvss);
-        self.facts.push(known);
+        let known = self.facts.report("Vulnerability", &id, place, self.found_at);
+        self.facts.push(rating.scores.clone().tell(known));
         for affected in one.list("affects")? {
             let affected = Fields::of(affected)?;
             if !is_affected(affected)? {
@@ -161,13 +161,13 @@ impl<'a> Bill<'a> {
 /// How bad it is said to be.
 struct Rating {
     severity: Option<&'static str>,
-    cvss: Option<f64>,
+    scores: Scores,
 }
 
 /// The rating of the source that the vulnerability is from, else the gravest; NVD's base score.
 fn rating(one: Fields<'_>) -> Result<Rating, Bad> {
     let own = one.text("source.name")?;
-    let (mut mine, mut gravest, mut cvss) = (None, None, None);
+    let (mut mine, mut gravest, mut scores) = (None, None, Scores::default());
     for rating in one.list("ratings")? {
         let rating = Fields::of(rating)?;
         let source = rating.text("source.name")?;
@@ -179,12 +179,16 @@ fn rating(one: Fields<'_>) -> Result<Rating, Bad> {
         if source.is_some() && source == own {
             mine = mine.or(word);
         }
-        let version_3 = rating.text("method")?.is_some_and(|method| method.starts_with("CVSSv3"));
-        let nvd = source.is_some_and(|source| source.eq_ignore_ascii_case("nvd"));
-        let score = rating.double("score")?.filter(|score| (0.0..=10.0).contains(score));
-        cvss = cvss.or(score.filter(|_| version_3 && nvd));
+        let version = match rating.text("method")? {
+            Some("CVSSv3") => "3.0",
+            Some("CVSSv31") => "3.1",
+            _ => continue,
+        };
+        if source.is_some_and(|source| source.eq_ignore_ascii_case("nvd")) {
+            scores.offer(version, true, rating.double("score")?, rating.text("vector")?);
+        }
     }
-    Ok(Rating { severity: mine.or(gravest), cvss })
+    Ok(Rating { severity: mine.or(gravest), scores })
 }
 
 const SEVERITIES: [&str; 5] = ["none", "low", "medium", "high", "critical"];
