@@ -78,6 +78,8 @@ static CONNECTORS: &[&dyn Connector] = &[
     &findings::semgrep::Semgrep,
     &findings::bandit::Bandit,
     &findings::checkov::Checkov,
+    &findings::github_dependabot::GithubDependabot,
+    &findings::github_code_scanning::GithubCodeScanning,
     &findings::asff::Asff,
     &findings::aws_inspector::AwsInspector,
     &findings::aws_guardduty::AwsGuardDuty,

@@ -17,6 +17,8 @@
 //! | `sha1.rs` | the hash that some tools name secrets by |
 //! | `findings.rs`, `cvss.rs` | what the scanners' connectors share |
 //! | `sightings.rs`, `detectors.rs`, `forms.rs` | what the secret scanners' connectors share |
+//! | `rules.rs` | what an analyser's rule is about |
+//! | `github_alerts.rs` | what the connectors of GitHub's alerts share |
 //! | `vex.rs` | what the VEX formats share |
 //! | `words.rs` | words that people put into labels and tags |
 //! | `level.rs` | how far an identity or a grant reaches |
@@ -42,6 +44,7 @@ pub mod findings;
 mod forms;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
+mod github_alerts;
 pub mod keys;
 pub mod level;
 mod logs;
@@ -49,6 +52,7 @@ pub mod mapping;
 pub mod output;
 pub mod public_id;
 mod reading;
+mod rules;
 pub mod secret;
 mod sha1;
 mod sightings;

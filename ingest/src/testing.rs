@@ -133,6 +133,14 @@ pub fn recorded(input: &[u8]) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
+/// The records that another project has labelled: its test cases have each in `log`.
+pub fn labelled(cases: &[u8]) -> Vec<u8> {
+    let cases = std::str::from_utf8(cases).unwrap().lines();
+    let records =
+        cases.map(|case| serde_json::from_str::<serde_json::Value>(case).unwrap()["log"].to_string());
+    records.collect::<Vec<_>>().join("\n").into_bytes()
+}
+
 fn instants(value: &mut serde_json::Value) {
     let part = |value: &serde_json::Value, name: &str| value[name].as_i64().unwrap();
     if value["__class__"] == "datetime" {
@@ -147,4 +155,14 @@ fn instants(value: &mut serde_json::Value) {
         serde_json::Value::Array(all) => all.iter_mut().for_each(instants),
         _ => {}
     }
+}
+
+#[test]
+fn recorded_answers_are_put_right_by_the_tests_and_are_no_tools_output() {
+    let recording =
+        br#"{"status_code": 200, "data": {"findings": [{"createdAt": {"__class__": "datetime", "year": 2026,
+        "month": 6, "day": 1, "hour": 9, "minute": 0, "second": 5, "microsecond": 7}}]}}"#;
+    let answer = String::from_utf8(recorded(recording)).unwrap();
+    assert_eq!(answer, r#"{"findings":[{"createdAt":"2026-06-01T09:00:05.000007Z"}]}"#);
+    assert!(crate::connector::recognise(recording, "").is_err());
 }

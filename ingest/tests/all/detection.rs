@@ -40,6 +40,8 @@ fn of_the_scanners_every_real_file_is_recognised() {
         "trufflehog",
         "detect-secrets",
         "github-secret-scanning",
+        "github-dependabot",
+        "github-code-scanning",
         "ggshield",
         "noseyparker",
         "epss",

@@ -19,7 +19,6 @@ impl Input {
     }
 }
 
-/// Whose outputs lie in which folder, or are which file, of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
 /// Whose outputs lie in which folder, or file, of `shared/samples` beside the checkout. What lies elsewhere is nobody's.
 const FOLDERS: &[(&str, &str)] = &[
     ("trivy", "trivy"),
@@ -56,6 +55,9 @@ const FOLDERS: &[(&str, &str)] = &[
     ("entra", "entra"),
     ("gcp_iam", "gcp-iam"),
     ("spire", "spire"),
+    ("github_webhooks/dependabot_alert_created.payload.json", "github-dependabot"),
+    ("github_webhooks/repository_vulnerability_alert_create.payload.json", "github-dependabot"),
+    ("github_webhooks/code_scanning_alert_created.payload.json", "github-code-scanning"),
     ("github_webhooks/deploy_key_created.payload.json", "github"),
     ("github_webhooks/installation_created.payload.json", "github"),
     ("github_webhooks/installation_new_permissions_accepted.payload.json", "github"),

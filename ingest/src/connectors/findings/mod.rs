@@ -7,6 +7,8 @@ pub(crate) mod aws_inspector;
 pub(crate) mod bandit;
 pub(crate) mod checkov;
 pub(crate) mod cloudsplaining;
+pub(crate) mod github_code_scanning;
+pub(crate) mod github_dependabot;
 pub(crate) mod grype;
 pub(crate) mod kube_bench;
 pub(crate) mod kubescape;

@@ -66,6 +66,14 @@ fn an_empty_listing_is_read_and_another_tools_output_is_not() {
 }
 
 #[test]
+fn records_that_others_label_are_read() {
+    for (_, bytes) in samples("panther_labelled", &["asff.jsonl"]) {
+        let output = Asff.ingest(&crate::testing::labelled(&bytes), "", &context()).unwrap();
+        assert!(facts(&output, "Finding").len() >= 5, "{}", show(&output));
+    }
+}
+
+#[test]
 fn real_outputs_are_read_without_rejects() {
     for folder in ["asff", "guardduty"] {
         for (path, input) in samples(folder, &[".json"]) {

@@ -37,6 +37,20 @@ fn through_security_hub_it_is_the_same_finding() {
 }
 
 #[test]
+fn records_that_others_label_are_read() {
+    for (_, bytes) in samples("panther_labelled", &["aws_guardduty.jsonl"]) {
+        let output = AwsGuardDuty.ingest(&crate::testing::labelled(&bytes), "", &context()).unwrap();
+        // The others are generated samples, and cut so short that they do not say what they are about.
+        assert_eq!(facts(&output, "Finding").len(), 1, "{}", show(&output));
+        assert!(
+            output.rejects.iter().all(|it| it.field.as_deref() == Some("Resource")),
+            "{:?}",
+            output.rejects
+        );
+    }
+}
+
+#[test]
 fn real_outputs_are_read_without_rejects() {
     for (path, input) in samples("guardduty", &[".json"]) {
         if !path.ends_with("cartography_aws_guardduty.json") {

@@ -9,14 +9,7 @@ use super::rules::{Rules, tags};
 use super::{Run, Source};
 use crate::fields::{Bad, Fields};
 use crate::findings::{severity, severity_of_score};
-use crate::{Plaintext, keys};
-
-/// Analysers that look for secrets only.
-const SECRET_SCANNERS: [&str; 5] = ["gitleaks", "trufflehog", "ggshield", "detect-secrets", "noseyparker"];
-
-/// Analysers that look at configuration only.
-const CONFIG_SCANNERS: [&str; 9] =
-    ["checkov", "tfsec", "terrascan", "kics", "dockle", "hadolint", "kubescape", "kube-linter", "kubelinter"];
+use crate::{Plaintext, keys, rules};
 
 /// Names among `partialFingerprints` that do not tell one place from another: Gitleaks writes the commit's
 /// author there.
@@ -70,7 +63,7 @@ impl Source {
             return Ok(None);
         }
         let place = run.roots.of(result)?;
-        let vulnerability = known_vulnerability(id);
+        let vulnerability = rules::vulnerability(id);
         let named = vulnerability.as_deref().unwrap_or(id);
         let print = print(result, &place, class, run)?;
         let parts = [run.tool, named, place.path.as_deref().unwrap_or(""), &print];
@@ -110,39 +103,9 @@ pub(super) fn classes(tool: &str, rules: &Rules<'_>) -> BTreeSet<&'static str> {
     all
 }
 
-/// The class of a finding: of a vulnerability by its id, else by what the tool looks for, else by the
-/// rule's tags.
+/// The class of a finding.
 fn class(tool: &str, id: &str, rule: Option<Fields<'_>>) -> &'static str {
-    let tool = tool.to_ascii_lowercase();
-    let is = |all: &[&str]| all.iter().any(|name| tool.contains(name));
-    let tags = rule.map(tags).unwrap_or_default();
-    let tagged = |word: &str| tags.iter().any(|tag| tag == word || tag.strip_suffix('s') == Some(word));
-    if known_vulnerability(id).is_some() {
-        "vuln"
-    } else if id.starts_with("MAL-") {
-        "malware"
-    } else if is(&SECRET_SCANNERS) || tagged("secret") {
-        "secret"
-    } else if is(&CONFIG_SCANNERS) || tagged("misconfiguration") || tagged("iac") {
-        "misconfig"
-    } else if tagged("license") {
-        "license"
-    } else {
-        "weakness"
-    }
-}
-
-/// The vulnerability that a rule is named after: `CVE-2026-0001`, `CVE-2026-0001-libssl3`, `GHSA-…`.
-fn known_vulnerability(id: &str) -> Option<String> {
-    let id = keys::vulnerability(id);
-    let parts: Vec<&str> = id.splitn(5, '-').collect();
-    match parts.as_slice() {
-        ["CVE", year, number, ..] => Some(format!("CVE-{year}-{number}")).filter(|id| keys::is_cve(id)),
-        ["GHSA", a, b, c, ..] if [a, b, c].iter().all(|part| part.len() == 4) => {
-            Some(format!("GHSA-{a}-{b}-{c}"))
-        }
-        _ => None,
-    }
+    rules::class(tool, id, &rule.map(tags).unwrap_or_default())
 }
 
 /// `baselineState: absent` is mended. A result is suppressed where somebody has suppressed it and nobody
@@ -218,23 +181,4 @@ fn print(result: Fields<'_>, place: &Place, class: &str, run: &Run<'_>) -> Resul
         (None, Some(line)) => line.to_string(),
         (None, None) => String::new(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_named_after_a_vulnerability_is_about_it() {
-        for (id, known) in [
-            ("CVE-2026-0001", Some("CVE-2026-0001")),
-            ("CVE-2026-0001-libssl3", Some("CVE-2026-0001")),
-            ("ghsa-ABCD-efgh-jkmn-left-arm", Some("GHSA-abcd-efgh-jkmn")),
-            ("CVE-numbering", None),
-            ("GHSA-x", None),
-            ("py/sql-injection", None),
-        ] {
-            assert_eq!(known_vulnerability(id).as_deref(), known, "{id}");
-        }
-    }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::fields::{Bad, Fields};
+use crate::rules;
 
 /// The rules of a run's driver and extensions.
 pub(super) struct Rules<'a> {
@@ -14,9 +15,6 @@ pub(super) struct Rules<'a> {
     /// Whether some rule says of itself that it is about security: then those that do not are not.
     told: bool,
 }
-
-/// Parts of tags that say that a rule is about security.
-const SECURITY_TAGS: [&str; 5] = ["security", "cwe", "owasp", "vulnerability", "secret"];
 
 impl<'a> Rules<'a> {
     pub(super) fn read(run: Fields<'a>) -> Result<Self, Bad> {
@@ -75,7 +73,7 @@ impl<'a> Rules<'a> {
 
 fn is_security(rule: Fields<'_>) -> bool {
     let scored = rule.get("properties.security-severity").is_some();
-    scored || tags(rule).iter().any(|tag| SECURITY_TAGS.iter().any(|part| tag.contains(part)))
+    scored || rules::is_security(&tags(rule))
 }
 
 /// A rule's tags in lower case.
