@@ -13,6 +13,8 @@ mod detection;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
+mod hazards;
+#[cfg(test)]
 mod idle_keys;
 #[cfg(test)]
 mod inputs;

@@ -110,6 +110,32 @@ fn a_record_without_type_or_arn_is_a_call_of_nobody_known() {
 }
 
 #[test]
+fn a_service_in_place_of_an_address_is_no_address() {
+    for (said, address) in [
+        ("203.0.113.7", true),
+        ("083.252.254.011", true),
+        ("2001:db8::7", true),
+        ("ec2.amazonaws.com", false),
+        ("AWS Internal", false),
+    ] {
+        let call = json!({"sourceIPAddress": said});
+        let output = records(&[event(1, "2026-05-01T00:00:00Z", ("sts", "GetCallerIdentity"), call)]);
+        let told = facts(&output, "ApiCall")[0].get("source_ip").is_some();
+        let used = facts(&output, "SecretUse")[0].get("source_ip").is_some();
+        assert_eq!((told, used), (address, address), "{said}");
+    }
+}
+
+#[test]
+fn a_region_that_nobody_has_and_an_agent_in_brackets_are_no_reject() {
+    let odd = json!({"awsRegion": "us-north-2r", "userAgent": "[S3Console/0.4]"});
+    let output = records(&[event(1, "2026-05-01T00:00:00Z", ("s3", "ListBuckets"), odd)]);
+    assert_eq!(output.rejects, []);
+    assert_eq!(facts(&output, "ApiCall").len(), 1);
+    assert!(!show(&output).contains("S3Console"), "what callers call themselves is not told");
+}
+
+#[test]
 fn root_with_an_empty_key_uses_no_key() {
     let user = json!({"type": "Root", "arn": "arn:aws:iam::111122223333:root", "accountId": ACCOUNT, "accessKeyId": ""});
     let output =
