@@ -42,6 +42,60 @@ fn a_folder_is_read_into_a_table() {
 }
 
 #[test]
+fn the_table_is_there_for_programs_too() {
+    let sandbox = folder();
+    let run = sandbox.run(&format!("ingest auto in --out out --format json {CONTEXT}")).expect(2);
+    let mut told = run.json();
+    for file in told["files"].as_array_mut().unwrap() {
+        assert!(file["seconds"].as_f64().is_some_and(|seconds| seconds >= 0.0), "{file}");
+        file.as_object_mut().unwrap().remove("seconds");
+    }
+    let error = told["files"][2]["error"].take();
+    assert!(error.as_str().unwrap().starts_with("in/notes.txt: no connector recognises"), "{error}");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&told).unwrap(), @r#"
+    {
+      "files": [
+        {
+          "error": null,
+          "facts": {
+            "ApiCall": 8,
+            "Coverage": 3,
+            "Secret": 6,
+            "SecretUse": 8,
+            "same_as": 1
+          },
+          "file": "in/aws/trail.json.gz",
+          "rejected": 0,
+          "tool": "cloudtrail"
+        },
+        {
+          "error": null,
+          "facts": {
+            "KevEntry": 2,
+            "run": 1
+          },
+          "file": "in/kev.json",
+          "rejected": 0,
+          "tool": "kev"
+        },
+        {
+          "error": null,
+          "facts": {},
+          "file": "in/notes.txt",
+          "rejected": 0,
+          "tool": null
+        }
+      ],
+      "lines": 29,
+      "rejected": 0,
+      "snapshot": "out",
+      "sources": 4,
+      "version": 1
+    }
+    "#);
+}
+
+#[test]
 fn packed_and_plain_are_the_same_facts() {
     let sandbox = Sandbox::new();
     let plain = northwind("cloudtrail.json");

@@ -32,6 +32,7 @@ mod json_shapes;
 mod northwind;
 mod pages;
 mod pipelines;
+mod samples;
 mod sarif;
 mod scanners;
 mod secrets;

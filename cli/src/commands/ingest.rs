@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use assize::facts::Instant;
+use assize_snapshots::Manifest;
 use clap::Args;
+use serde_json::json;
 
 use super::Shell;
 use crate::args::EstateArgs;
@@ -12,6 +14,7 @@ use crate::estate::{Estate, say_rejects};
 use crate::exit::Exit;
 use crate::facts::{self, Gathered, Rejected, site_key};
 use crate::output;
+use crate::output::format::{Format, formats, write_all};
 use crate::project::{Context, FactsEntry};
 use crate::snapshot::Gathering;
 use crate::sources::count;
@@ -21,10 +24,11 @@ use crate::sources::count;
 #[command(after_help = "Examples:\n  \
     assize ingest auto reports/ --out estate\n  \
     aws iam get-credential-report --query Content --output text | base64 -d |\n    \
-      assize ingest aws-iam - --out estate\n  \
+      assize ingest aws-credential-report - --out estate\n  \
     kubectl get pods -A -o json | assize ingest auto - --cluster prod-eu \\\n    \
       --observed-at 2026-06-01T00:00:00Z --out estate\n  \
-    assize ingest gitleaks leaks.json --repo github.com/northwind/robot --visibility public --out estate\n\n\
+    assize ingest gitleaks leaks.json --repo github.com/northwind/robot --visibility public --out estate\n  \
+    assize ingest auto reports/ --out estate --format json:what-was-read.json\n\n\
     `assize doc` lists the connectors, `assize doc NAME` the command that makes the input of one.\n\n\
     A snapshot that is there already is added to; the same input twice changes nothing. What was rejected is\n\
     kept in its manifest, and turns the exit code of a run on it to 3.")]
@@ -60,8 +64,17 @@ pub struct IngestArgs {
     #[arg(long, value_name = "FILE", env = "ASSIZE_SITE_KEY_FILE", hide_env_values = true)]
     site_key_file: Option<PathBuf>,
 
+    /// text or json, to standard output or to a file
+    #[arg(long, value_name = "F[:PATH]")]
+    format: Vec<Format<Kind>>,
+
     #[command(flatten)]
     context: ContextArgs,
+}
+
+formats! {
+    /// How it is told what became of each file.
+    Kind { Text = "text", Json = "json" }
 }
 
 /// What the output does not say itself.
@@ -144,6 +157,27 @@ pub fn run(args: &IngestArgs, shell: &Shell) -> Result<Exit, CliError> {
 
     let misfits = misfits(&compiled, &args.out)?;
     say_rejects(&misfits, shell);
+    let rejected = manifest.rejects.len().saturating_add(misfits.len());
+    write_all(&args.format, |kind, _| match kind {
+        Kind::Text => Ok(text(args, &gathered, &manifest, rejected)),
+        Kind::Json => output::json(&json!({
+            "version": 1,
+            "files": output::files::json(&gathered.files),
+            "snapshot": args.out.display().to_string(),
+            "lines": lines(&manifest),
+            "sources": manifest.sources.len(),
+            "rejected": rejected,
+        })),
+    })?;
+    let mut exit = if gathered.failures.is_empty() { Exit::Clean } else { Exit::Error };
+    if rejected > 0 {
+        exit = exit.and(if args.strict { Exit::Error } else { Exit::Incomplete });
+    }
+    Ok(exit)
+}
+
+/// What became of each file, a line or a row each, and of all.
+fn text(args: &IngestArgs, gathered: &Gathered, manifest: &Manifest, rejected: usize) -> String {
     let mut text = String::new();
     if args.files.iter().any(|path| path.is_dir()) || gathered.files.len() > args.files.len() {
         text.push_str(&output::files::table(&gathered.files));
@@ -152,17 +186,15 @@ pub fn run(args: &IngestArgs, shell: &Shell) -> Result<Exit, CliError> {
             text.push_str(&format!("read {} as {}\n", file.path.display(), file.kind));
         }
     }
-    let lines = manifest.counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
-    let lines = count(usize::try_from(lines).unwrap_or(usize::MAX), "line");
+    let lines = count(usize::try_from(lines(manifest)).unwrap_or(usize::MAX), "line");
     let sources = count(manifest.sources.len(), "source");
-    let rejected = manifest.rejects.len().saturating_add(misfits.len());
     text.push_str(&format!("wrote {}: {lines} from {sources}, {rejected} rejected\n", args.out.display()));
-    output::print(&text)?;
-    let mut exit = if gathered.failures.is_empty() { Exit::Clean } else { Exit::Error };
-    if rejected > 0 {
-        exit = exit.and(if args.strict { Exit::Error } else { Exit::Incomplete });
-    }
-    Ok(exit)
+    text
+}
+
+/// How many lines a snapshot holds.
+fn lines(manifest: &Manifest) -> u64 {
+    manifest.counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count))
 }
 
 /// An age, in microseconds.

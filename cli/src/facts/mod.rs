@@ -73,6 +73,8 @@ pub struct FileRead {
     pub rejected: u64,
     /// How long that took.
     pub seconds: f64,
+    /// Why nothing could be read from it.
+    pub error: Option<String>,
 }
 
 impl FileRead {
@@ -271,7 +273,8 @@ impl<S: Sink> Reader<'_, S> {
         let (lines, refused) = self.sink.tally();
         let seconds = begun.elapsed().as_secs_f64();
         let rejected = rejected.saturating_add(refused);
-        let read = FileRead { path: path.to_owned(), kind: kind.to_owned(), lines, rejected, seconds };
+        let (path, kind) = (path.to_owned(), kind.to_owned());
+        let read = FileRead { path, kind, lines, rejected, seconds, error: None };
         self.out.files.push(read.clone());
         read
     }
@@ -279,6 +282,9 @@ impl<S: Sink> Reader<'_, S> {
     fn failed(&mut self, path: &Path, kind: &str, error: &CliError) {
         self.out.failures.push(error.to_string());
         self.done(path, kind, 0, Instant::now());
+        if let Some(read) = self.out.files.last_mut() {
+            read.error = Some(error.to_string());
+        }
     }
 
     /// Reads a file: what it was taken for, and how many of its records could not be read. Nothing where it is to be

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use super::term::clean;
 use crate::facts::FileRead;
 
@@ -30,6 +32,21 @@ pub fn table(files: &[FileRead]) -> String {
     out
 }
 
+/// The same for programs. Nobody's file has no tool, and says why.
+pub fn json(files: &[FileRead]) -> Value {
+    let file = |file: &FileRead| {
+        json!({
+            "file": file.path.display().to_string(),
+            "tool": file.is_read().then_some(&file.kind),
+            "facts": file.lines,
+            "rejected": file.rejected,
+            "seconds": (file.seconds * 1000.0).round() / 1000.0,
+            "error": file.error,
+        })
+    };
+    files.iter().map(file).collect()
+}
+
 /// Facts by kind, the most first.
 fn kinds(lines: &BTreeMap<String, u64>) -> String {
     let mut kinds: Vec<_> = lines.iter().collect();
@@ -54,6 +71,7 @@ mod tests {
             lines: lines.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
             rejected,
             seconds,
+            error: None,
         };
         let files = [
             row(
@@ -70,5 +88,13 @@ mod tests {
         in/trail.json.gz  cloudtrail            2     12.3  1200 ApiCall, 3 Coverage, 3 Secret
         in/notes.txt      not recognised        0       <1
         ");
+        assert_eq!(
+            json(&files),
+            json!([
+                {"file": "in/trail.json.gz", "tool": "cloudtrail", "facts": {"ApiCall": 1200, "Coverage": 3, "Secret": 3},
+                 "rejected": 2, "seconds": 12.34, "error": null},
+                {"file": "in/notes.txt", "tool": null, "facts": {}, "rejected": 0, "seconds": 0.2, "error": null},
+            ])
+        );
     }
 }
