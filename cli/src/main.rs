@@ -33,7 +33,7 @@ use crate::error::CliError;
 use crate::exit::{BUG, Exit};
 use crate::output::term::Term;
 
-/// Facts are many small things, and so are requests: the system's allocator takes a fifth longer over both.
+/// Facts are many small things, and so are requests: with the system's allocator deciding takes a third longer.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
