@@ -85,13 +85,20 @@ pub fn instant(text: &str) -> Option<Instant> {
 /// An instant from whole seconds since 1970.
 #[must_use]
 pub fn seconds(count: i64) -> Option<Instant> {
-    count.checked_mul(1_000_000).map(Instant)
+    written(count.checked_mul(1_000_000)?)
 }
 
 /// An instant from milliseconds since 1970.
 #[must_use]
 pub fn millis(count: i64) -> Option<Instant> {
-    count.checked_mul(1_000).map(Instant)
+    written(count.checked_mul(1_000)?)
+}
+
+/// The instant, where it is of the years that [`when`] reads: beyond them no fact can be written down.
+fn written(micros: i64) -> Option<Instant> {
+    /// The beginnings of the years 2 and 9999.
+    const YEARS: std::ops::Range<i64> = -62_104_060_800_000_000..253_370_764_800_000_000;
+    YEARS.contains(&micros).then_some(Instant(micros))
 }
 
 /// An instant from nanoseconds since 1970, floored.
@@ -180,6 +187,17 @@ mod tests {
         assert_eq!(seconds(1_655_399_860), instant("2022-06-16T17:17:40Z"));
         assert_eq!(millis(1_655_399_860_000), instant("2022-06-16T17:17:40Z"));
         assert_eq!(seconds(i64::MAX), None);
+    }
+
+    #[test]
+    fn what_is_beyond_the_years_that_can_be_written_is_no_instant() {
+        let last = instant("9998-12-31T23:59:59Z").unwrap();
+        let first = instant("0002-01-01T00:00:00Z").unwrap();
+        assert_eq!(seconds(253_370_764_799), Some(last));
+        assert_eq!(seconds(-62_104_060_800), Some(first));
+        for count in [253_370_764_800, 411_780_300_800, -62_104_060_801] {
+            assert_eq!((seconds(count), millis(count * 1_000)), (None, None), "{count}");
+        }
     }
 
     #[test]
