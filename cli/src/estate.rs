@@ -66,11 +66,17 @@ pub struct Read {
 impl Estate {
     /// Compiles the project's policies. Those that do not compile are drawn on standard error and left out.
     pub fn compile(args: &EstateArgs, shell: &Shell) -> Result<Self, CliError> {
-        Self::of(shell.project(args)?, "what they stand in is left out", shell)
+        Self::of(shell.project(args)?, false, "what they stand in is left out", shell)
     }
 
-    fn of(project: Project, remark: &str, shell: &Shell) -> Result<Self, CliError> {
+    /// The same, with the standard library's own tests.
+    pub fn compile_tested(args: &EstateArgs, shell: &Shell) -> Result<Self, CliError> {
+        Self::of(shell.project(args)?, true, "what they stand in is left out", shell)
+    }
+
+    fn of(project: Project, tests: bool, remark: &str, shell: &Shell) -> Result<Self, CliError> {
         let texts = Texts::read(&project.settings.policies, project.settings.stdlib)?;
+        let texts = Texts { tests, ..texts };
         if texts.own.is_empty() && !texts.stdlib {
             let remedy = "give `--policies PATH`, or leave `--no-stdlib` out";
             return Err(CliError::Usage(format!("no policies; {remedy}")));
@@ -95,7 +101,7 @@ impl Estate {
     /// Compiles the policies again as they are on disk now. Where anything is wrong with them it is drawn on
     /// standard error with the remark, and there is nothing.
     pub fn recompile(&self, remark: &str, shell: &Shell) -> Result<Option<Self>, CliError> {
-        let again = Self::of(self.project.clone(), remark, shell)?;
+        let again = Self::of(self.project.clone(), self.texts.tests, remark, shell)?;
         Ok(Some(again.keyed_like(self)).filter(|again| again.exit == Exit::Clean))
     }
 
@@ -277,6 +283,9 @@ pub fn builder(project: &Project, texts: &Texts) -> assize::Builder {
     }
     if settings.stdlib {
         builder = builder.stdlib();
+    }
+    if settings.stdlib && texts.tests {
+        builder = builder.stdlib_tests();
     }
     for (path, text) in &texts.own {
         builder = builder.source(path, text);

@@ -18,6 +18,8 @@ pub struct Texts {
     pub own: Vec<(String, String)>,
     /// Whether the standard library is in scope.
     pub stdlib: bool,
+    /// Whether its own tests are, which take longer than its policies to make ready.
+    pub tests: bool,
 }
 
 impl Texts {
@@ -27,7 +29,7 @@ impl Texts {
         for file in find(paths, "assize")? {
             own.push((file.display().to_string(), read(&file)?));
         }
-        Ok(Self { own, stdlib })
+        Ok(Self { own, stdlib, tests: false })
     }
 
     /// Every text, the standard library's among them.
@@ -40,6 +42,9 @@ impl Texts {
     /// Draws diagnostics of at least a severity; gives back the picture and how many errors and warnings
     /// there are in all.
     pub fn draw(&self, found: &[FileDiagnostics], least: Severity, term: Term) -> Drawn {
+        if found.iter().all(|file| file.diagnostics.is_empty()) {
+            return Drawn::default();
+        }
         let mut texts = diagnostic::Sources::default();
         for (path, text) in self.all() {
             texts.insert(path, text);

@@ -78,13 +78,28 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// With the standard library: the fact model, the control catalogs and the bundled policies.
+    /// With the standard library: the fact model, the control catalogs and the bundled policies. Its own tests passed
+    /// before it was shipped, and are left out: [`Builder::stdlib_tests`].
     #[must_use]
-    pub fn stdlib(mut self) -> Self {
-        for (path, text) in assize_stdlib::sources() {
-            let (path, text) = ((*path).to_owned(), (*text).to_owned());
-            self.sources.push(SourceText { path, text, library: true });
-        }
+    pub fn stdlib(self) -> Self {
+        self.library(false)
+    }
+
+    /// With the tests of the standard library, for whoever runs them beside what [`Builder::stdlib`] brings.
+    #[must_use]
+    pub fn stdlib_tests(self) -> Self {
+        self.library(true)
+    }
+
+    fn library(mut self, tests: bool) -> Self {
+        let wanted =
+            assize_stdlib::sources().iter().filter(|(path, _)| assize_stdlib::is_test(path) == tests);
+        let text = |(path, text): &(&str, &str)| SourceText {
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+            library: true,
+        };
+        self.sources.extend(wanted.map(text));
         self
     }
 

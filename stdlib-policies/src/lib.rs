@@ -260,6 +260,12 @@ pub fn sources() -> &'static [(&'static str, &'static str)] {
     SOURCES
 }
 
+/// Whether the file at this path of the library holds tests, and nothing else.
+#[must_use]
+pub fn is_test(path: &str) -> bool {
+    path.ends_with("_test.assize")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

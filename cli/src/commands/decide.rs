@@ -1,6 +1,7 @@
 //! `assize decide`: one request, one verdict.
 
 use std::io::Read;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use assize::{Answer, Verdict};
@@ -57,8 +58,9 @@ pub fn run(args: &DecideArgs, shell: &Shell) -> Result<Exit, CliError> {
         _ => return hook::run(&args.hook, &args.estate, shell),
     };
     let (ty, fields) = read(path)?;
-    let estate = Estate::compile(&args.estate, shell)?;
-    let loaded = estate.load(&args.estate, shell)?;
+    // The process ends with the answer: to give back what it holds would only take time.
+    let estate = ManuallyDrop::new(Estate::compile(&args.estate, shell)?);
+    let loaded = ManuallyDrop::new(estate.load(&args.estate, shell)?);
     let verdict = estate
         .engine
         .decide(&loaded.snapshot, &ty, &fields, estate.now())

@@ -1,5 +1,6 @@
 //! `assize eval`: every policy, on all facts.
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use assize::facts::Instant;
@@ -82,13 +83,14 @@ formats! {
 
 /// Decides and draws.
 pub fn run(args: &EvalArgs, shell: &Shell) -> Result<Exit, CliError> {
-    let estate = Estate::compile(&args.estate, shell)?;
+    // The process ends with this: to give back what it holds would only take time.
+    let estate = ManuallyDrop::new(Estate::compile(&args.estate, shell)?);
     let fail_on = FailOn::new(&args.fail_on, estate.tiers()).map_err(CliError::Usage)?;
     if let Some(since) = &args.since {
         return since::run(args, since, &estate, &fail_on, shell);
     }
-    let loaded = estate.load(&args.estate, shell)?;
-    let run = Run::new(&estate, &loaded, args.engine, shell.flags());
+    let loaded = ManuallyDrop::new(estate.load(&args.estate, shell)?);
+    let run = ManuallyDrop::new(Run::new(&estate, &loaded, args.engine, shell.flags()));
     if args.paranoid {
         paranoid::check(&estate, &loaded, args.engine, &run.result)?;
     }

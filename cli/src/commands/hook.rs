@@ -4,6 +4,7 @@
 //! stops the tool as well: it is what cannot be told, and whatever goes wrong on the way.
 
 use std::io::Read;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use assize::facts::Instant;
@@ -51,9 +52,10 @@ fn answer(args: &HookArgs, estate_args: &EstateArgs, shell: &Shell) -> Result<()
     let mut text = Vec::new();
     let read = std::io::stdin().lock().take(MOST).read_to_end(&mut text);
     read.map_err(|error| CliError::Engine(format!("standard input: cannot be read: {error}")))?;
-    let estate = Estate::compile(estate_args, shell)?;
+    // The process ends with the answer: to give back what it holds would only take time.
+    let estate = ManuallyDrop::new(Estate::compile(estate_args, shell)?);
     let fields = call(args, &text, estate.now())?;
-    let loaded = estate.load(estate_args, shell)?;
+    let loaded = ManuallyDrop::new(estate.load(estate_args, shell)?);
     if estate.exit.and(loaded.exit) == Exit::Error {
         // Said already; what is left out could be what blocks.
         return Err(CliError::Reported);

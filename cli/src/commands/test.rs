@@ -94,7 +94,7 @@ pub fn run(args: &TestArgs, shell: &Shell) -> Result<Exit, CliError> {
     if !among(&files, &known) {
         with.policies.extend(which.policies.iter().cloned());
     }
-    let estate = Estate::compile(&with, shell)?;
+    let estate = Estate::compile_tested(&with, shell)?;
     let own = estate.texts.own.iter().map(|(path, _)| path.as_str());
     let own: BTreeSet<&str> =
         own.filter(|path| files.is_empty() || among(&[PathBuf::from(path)], &files)).collect();

@@ -2,7 +2,7 @@
 
 #[test]
 fn every_test_of_the_bundled_policies_passes() {
-    let engine = assize::Engine::builder().stdlib().build().unwrap();
+    let engine = assize::Engine::builder().stdlib().stdlib_tests().build().unwrap();
     let reports = engine.run_tests(None);
     let failed: Vec<String> = reports
         .iter()
