@@ -128,7 +128,7 @@ impl Engine {
     /// Decides every policy for everything that it ranges over.
     #[must_use]
     pub fn evaluate(&self, snapshot: &Snapshot, now: Instant) -> Evaluation {
-        live::Live::new(self, World::build(&self.layout, snapshot, now.0)).evaluation(snapshot)
+        live::Live::new(self, World::build(&self.layout, snapshot, now.0)).into_evaluation(snapshot)
     }
 
     /// The same by the reference engine: from scratch, slow and plain, with the `cel` crate at the leaves. It

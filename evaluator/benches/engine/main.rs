@@ -1,4 +1,4 @@
-//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|growth|scan|requests|memory|relations]
+//! What the engine takes: `cargo bench -p assize --bench engine -- [changes|estate|growth|scan|requests|memory|relations]
 //! [findings]`; with `--features reference`, and 2,000 findings at most, beside the reference engine.
 //!
 //! Ratios hold from one machine to another, times do not. Each table is of one run on one core, with the
@@ -13,6 +13,7 @@
 )]
 
 mod changes;
+mod estate;
 mod growth;
 mod memory;
 mod relations;
@@ -42,6 +43,9 @@ fn main() {
     }
     if wanted("relations") {
         relations::measure(findings);
+    }
+    if wanted("estate") {
+        estate::measure(findings);
     }
     if wanted("growth") {
         growth::measure(findings);

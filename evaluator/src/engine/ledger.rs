@@ -91,6 +91,11 @@ impl Ledger {
         self.some.values().filter_map(|held| held.judged.as_deref())
     }
 
+    /// The same, for whoever asks no more.
+    pub(super) fn into_judged(self) -> impl Iterator<Item = Judged> {
+        self.some.into_values().filter_map(|held| held.judged).map(|judged| *judged)
+    }
+
     /// Everything that stands, each by itself from now on.
     pub(super) fn each(&mut self) -> &mut ByHead<Held> {
         for decided in std::mem::take(&mut self.columns) {

@@ -1,6 +1,6 @@
 //! Lists: certain members, possible members, open or closed (L1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use assize_lang::plan::{
@@ -318,11 +318,20 @@ impl<'a> Evaluator<'a> {
         List::new(members, open)
     }
 
-    /// All facts of a type.
+    /// All facts of a type; less those that are known to say something else where a condition fixes a key, a text
+    /// or a reference: of them it counts only until when they say so.
     fn all_of(&self, ty: &Name, window: &Window) -> List {
         let Some(declared) = self.view.schema().facts.get(ty) else {
             return List::nothing_known(Causes::NONE);
         };
+        if let Some(pin) = window.pin(self.view.schema(), declared) {
+            let members = self.certain(ty, self.view.pinned(ty, pin.field, &pin.value));
+            let open = self.openness(declared, None, window);
+            let others = self.view.until(ty, &BTreeSet::from([pin.field.clone()]));
+            let horizon = open.horizon.min(pin.rest.horizon).min(others);
+            let reads = open.reads.and(&pin.rest.reads);
+            return List::new(members, Eval { horizon, reads, ..open });
+        }
         let members = self.certain(ty, self.view.listed(ty));
         let open = match declared.kind {
             FactKind::Request => Eval::truth(false),

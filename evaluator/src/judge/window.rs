@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use assize_lang::plan::{
-    CompareOp, Coverage, CoveredBy, Expr, ExprKind, FactKind, FactType, Name, Window as Clause,
+    CompareOp, Coverage, CoveredBy, Expr, ExprKind, FactKind, FactType, Name, Schema, Type, Window as Clause,
 };
 
 use super::eval::{Asked, Eval, Evaluator, Local};
@@ -37,10 +37,41 @@ pub(crate) struct Window {
     rest: Vec<Eval>,
 }
 
+/// What members are found by.
+pub(super) struct Pin<'w> {
+    pub(super) field: &'w Name,
+    pub(super) value: Value,
+    /// What the value rests on.
+    pub(super) rest: &'w Eval,
+}
+
 /// What a condition fixes of a list's members.
 pub(super) type Scope = Vec<(Vec<Name>, Value)>;
 
 impl Window {
+    /// A field of the members that is fixed, and its value, where facts of `ty` can be found by it: the key
+    /// before a reference, and that before a text. The key of what a reference leads to says where it leads.
+    pub(super) fn pin<'w>(&'w self, schema: &Schema, ty: &FactType) -> Option<Pin<'w>> {
+        let usable = |(path, rest): &'w (Vec<Name>, Eval)| {
+            let value = rest.possible.value().filter(|_| rest.possible.is_known())?;
+            let (field, tail) = path.split_first()?;
+            let declared = &ty.field(field.as_str())?.ty;
+            let (rank, value) = match (declared, tail, value) {
+                (_, [], Value::String(_)) if ty.key == *field => (0, value.clone()),
+                (Type::Fact(_), [], Value::Fact(..)) => (1, value.clone()),
+                (Type::Fact(to), [key], Value::String(text)) if schema.facts.get(to)?.key == *key => {
+                    (1, Value::Fact(to.clone(), Arc::clone(text)))
+                }
+                (Type::String, [], Value::String(_)) => (2, value.clone()),
+                _ => return None,
+            };
+            Some((rank, Pin { field, value, rest }))
+        };
+        let fits = ty.kind != FactKind::Request;
+        let all = self.fixed.iter().filter(|_| fits).filter_map(usable);
+        all.min_by_key(|(rank, _)| *rank).map(|(_, pin)| pin)
+    }
+
     /// What it fixes, where it does nothing else.
     pub(super) fn scope(&self) -> Option<Scope> {
         if !(self.lower.is_empty() && self.upper.is_empty() && self.rest.is_empty()) {
@@ -175,7 +206,7 @@ impl<'a> Evaluator<'a> {
             Some(texts) if !texts.is_empty() => (texts.join("/"), true),
             _ => ("*".to_owned(), part.scope.is_empty()),
         };
-        Part { track: Arc::new(self.view.track(ty, part, &scope)), scoped }
+        Part { track: self.view.track(ty, part, &scope), scoped }
     }
 
     fn scope_value(&self, path: &[Name], owner: Option<&Owner<'_>>, window: &Window) -> Option<Eval> {

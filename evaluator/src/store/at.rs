@@ -11,7 +11,7 @@ use super::cited::Cited;
 use super::coverage::Track;
 use super::fact::Fact;
 use super::remark::Remark;
-use crate::value::{FactRef, Horizon, Possible};
+use crate::value::{FactRef, Horizon, Possible, Value};
 
 /// One field of a fact, as it is read.
 #[derive(Debug)]
@@ -94,11 +94,9 @@ pub(crate) trait Facts: Debug {
     /// lists.
     fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed>;
 
-    /// The facts of a type of which it is not known that their field, a reference, leads elsewhere than to
-    /// this key, in the order of lists; nothing where there is no shorter way than to look at all.
-    fn pinned(&self, _ty: &Name, _field: &Name, _key: &str) -> Option<Vec<Listed>> {
-        None
-    }
+    /// The facts of a type of which it is not known that their field says anything but `value`, in the order
+    /// of lists. The field is the key, a text or a reference.
+    fn pinned(&self, ty: &Name, field: &Name, value: &Value) -> Vec<Listed>;
 
     /// Until when none of these fields of any fact of the type changes by the clock.
     fn until(&self, ty: &Name, fields: &BTreeSet<Name>) -> Horizon {
@@ -118,7 +116,7 @@ pub(crate) trait Facts: Debug {
     fn listed_until(&self, ty: &FactType) -> i64;
 
     /// What is known about one signal in one scope, for facts of type `ty`.
-    fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Track;
+    fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Arc<Track>;
 
     /// A type's name as people see it: short where only one package has it.
     fn label(&self, name: &Name) -> String;

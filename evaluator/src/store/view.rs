@@ -206,8 +206,16 @@ impl Facts for View {
         places.into_iter().filter_map(listed).collect()
     }
 
-    fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Track {
-        self.coverage.track(ty, part, scope, &self.schema)
+    fn pinned(&self, ty: &Name, field: &Name, value: &Value) -> Vec<Listed> {
+        let may_be = |fact: &&Arc<Fact>| match fact.field(field.as_str()).map(|merged| &merged.possible) {
+            Some(said) => !said.is_known() || said.value().is_some_and(|said| said.equals(value)),
+            None => matches!(value, Value::String(key) if **key == *fact.key),
+        };
+        self.known(ty).iter().filter(may_be).map(|fact| Listed::of(fact, true)).collect()
+    }
+
+    fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Arc<Track> {
+        Arc::new(self.coverage.track(ty, part, scope, &self.schema))
     }
 
     fn listed_until(&self, ty: &FactType) -> i64 {

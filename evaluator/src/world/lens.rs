@@ -1,6 +1,7 @@
 //! The facts of a world as the judge reads them.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,9 +9,13 @@ use assize_lang::plan::{CoveredBy, FactType, Name, Schema};
 use rustc_hash::FxHashMap;
 
 use super::World;
-use super::layout::{Kind, Row, TypeId};
+use super::layout::{FieldId, Kind, Row, TypeId};
+use super::pins::Pins;
 use crate::store::{Cited, Fact, Facts, Ground, Listed, Remark, Seen, Stored, Track, targets};
-use crate::value::Value;
+use crate::value::{Horizon, Value};
+
+/// Of how many facts it is kept what was made of them.
+const MOST_KNOWN: usize = 4096;
 
 /// A world, perhaps with one request that is asked now. Of a fact with one report, fields are read as they are
 /// asked for; others are merged when they are first asked for.
@@ -23,7 +28,13 @@ pub(crate) struct Lens<'w> {
     /// Rows by where in memory their keys are, of those that are known: whoever has the key from here need not
     /// have it found by its text.
     places: RefCell<FxHashMap<(usize, usize), (TypeId, Row)>>,
+    pins: Pins,
+    /// By type and signal.
+    tracks: RefCell<FxHashMap<(Name, Name), ByScope>>,
 }
+
+/// What is known of a signal for a type, by scope.
+type ByScope = FxHashMap<String, Arc<Track>>;
 
 /// What was made of a fact so far.
 #[derive(Debug)]
@@ -42,6 +53,8 @@ impl<'w> Lens<'w> {
             extra: None,
             known: <_>::default(),
             places: <_>::default(),
+            pins: <_>::default(),
+            tracks: <_>::default(),
         };
         lens.extra = extra.and_then(|(name, stored)| {
             let ty = world.layout.type_id(name)?;
@@ -71,8 +84,13 @@ impl<'w> Lens<'w> {
         self.known(ty, row).fact.get_or_init(made).clone()
     }
 
-    /// What was made of the fact known by a row.
+    /// What was made of the fact known by a row. Of so many facts that they are a burden all are forgotten: whoever
+    /// goes over a whole estate seldom comes back.
     fn known(&self, ty: TypeId, row: Row) -> Rc<Known> {
+        if self.known.borrow().len() >= MOST_KNOWN {
+            self.known.borrow_mut().clear();
+            self.places.borrow_mut().clear();
+        }
         let make = || {
             let key = self.world.key_arc(ty, row);
             self.places.borrow_mut().insert(place(&key), (ty, row));
@@ -99,6 +117,15 @@ impl<'w> Lens<'w> {
     fn listed_at(&self, ty: TypeId, row: Row, certain: bool) -> Option<Listed> {
         let there = !self.is_hidden(ty, row) && self.world.present(ty, row);
         there.then(|| Listed { key: self.key(ty, row), at: self.world.at(ty, row), certain, link: None })
+    }
+
+    /// Until when a field holds of a fact whose reports have to be merged for that.
+    fn until_merged(&self, ty: TypeId, row: Row, field: FieldId) -> Horizon {
+        let declared = self.world.layout.ty(ty);
+        let fact = self.world.fact(self.ground(), ty, row);
+        let name = declared.fields.get(field.index()).map(|field| &field.name);
+        let merged = fact.as_ref().zip(name).and_then(|(fact, name)| fact.field_of(declared, name.as_str()));
+        merged.map_or(Horizon::NEVER, |merged| merged.horizon)
     }
 
     /// The row of a fact that the extra request cannot be.
@@ -203,7 +230,7 @@ impl Facts for Lens<'_> {
         let Some(ty) = world.layout.type_id(of) else { return Vec::new() };
         let Some(field) = world.layout.field_id(ty, via.as_str()) else { return Vec::new() };
         let target = world.layout.target(ty, field).and_then(|to| world.row(to, key));
-        let of_target = |list: fn(&World, TypeId, super::FieldId, Row) -> &[Row]| {
+        let of_target = |list: fn(&World, TypeId, FieldId, Row) -> &[Row]| {
             target.map_or(&[][..], |target| list(world, ty, field, target))
         };
         let certain = of_target(World::referring).iter().map(|row| (*row, true));
@@ -227,27 +254,35 @@ impl Facts for Lens<'_> {
         list
     }
 
-    fn pinned(&self, ty: &Name, field: &Name, key: &str) -> Option<Vec<Listed>> {
-        let world = self.world;
-        let ty = world.layout.type_id(ty)?;
-        let field = world.layout.field_id(ty, field.as_str())?;
-        let to = world.layout.target(ty, field)?;
-        if self.extra(ty).is_some() {
-            return None;
-        }
-        let certain = world.row(to, key).map_or(&[][..], |row| world.referring(ty, field, row));
-        let doubtful = world.doubtful(ty, field);
-        let mut rows: Vec<Row> = certain.iter().copied().chain(doubtful).collect();
-        rows.sort_by(|a, b| world.compare(ty, *a, *b));
-        Some(rows.into_iter().filter_map(|row| self.listed_at(ty, row, true)).collect())
+    fn pinned(&self, ty: &Name, field: &Name, value: &Value) -> Vec<Listed> {
+        let Some(ty) = self.world.layout.type_id(ty) else { return Vec::new() };
+        let Some(field) = self.world.layout.field_id(ty, field.as_str()) else { return Vec::new() };
+        let rows = self.pins.rows(self.world, (ty, field), value);
+        rows.into_iter().filter_map(|row| self.listed_at(ty, row, true)).collect()
+    }
+
+    fn until(&self, ty: &Name, fields: &BTreeSet<Name>) -> Horizon {
+        let Some(ty) = self.world.layout.type_id(ty) else { return Horizon::NEVER };
+        let places = fields.iter().filter_map(|field| self.world.layout.field_id(ty, field.as_str()));
+        let merged = |row, field| self.until_merged(ty, row, field);
+        self.pins.until(self.world, ty, places.collect(), &merged)
     }
 
     fn listed_until(&self, ty: &FactType) -> i64 {
         self.world.coverage.listed_until(ty, self.world.layout.schema(), self.world.now)
     }
 
-    fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Track {
-        self.world.coverage.track(ty, part, scope, self.world.layout.schema())
+    fn track(&self, ty: &FactType, part: &CoveredBy, scope: &str) -> Arc<Track> {
+        // Whoever watches reports it every few minutes: putting that together is work, and asked for again and again.
+        let place = (ty.name.clone(), part.signal.clone());
+        let mut tracks = self.tracks.borrow_mut();
+        let scopes = tracks.entry(place).or_default();
+        if let Some(known) = scopes.get(scope) {
+            return Arc::clone(known);
+        }
+        let track = Arc::new(self.world.coverage.track(ty, part, scope, self.world.layout.schema()));
+        scopes.insert(scope.to_owned(), Arc::clone(&track));
+        track
     }
 
     fn label(&self, name: &Name) -> String {

@@ -27,6 +27,7 @@ mod order;
 mod origins;
 mod owners;
 mod pack;
+mod pins;
 mod plan;
 mod read;
 mod recent;

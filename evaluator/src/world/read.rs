@@ -70,6 +70,22 @@ impl World {
         keys.find(self.stock.texts.find(key)?).map(|row| keys.head(row))
     }
 
+    /// The row of the fact that is known by a key, be it that others only refer to it.
+    pub(crate) fn named(&self, ty: TypeId, key: Sym) -> Option<Row> {
+        let keys = &self.table(ty).keys;
+        keys.find(key).filter(|row| keys.head(*row) == *row)
+    }
+
+    /// The fact that is known by a key, where there is one.
+    pub(crate) fn with_key(&self, ty: TypeId, key: Sym) -> Option<Row> {
+        self.named(ty, key).filter(|row| self.present(ty, *row))
+    }
+
+    /// The number of the row's key.
+    pub(crate) fn key_sym(&self, ty: TypeId, row: Row) -> Option<Sym> {
+        self.table(ty).keys.sym(row)
+    }
+
     /// The row's key.
     pub(crate) fn key(&self, ty: TypeId, row: Row) -> &str {
         self.key_text(ty, row)

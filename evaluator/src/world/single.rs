@@ -8,7 +8,7 @@ use super::column::code;
 use super::layout::{FieldId, Kind, Row, Sym, TypeId};
 use super::table::flag;
 use crate::store::Reported;
-use crate::value::{Horizon, Possible, Value};
+use crate::value::{Cause, Causes, FactRef, Horizon, Missing, Possible, Value};
 
 impl World {
     /// Whether a fact has one report, and that is fresh.
@@ -34,11 +34,19 @@ impl World {
         key: impl FnOnce(TypeId, Row) -> Arc<str>,
     ) -> Option<(Possible, Horizon)> {
         let kind = self.layout.kind(ty, field);
-        if matches!(kind, Kind::Key | Kind::Facts(_) | Kind::Other) || !self.is_single(ty, row) {
+        if kind == Kind::Key || !self.is_single(ty, row) {
             return None;
         }
         let (column, slot) = self.table(ty).column(row, field);
-        let possible = match (column.code(slot), kind) {
+        let held = column.code(slot);
+        if held == code::MISSING && self.layout.default(ty, field).is_none() {
+            // Nobody says it, and that does not change by itself.
+            return Some((self.not_collected(ty, row, field)?, Horizon::NEVER));
+        }
+        if matches!(kind, Kind::Facts(_) | Kind::Other) {
+            return None;
+        }
+        let possible = match (held, kind) {
             (code::MISSING, _) => Possible::known(self.layout.default(ty, field)?.clone()),
             (code::ABSENT, _) => Possible::absent(),
             (held, _) if held < code::VALUE => return None,
@@ -50,6 +58,15 @@ impl World {
             _ => Possible::known(self.stock.unpack(ty, field, column, slot, true)?),
         };
         Some((possible, Horizon::evidence(self.next_flip(ty, row))))
+    }
+
+    /// What a field can be that nobody says anything about.
+    fn not_collected(&self, ty: TypeId, row: Row, field: FieldId) -> Option<Possible> {
+        let declared = self.layout.ty(ty).fields.get(field.index())?;
+        let fact = FactRef { ty: self.layout.label(ty).to_string(), key: self.key(ty, row).to_owned() };
+        let missing = Missing::new(Cause::NotCollected).of(fact, declared.name.as_str());
+        let schema = self.layout.schema();
+        Some(Possible::unknown(&declared.ty, declared.optional, schema, Causes::one(missing)))
     }
 
     /// What a field says where that is a fact by another key than the one that the fact is known by; of a fact

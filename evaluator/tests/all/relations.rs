@@ -33,15 +33,16 @@ fn fact(ty: &str, fields: Value, hidden: &[&str], (ago, tool): (i64, &str)) -> V
 }
 
 fn node() -> impl Strategy<Value = Value> {
-    let hidden =
-        prop_oneof![4 => Just(Vec::new()), 1 => subsequence(vec!["root", "open", "zone", "parent"], 1..3)];
+    let hidden = prop_oneof![4 => Just(Vec::new()), 1 => subsequence(vec!["root", "open", "zone", "parent", "next"], 1..3)];
     let parent = prop_oneof![Just(json!(null)), select(NODES.to_vec()).prop_map(|node| json!(node))];
     (
         (select(NODES.to_vec()), prop::bool::weighted(0.2), prop::bool::weighted(0.7)),
         (select(vec!["x", "y"]), parent, hidden, said()),
+        prop::option::weighted(0.8, select(vec!["a", "b", "c", "e", "x", "nobody"])),
     )
-        .prop_map(|((id, root, open), (zone, parent, hidden, said))| {
-            let fields = json!({"id": id, "root": root, "open": open, "zone": zone, "parent": parent});
+        .prop_map(|((id, root, open), (zone, parent, hidden, said), next)| {
+            let fields =
+                json!({"id": id, "root": root, "open": open, "zone": zone, "parent": parent, "next": next});
             fact("Node", fields, &hidden, said)
         })
 }
@@ -85,7 +86,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         if whole {
             for node in NODES {
                 let fields =
-                    json!({"id": node, "root": node == "a", "open": true, "zone": "x", "parent": null});
+                    json!({"id": node, "root": node == "a", "open": true, "zone": "x", "parent": null, "next": "b"});
                 first.insert(0, fact("Node", fields, &[], (1, "t")));
             }
             for ty in ["Node", "Link"] {

@@ -61,13 +61,19 @@ impl Derived {
         }
         let (ty, row, world) = (change.ty, change.row, ground.world);
         let mut deps = vec![Dep::Row(ty, row), Dep::Type(ty)];
+        deps.extend(world.key_sym(ty, row).map(|key| Dep::Key(ty, key)));
         if world.present(ty, row) {
             for (of, field) in ground.rules.pins.iter().filter(|(of, _)| *of == ty) {
-                deps.push(match world.cell(ty, row, *field) {
-                    Cell::Fact(target) => Dep::Pin(*of, *field, target),
-                    Cell::Absent => continue,
-                    _ => Dep::Doubtful(*of, *field),
-                });
+                match world.cell(ty, row, *field) {
+                    Cell::Fact(target) => {
+                        deps.push(Dep::Pin(*of, *field, target));
+                        let to = world.layout().target(*of, *field);
+                        let key = to.and_then(|to| Some(Dep::Key(to, world.key_sym(to, target)?)));
+                        deps.extend(key);
+                    }
+                    Cell::Absent => {}
+                    _ => deps.push(Dep::Doubtful(*of, *field)),
+                }
             }
         }
         // What a scope hangs on.

@@ -9,7 +9,7 @@ use crate::engine::judge::Judge;
 use crate::engine::plain::{Place, Runner};
 use crate::judge::{Eval, Evaluator, NEVER_IN, nobody};
 use crate::value::{NEVER, Possible, Value};
-use crate::world::{Cell, FieldId, Row, TypeId, World};
+use crate::world::{Cell, FieldId, Row, Sym, TypeId, World};
 
 /// The rows of a tuple, with [`NONE`] behind them.
 pub(super) type Args = [Row; MOST_COLUMNS];
@@ -29,6 +29,8 @@ pub(super) enum Dep {
     Pin(TypeId, FieldId, Row),
     /// The facts of which it is not known to whom they refer by a field.
     Doubtful(TypeId, FieldId),
+    /// Whether there is a fact with a key, and who refers to it.
+    Key(TypeId, Sym),
     /// All facts of a type.
     Type(TypeId),
     /// Whether a list is open, by its number and what the scope hangs on.
@@ -248,16 +250,26 @@ impl<'g, 'w> Walker<'g, 'w> {
         let world = self.ground.world;
         let ty = exists.ty;
         let (field, target, owned) = match &exists.from {
-            From::All(None) => {
-                deps.into_iter().for_each(|deps| deps.push(Dep::Type(ty)));
-                return Members { every: Some(world.in_order(ty)), ..Members::default() };
+            From::All => return self.every(ty, deps),
+            From::Known(place) => {
+                return match self.runner.value(place) {
+                    Cell::Text(sym) => {
+                        deps.into_iter().for_each(|deps| deps.push(Dep::Key(ty, sym)));
+                        let known = world.with_key(ty, sym).into_iter().collect();
+                        Members { every: Some(known), ..Members::default() }
+                    }
+                    Cell::Absent => Members::default(),
+                    _ => self.every(ty, deps),
+                };
             }
-            From::All(Some((field, place))) => match self.runner.value(place) {
+            From::Referring(field, place) => match self.runner.value(place) {
                 Cell::Fact(row) => (*field, row, false),
-                _ => {
-                    deps.into_iter().for_each(|deps| deps.push(Dep::Type(ty)));
-                    return Members { every: Some(world.in_order(ty)), ..Members::default() };
-                }
+                _ => return self.every(ty, deps),
+            },
+            From::Naming(field, to, place) => match self.runner.value(place) {
+                Cell::Text(sym) => (*field, world.named(*to, sym).unwrap_or(NONE), false),
+                Cell::Absent => return Members::default(),
+                _ => return self.every(ty, deps),
             },
             From::Inverse(field, place) => match self.runner.value(place) {
                 Cell::Fact(row) => (*field, row, true),
@@ -267,6 +279,12 @@ impl<'g, 'w> Walker<'g, 'w> {
         };
         if let Some(deps) = deps {
             deps.extend([Dep::Pin(ty, field, target), Dep::Doubtful(ty, field)]);
+            // Nobody has that key yet.
+            if let From::Naming(_, to, place) = &exists.from
+                && let Cell::Text(sym) = self.runner.value(place)
+            {
+                deps.push(Dep::Key(*to, sym));
+            }
         }
         let certain = world.referring(ty, field, target);
         if owned {
@@ -277,6 +295,11 @@ impl<'g, 'w> Walker<'g, 'w> {
         // That they refer to it is part of the condition, and not known of them there.
         let doubtful = world.doubtful(ty, field).into_iter().collect();
         Members { certain, doubtful, every: None }
+    }
+
+    fn every(&self, ty: TypeId, deps: Option<&mut Vec<Dep>>) -> Members<'w> {
+        deps.into_iter().for_each(|deps| deps.push(Dep::Type(ty)));
+        Members { every: Some(self.ground.world.in_order(ty)), ..Members::default() }
     }
 
     /// Whether there may be members that nobody reported.

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use assize_lang::plan::{
-    Coverage, Expr, ExprKind, FactType, Name, Program, Quantifier, Relation, Slot, Type, Window,
+    CompareOp, Coverage, Expr, ExprKind, FactType, Name, Program, Quantifier, Relation, Slot, Type, Window,
 };
 
 use crate::engine::plain::{Condition, Lone, Place};
-use crate::judge::{Steady, children, pin};
+use crate::judge::{Steady, children, is_path, pin};
 use crate::value::Value;
 use crate::world::{FieldId, Layout, TypeId};
 
@@ -81,8 +81,14 @@ pub(super) struct Exists {
 
 /// Where members come from.
 pub(super) enum From {
-    /// All facts of the type; those alone that may refer to a fact, where the condition says so.
-    All(Option<(FieldId, Place)>),
+    /// All facts of the type.
+    All,
+    /// Those of them alone that may refer to a fact by a field: the condition asks for that.
+    Referring(FieldId, Place),
+    /// The same, where the condition says by its key to which.
+    Naming(FieldId, TypeId, Place),
+    /// The fact whose key is a text: the condition asks for that.
+    Known(Place),
     /// The facts that refer to an owner.
     Inverse(FieldId, Place),
 }
@@ -266,16 +272,27 @@ impl<'a> Compile<'a, '_> {
         let (ty, from) = match &list.kind {
             ExprKind::All(name) => {
                 let ty = self.layout.type_id(name)?;
-                let pinned = match pin(body, slot) {
-                    Some((field, other)) => {
-                        reads = self.bases(other)?;
-                        let field = self.layout.field_id(ty, field.as_str())?;
-                        self.pins.insert((ty, field));
-                        Some((field, self.path(other)?))
+                let keyed = key_pin(self.layout, body, slot);
+                let from = if let Some((via, text)) = keyed {
+                    reads = self.bases(text)?;
+                    let text = self.path(text)?;
+                    match via {
+                        None => From::Known(text),
+                        Some(via) => {
+                            let field = self.layout.field_id(ty, via.as_str())?;
+                            self.pins.insert((ty, field));
+                            From::Naming(field, self.layout.target(ty, field)?, text)
+                        }
                     }
-                    None => None,
+                } else if let Some((field, other)) = pin(body, slot) {
+                    reads = self.bases(other)?;
+                    let field = self.layout.field_id(ty, field.as_str())?;
+                    self.pins.insert((ty, field));
+                    From::Referring(field, self.path(other)?)
+                } else {
+                    From::All
                 };
-                (ty, From::All(pinned))
+                (ty, from)
             }
             ExprKind::Inverse(owner, name) => {
                 reads = self.bases(owner)?;
@@ -334,6 +351,35 @@ impl<'a> Compile<'a, '_> {
             Some(value) if value.ty == Type::String => Open::By(number, None, self.path(value)?),
             Some(value) => Open::By(number, Some(self.fact(&value.ty)?), self.path(value)?),
         })
+    }
+}
+
+/// The text that has to be the key of `slot`, or of what a field of it refers to, as the conjuncts have it: a path
+/// free of the slot.
+fn key_pin<'e>(layout: &Layout, body: &'e Expr, slot: Slot) -> Option<(Option<&'e Name>, &'e Expr)> {
+    let own = |side: &'e Expr| {
+        let ExprKind::Field(base, key) = &side.kind else { return None };
+        let Type::Fact(of) = &base.ty else { return None };
+        let is_key = layout.schema().facts.get(of).is_some_and(|of| of.key == *key);
+        match &base.kind {
+            _ if !is_key => None,
+            ExprKind::Var(found) => (*found == slot).then_some(None),
+            ExprKind::Field(base, via) => {
+                matches!(base.kind, ExprKind::Var(found) if found == slot).then_some(Some(via))
+            }
+            _ => None,
+        }
+    };
+    match &body.kind {
+        ExprKind::And(a, b) => key_pin(layout, a, slot).or_else(|| key_pin(layout, b, slot)),
+        ExprKind::Compare(CompareOp::Eq, a, b) => {
+            let (via, other) = [(a, b), (b, a)].into_iter().find_map(|(side, other)| {
+                let via = own(side)?;
+                Some((via, &**other))
+            })?;
+            (other.ty == Type::String && is_path(other, slot)).then_some((via, other))
+        }
+        _ => None,
     }
 }
 

@@ -42,13 +42,34 @@ impl Live {
 
     /// Everything that stands, as it is shown now.
     pub(in crate::engine) fn evaluation(&mut self, snapshot: &Snapshot) -> Evaluation {
-        let now = self.world.now();
         self.show();
         let held: Vec<&Judged> = self.standing.held.iter().flat_map(Ledger::judged).collect();
         let held = || held.iter();
         let decisions: Vec<Decision> = held().flat_map(|held| held.decisions.iter().cloned()).collect();
         let undetermined: Vec<Undetermined> =
             held().flat_map(|held| held.undetermined.iter().cloned()).collect();
+        self.told(snapshot, decisions, undetermined)
+    }
+
+    /// The same, where nothing is decided on these facts again.
+    pub(in crate::engine) fn into_evaluation(mut self, snapshot: &Snapshot) -> Evaluation {
+        self.show();
+        let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
+        for ledger in std::mem::take(&mut self.standing.held) {
+            for judged in ledger.into_judged() {
+                decisions.extend(judged.decisions);
+                undetermined.extend(judged.undetermined);
+            }
+        }
+        self.told(snapshot, decisions, undetermined)
+    }
+
+    fn told(
+        &self,
+        snapshot: &Snapshot,
+        decisions: Vec<Decision>,
+        undetermined: Vec<Undetermined>,
+    ) -> Evaluation {
         let program = &self.engine.program;
         let policies: Vec<&Policy> = program.policies.values().map(AsRef::as_ref).collect();
         let judge = Judge::new(&self.engine, &self.world, None);
@@ -57,7 +78,8 @@ impl Live {
         } else {
             judge.with(|run| usage(run, &policies, &decisions, &undetermined))
         };
-        Evaluation::new(Instant(now), snapshot, policies.len(), decisions, undetermined, waivers)
+        let now = Instant(self.world.now());
+        Evaluation::new(now, snapshot, policies.len(), decisions, undetermined, waivers)
     }
 }
 

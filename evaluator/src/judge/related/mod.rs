@@ -26,7 +26,7 @@ use super::eval::{Eval, Evaluator};
 use super::window::Scope;
 use crate::value::{Causes, Horizon, Possible, Value};
 
-pub(crate) use ranks::pin;
+pub(crate) use ranks::{is_path, pin};
 pub(crate) use steady::Steady;
 
 /// A relation and the values of its columns.

@@ -192,7 +192,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The list that an `exists` ranges over, less facts of which it is known that the condition pins them
-    /// elsewhere, where there is a short way to the others. Whether it is closed is looked at where that is
+    /// elsewhere, where that can be. Whether it is closed is looked at where that is
     /// `wanted`.
     pub(super) fn ranged_list(
         &self,
@@ -206,10 +206,9 @@ impl<'a> Evaluator<'a> {
             && let Some(declared) = self.view.schema().facts.get(ty)
             && declared.kind == FactKind::Entity
             && let Some((field, other)) = pin(body, slot)
-            && let Some(Value::Fact(_, key)) = self.eval(other).possible.value()
-            && let Some(facts) = self.view.pinned(ty, field, key)
+            && let Some(value @ Value::Fact(..)) = self.eval(other).possible.value()
         {
-            let members = self.certain(ty, facts);
+            let members = self.certain(ty, self.view.pinned(ty, field, value));
             let open = if wanted { self.open_again(declared, clause) } else { Eval::truth(false) };
             return List { members, open, any: None };
         }
@@ -255,7 +254,8 @@ pub(crate) fn pin(body: &Expr, slot: Slot) -> Option<(&Name, &Expr)> {
     }
 }
 
-fn is_path(expr: &Expr, not: Slot) -> bool {
+/// Whether it is a path from a slot, and that is another one.
+pub(crate) fn is_path(expr: &Expr, not: Slot) -> bool {
     match &expr.kind {
         ExprKind::Var(slot) => *slot != not,
         ExprKind::Field(base, _) => is_path(base, not),

@@ -24,6 +24,8 @@ pub(super) struct System {
     possible: BTreeMap<Goal, Eval>,
     /// Whether what is not yet derived counts as false, or only as not known.
     excluding: bool,
+    /// Whether the cases asked about any tuple of the stratum.
+    circular: bool,
 }
 
 impl System {
@@ -51,6 +53,7 @@ impl<'a> Evaluator<'a> {
         if let Some(system) = self.relations.open.borrow_mut().last_mut()
             && system.stratum == relation.stratum
         {
+            system.circular = true;
             system.ask(&goal);
             return system.answer(&goal);
         }
@@ -69,9 +72,17 @@ impl<'a> Evaluator<'a> {
             sure: BTreeMap::new(),
             possible: BTreeMap::new(),
             excluding: false,
+            circular: false,
         };
         system.ask(&goal);
         self.relations.open.borrow_mut().push(system);
+        let first = self.derive(&goal);
+        if !self.relations.open.borrow().last().is_some_and(|system| system.circular) {
+            // No answer of this stratum is part of it: one look is all.
+            self.relations.open.borrow_mut().pop();
+            self.relations.solved.borrow_mut().insert(goal, first.clone());
+            return first;
+        }
         while self.round(false) || self.round(true) {}
         let answers = self.last_round();
         self.relations.open.borrow_mut().pop();

@@ -132,7 +132,11 @@ fn a_fact_with_one_report_that_is_fresh_is_read_without_merging() {
     let read = |key: &str, field: &str| {
         let (row, field) = (world.row(thing, key)?, layout.field_id(thing, field)?);
         let (possible, horizon) = world.single(thing, row, field, |ty, row| world.key_arc(ty, row))?;
-        let shown = possible.value().map_or("absent".to_owned(), |value| format!("{value:?}"));
+        let shown = match possible.value() {
+            Some(value) => format!("{value:?}"),
+            None if possible.is_known() => "absent".to_owned(),
+            None => format!("not known: {:?}", possible.causes.sorted()),
+        };
         Some((shown, horizon.first == hour(20 - 1 + 24), horizon.clock == crate::value::NEVER))
     };
     for (field, shown) in [
@@ -149,8 +153,11 @@ fn a_fact_with_one_report_that_is_fresh_is_read_without_merging() {
         assert_eq!(read("ended", field), Some((shown.to_owned(), false, true)), "{field}");
         assert_eq!((read("stale", field), read("several", field)), (None, None), "{field}");
     }
-    // Not collected, in error (no unit), the key: merging says more of these.
-    for field in ["flag", "life", "id"] {
+    // In error (no unit), the key: merging says more of these.
+    for field in ["life", "id"] {
         assert_eq!(read("fresh", field), None, "{field}");
     }
+    // What the report leaves out, of a field without a default.
+    let (shown, _, _) = read("fresh", "flag").unwrap();
+    assert!(shown.starts_with("not known") && shown.contains("NotCollected"), "{shown}");
 }
