@@ -9,7 +9,7 @@
 )]
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -133,13 +133,23 @@ fn engine() -> Engine {
     Engine::builder().source("peers.assize", MODEL).build().expect("policies")
 }
 
+/// The lines of a file, which is read in blocks.
 fn each_line(file: &Path, mut each: impl FnMut(u64, &str)) {
-    let mut input = BufReader::with_capacity(1 << 20, std::fs::File::open(file).expect("the file"));
-    let (mut line, mut number) = (String::new(), 0);
-    while input.read_line(&mut line).expect("text") > 0 {
-        number += 1;
-        each(number, line.trim_end_matches('\n'));
-        line.clear();
+    let mut input = std::fs::File::open(file).expect("the file");
+    let (mut block, mut held, mut number) = (vec![0; 1 << 20], 0, 0);
+    loop {
+        let read = input.read(&mut block[held..]).expect("the file");
+        held += read;
+        let whole = block[..held].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        for line in std::str::from_utf8(&block[..whole]).expect("text").split_terminator('\n') {
+            number += 1;
+            each(number, line);
+        }
+        block.copy_within(whole..held, 0);
+        held -= whole;
+        if read == 0 {
+            return assert_eq!(held, 0, "the last line ends");
+        }
     }
 }
 

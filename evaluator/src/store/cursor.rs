@@ -99,34 +99,15 @@ impl<'l> Cursor<'l> {
 
     /// A string in which nothing is escaped.
     pub(super) fn string(&mut self) -> Option<&'l str> {
-        if self.next()? != b'"' {
+        let from = self.at.wrapping_add(1);
+        let (b'"', body) = self.rest().split_first()? else { return None };
+        let length = plain(body);
+        if body.get(length) != Some(&b'"') {
             return None;
         }
-        let from = self.at;
-        let rest = self.rest();
-        let mut length = 0_usize;
-        let (eights, _) = rest.as_chunks::<8>();
-        let found = eights.iter().find_map(|eight| {
-            let ends = special(u64::from_le_bytes(*eight));
-            if ends == 0 {
-                length = length.saturating_add(8);
-                return None;
-            }
-            // The lowest mark is a true one.
-            Some(ends.trailing_zeros() >> 3)
-        });
-        length = length.saturating_add(match found {
-            Some(found) => usize::try_from(found).ok()?,
-            None => {
-                let tail = rest.get(length..)?.iter();
-                tail.take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
-            }
-        });
-        if rest.get(length) != Some(&b'"') {
-            return None;
-        }
-        self.skip(length.saturating_add(1));
-        self.text.get(from..from.saturating_add(length))
+        let end = from.wrapping_add(length);
+        self.at = end.wrapping_add(1);
+        self.text.get(from..end)
     }
 
     fn digits(&mut self) -> (u64, usize) {
@@ -179,16 +160,32 @@ impl<'l> Cursor<'l> {
     }
 }
 
-/// The highest bit of the first of eight bytes that ends a plain string (a quote, a backslash, or a control
-/// character), perhaps with bits of later ones.
+/// How many bytes come before the first that ends a plain string: a quote, a backslash, or a control character.
+fn plain(bytes: &[u8]) -> usize {
+    let (eights, tail) = bytes.as_chunks::<8>();
+    let mut length = 0_usize;
+    for eight in eights {
+        let ends = special(u64::from_le_bytes(*eight));
+        if ends != 0 {
+            // The lowest mark is a true one.
+            return length.wrapping_add((ends.trailing_zeros() >> 3) as usize);
+        }
+        length = length.wrapping_add(8);
+    }
+    let rest = tail.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count();
+    length.wrapping_add(rest)
+}
+
+/// The highest bit of the first of eight bytes that ends a plain string, perhaps with bits of later ones.
 const fn special(eight: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
-    const fn zero(bytes: u64) -> u64 {
-        bytes.wrapping_sub(ONES) & !bytes & HIGHS
+    const fn below(bytes: u64, limit: u64) -> u64 {
+        bytes.wrapping_sub(ONES.wrapping_mul(limit)) & !bytes & HIGHS
     }
-    let control = eight.wrapping_sub(ONES.wrapping_mul(0x20)) & !eight & HIGHS;
-    zero(eight ^ ONES.wrapping_mul(b'"' as u64)) | zero(eight ^ ONES.wrapping_mul(b'\\' as u64)) | control
+    // With this bit the other way round, a quote lies just above what controls, and a space beyond it.
+    let quote_or_control = below(eight ^ ONES.wrapping_mul(2), 0x21);
+    quote_or_control | below(eight ^ ONES.wrapping_mul(b'\\' as u64), 1)
 }
 
 #[cfg(test)]

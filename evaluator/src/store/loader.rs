@@ -13,18 +13,22 @@ use super::read::Reader;
 use super::report::{Lost, Origin, Stored, Withdrawn};
 use super::snapshot::{Hash, Inner};
 use super::tell::{Draft, FactForm, FieldHandle, FieldValue, SourceHandle, TellError};
+use super::waiting::Waiting;
 use super::{Read, Reject, Snapshot, read_report};
 use crate::facts::{Instant, Line, Report, Run};
 use crate::value::escape;
-use crate::world::{Layout, Recent, TypeId};
+use crate::world::{Ahead, Layout, Recent, TypeId};
 
 /// Checks lines against a schema and gathers them.
 #[derive(Debug)]
 pub struct Loader {
     layout: Arc<Layout>,
     reader: Reader,
+    /// Lines of the snapshot to be that are not read yet.
+    waiting: Waiting,
     /// Of the texts of the snapshot to be.
     recent: Recent,
+    ahead: Ahead,
     /// The snapshot to be; none where lines are to be committed.
     inner: Option<Box<Inner>>,
     /// What is no report of the snapshot.
@@ -55,7 +59,9 @@ impl Loader {
         Self {
             layout: Arc::clone(layout),
             reader: Reader::new(layout),
+            waiting: Waiting::default(),
             recent: Recent::default(),
+            ahead: Ahead::default(),
             inner: None,
             changes: Changes::default(),
             draft: Draft::default(),
@@ -68,7 +74,8 @@ impl Loader {
 
     /// The same with other limits.
     #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.settle();
         Self { limits, ..self }
     }
 
@@ -103,6 +110,7 @@ impl Loader {
         source: &SourceHandle,
         observed_at: Instant,
     ) -> Result<(), TellError> {
+        self.settle();
         self.admit(self.draft.bytes().saturating_add(key.len()))?;
         let told = self.draft.told(form, key, source, observed_at)?;
         self.keep(told);
@@ -116,13 +124,80 @@ impl Loader {
         }
     }
 
-    /// Reads one line of a fact file. One that cannot be read becomes a reject; an empty one is nothing.
+    /// Takes one line of a fact file. One that cannot be read becomes a reject; an empty one is nothing.
     pub fn line(&mut self, file: &str, number: u64, text: &str) {
-        if let Err(error) = self.admit(text.len()) {
-            return self.reject(file, &format!("line {number}"), None, error.to_string());
+        // What is to be committed is kept and not looked up.
+        if self.inner.is_none() || !Waiting::has_place_for(text) {
+            self.settle();
+            return self.line_now(file, number, text);
         }
-        if let Some(read) = self.reader.read(text) {
-            self.take_read(&read);
+        if !self.waiting.is_of(file) {
+            self.settle();
+            self.waiting.begin(file);
+        }
+        self.waiting.push(number, text);
+        if self.waiting.is_full() {
+            self.settle();
+        }
+    }
+
+    /// Reads the lines that wait.
+    fn settle(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut reads = Vec::with_capacity(waiting.count());
+        for (number, text) in waiting.lines() {
+            match self.reader.read(text) {
+                Some(read) => reads.push((number, text, read)),
+                None => {
+                    self.take_reads(waiting.file(), &mut reads);
+                    if self.admit_line(waiting.file(), number, text) {
+                        self.line_in_full(waiting.file(), number, text);
+                    }
+                }
+            }
+        }
+        self.take_reads(waiting.file(), &mut reads);
+        self.waiting = waiting.emptied();
+    }
+
+    fn take_reads(&mut self, file: &str, reads: &mut Vec<(u64, &str, Read<'_>)>) {
+        for (_, _, read) in &mut *reads {
+            // Hashing is long, and asks nothing of memory.
+            if let Some(inner) = &self.inner {
+                self.ahead.fetch(&inner.stock, &self.recent, Some(read));
+            }
+            self.reader.hash(read);
+        }
+        if let Some(inner) = &self.inner {
+            self.ahead.finish(&inner.stock, &self.recent);
+        }
+        for (number, text, mut read) in reads.drain(..) {
+            if self.admit_line(file, number, text) {
+                self.take_read(&mut read);
+            }
+            self.reader.done(read);
+        }
+    }
+
+    /// Whether there is room for a line; where there is none, it is a reject.
+    fn admit_line(&mut self, file: &str, number: u64, text: &str) -> bool {
+        let admitted = self.admit(text.len());
+        if let Err(error) = &admitted {
+            self.reject(file, &format!("line {number}"), None, error.to_string());
+        }
+        admitted.is_ok()
+    }
+
+    fn line_now(&mut self, file: &str, number: u64, text: &str) {
+        if !self.admit_line(file, number, text) {
+            return;
+        }
+        if let Some(mut read) = self.reader.read(text) {
+            self.reader.hash(&mut read);
+            self.take_read(&mut read);
             return self.reader.done(read);
         }
         self.line_in_full(file, number, text);
@@ -136,6 +211,7 @@ impl Loader {
 
     /// The same, whatever the line's shape.
     pub(crate) fn line_in_full(&mut self, file: &str, number: u64, text: &str) {
+        self.settle();
         if text.trim().is_empty() {
             return;
         }
@@ -159,7 +235,7 @@ impl Loader {
         }
     }
 
-    fn take_read(&mut self, read: &Read<'_>) {
+    fn take_read(&mut self, read: &mut Read<'_>) {
         if let Some(inner) = &mut self.inner {
             return inner.read(read, &mut self.recent);
         }
@@ -170,6 +246,7 @@ impl Loader {
 
     /// Adds a line that is already read; `file` and `record` say where it comes from, for rejects.
     pub fn add(&mut self, file: &str, record: &str, line: Line) {
+        self.settle();
         let text = line.to_json().to_string();
         match self.admit(text.len()) {
             Ok(()) => self.take(file, record, line, &text),
@@ -294,7 +371,8 @@ impl Loader {
 
     /// The snapshot of everything that was added, in whatever order it came.
     #[must_use]
-    pub fn finish(self) -> Snapshot {
+    pub fn finish(mut self) -> Snapshot {
+        self.settle();
         let mut inner = self.inner.map_or_else(|| Inner::new(&self.layout), |inner| *inner);
         inner.add(self.changes);
         inner.stock.trim();

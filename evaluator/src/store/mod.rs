@@ -29,6 +29,7 @@ mod telemetry;
 mod tell;
 mod typed;
 mod view;
+mod waiting;
 
 pub(crate) use at::{Facts, Listed, Seen};
 pub(crate) use canon::Canon;
@@ -44,7 +45,7 @@ pub use limits::{LimitError, Limits};
 pub use loader::Loader;
 pub use merge::Merged;
 pub use plain::{PlainLines, PlainReport, PlainValue};
-pub(crate) use raw::{Raw, Read, enum_name};
+pub(crate) use raw::{Raw, Read, Said as ReadField, enum_name};
 pub use reject::Reject;
 pub(crate) use remark::Remark;
 pub use remark::{Conflict, Said as SaidBy, SaidAs, SaidValue};

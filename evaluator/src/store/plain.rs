@@ -8,7 +8,7 @@ use super::raw::{Raw, Read};
 use super::read::Reader;
 use crate::facts::Instant;
 use crate::value::Value;
-use crate::world::Layout;
+use crate::world::{FieldId, Kind, Layout};
 
 /// Reads fact lines of the usual shape: reports of which every field fits its type, spelled plainly. Of any other line it
 /// says nothing, not even what is wrong: [`crate::facts::Line`] and a [`super::Loader`] do.
@@ -106,17 +106,14 @@ impl PlainReport<'_> {
     /// What it says of the field at this place of its type, where it says anything.
     #[must_use]
     pub fn field(&self, place: usize) -> Option<PlainValue<'_>> {
-        use crate::world::Kind;
         let said = &self.read.fields.get(place)?.said;
-        let kind = || self.layout.kinds(self.read.ty).nth(place).map(|(_, kind)| kind);
         Some(match said {
             Raw::Missing => return None,
             Raw::Absent => PlainValue::Absent,
             Raw::Bool(truth) => PlainValue::Bool(*truth),
-            Raw::Enum(_) => PlainValue::Text(self.read.fields.get(place)?.json.trim_matches('"')),
-            Raw::Text(text) => PlainValue::Text(text),
-            Raw::Value(value) => PlainValue::Other(value),
-            Raw::Word(word) => match kind()? {
+            Raw::Enum(_, text) | Raw::Text(text, _) => PlainValue::Text(text),
+            Raw::Value(whole) => PlainValue::Other(&whole.value),
+            Raw::Word(word) => match self.layout.kind(self.read.ty, FieldId(u16::try_from(place).ok()?)) {
                 Kind::Int => PlainValue::Int(word.cast_signed()),
                 Kind::Uint => PlainValue::Uint(*word),
                 Kind::Double => PlainValue::Double(f64::from_bits(*word)),

@@ -1,6 +1,5 @@
 //! A line of the usual shape: a report of which every field fits, its texts still lying in the line.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use assize_lang::plan::{Name, Type};
@@ -16,25 +15,38 @@ pub(crate) enum Raw<'l> {
     Missing,
     Absent,
     Bool(bool),
-    Enum(u8),
+    /// The member of an enum, by its place and as it is written.
+    Enum(u8, &'l str),
     /// A number, an instant or a duration, as its column holds it.
     Word(u64),
-    /// A text, the key, or the key of another.
-    Text(&'l str),
+    /// A text, the key, or the key of another; and the hash that it is found by.
+    Text(&'l str, u32),
     /// A list, a map, or anything.
-    Value(Value),
+    Value(Box<Whole>),
 }
 
-/// What a line says of one field, with the JSON that says so in its one canonical spelling.
+/// A value, and its JSON in its one canonical spelling.
+#[derive(Clone, Debug)]
+pub(crate) struct Whole {
+    pub(crate) value: Value,
+    pub(super) json: String,
+}
+
+/// What a line says of one field.
 #[derive(Clone, Debug)]
 pub(crate) struct Said<'l> {
     pub(crate) said: Raw<'l>,
-    pub(super) json: Cow<'l, str>,
+    /// Where the line says so; of anything but a [`Raw::Value`] in its one canonical spelling.
+    pub(super) json: &'l str,
+    /// Whether the field's name and its colon are the beginning of that.
+    pub(super) named: bool,
+    /// Of a text its number, of a key that of its row, once that is known.
+    pub(crate) number: u32,
 }
 
 impl Said<'_> {
     pub(super) const fn nothing() -> Self {
-        Self { said: Raw::Missing, json: Cow::Borrowed("") }
+        Self { said: Raw::Missing, json: "", named: false, number: 0 }
     }
 }
 
@@ -45,12 +57,19 @@ pub(crate) struct Read<'l> {
     /// The type as the line names it.
     pub(crate) name: &'l str,
     pub(crate) key: &'l str,
+    /// The hash that the key's text is found by.
+    pub(crate) key_hash: u32,
     pub(crate) tool: &'l str,
     pub(crate) instance: Option<&'l str>,
     pub(crate) record: Option<&'l str>,
     pub(crate) observed_at: i64,
+    /// The same as the line says it, where that is how it is printed.
+    pub(super) printed: Option<&'l str>,
+    /// Of the reader's forms the one that it is read by.
+    pub(super) form: usize,
     /// By the field's place in its type, the key among them.
     pub(crate) fields: Vec<Said<'l>>,
+    /// The hash of the line, once it is wanted.
     pub(crate) hash: Hash,
 }
 
@@ -97,15 +116,15 @@ impl Read<'_> {
 fn value(layout: &Layout, ty: TypeId, field: FieldId, kind: Kind, said: &Raw<'_>) -> Option<Value> {
     Some(match (said, kind) {
         (Raw::Bool(truth), _) => Value::Bool(*truth),
-        (Raw::Enum(member), _) => Value::Enum(enum_name(&layout.field(ty, field)?.ty)?.clone(), *member),
+        (Raw::Enum(member, _), _) => Value::Enum(enum_name(&layout.field(ty, field)?.ty)?.clone(), *member),
         (Raw::Word(word), Kind::Int) => Value::Int(word.cast_signed()),
         (Raw::Word(word), Kind::Uint) => Value::Uint(*word),
         (Raw::Word(word), Kind::Double) => Value::Double(f64::from_bits(*word)),
         (Raw::Word(word), Kind::Time) => Value::Timestamp(word.cast_signed()),
         (Raw::Word(word), Kind::Span) => Value::Duration(word.cast_signed()),
-        (Raw::Text(text), Kind::Fact(to)) => Value::Fact(layout.ty(to).name.clone(), Arc::from(*text)),
-        (Raw::Text(text), _) => Value::text(text),
-        (Raw::Value(value), _) => value.clone(),
+        (Raw::Text(text, _), Kind::Fact(to)) => Value::Fact(layout.ty(to).name.clone(), Arc::from(*text)),
+        (Raw::Text(text, _), _) => Value::text(text),
+        (Raw::Value(whole), _) => whole.value.clone(),
         (Raw::Missing | Raw::Absent | Raw::Word(_), _) => return None,
     })
 }

@@ -3,7 +3,6 @@
 //! It never says what is wrong: of a line that it does not know how to read it says nothing, and the line is
 //! read in full. What it reads is, with its hash, what would have come out of that.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use assize_lang::plan::{Name, Type};
@@ -11,11 +10,11 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::cursor::{Cursor, Number};
-use super::raw::{Raw, Read, Said, enum_name};
+use super::raw::{Raw, Read, Said, Whole, enum_name};
 use super::snapshot::Hash;
 use crate::facts::{Instant, parse_duration};
 use crate::value::from_json;
-use crate::world::{Kind, Layout, TypeId};
+use crate::world::{Kind, Layout, TypeId, text_hash};
 
 /// How deep lists and maps may lie within each other here; what is deeper is read in full.
 const DEPTH: usize = 32;
@@ -37,13 +36,25 @@ struct Spot {
 struct Form {
     /// What lines call it.
     name: String,
+    /// The same in quotes, and a colon.
+    label: String,
+    /// The parts of a line by name, each with what comes before it: that of the one before it ends with its own.
+    parts: [(String, Part); 3],
     ty: TypeId,
     key: usize,
     spots: Vec<Spot>,
-    /// The fields by name.
-    sorted: Vec<usize>,
+    /// The fields by name: how each is spelled, with its colon, and its place.
+    sorted: Vec<(String, usize)>,
     /// By a field's place, and last of none: the place of the field that followed in the last line.
     follows: Vec<usize>,
+}
+
+/// A part of a line.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Fields,
+    Seen,
+    Source,
 }
 
 /// Who says it.
@@ -62,12 +73,12 @@ pub(super) struct Reader {
     forms: Vec<Form>,
     /// The place of the last one.
     last: usize,
-    /// An instant that was read before: many lines have the same.
-    known: (String, i64),
-    /// Room for the fields of a line, and for its canonical text.
-    room: Vec<Said<'static>>,
+    /// An instant that was read before, and whether it was spelled as it is printed: many lines have the same.
+    known: (String, i64, bool),
+    /// Room for the fields of lines, and for a line's canonical text.
+    rooms: Vec<Vec<Said<'static>>>,
     text: Vec<u8>,
-    /// Whether lines are hashed: where they are told apart.
+    /// Whether texts are hashed: where they are to be found.
     hashing: bool,
 }
 
@@ -88,13 +99,25 @@ impl Form {
         };
         let spots: Vec<Spot> = declared.fields.iter().zip(layout.kinds(ty)).map(spot).collect();
         let key = spots.iter().position(|spot| spot.kind == Kind::Key)?;
-        let mut sorted: Vec<usize> = (0..spots.len()).collect();
-        sorted.sort_by_key(|at| declared.fields.get(*at).map(|field| &field.name));
+        let named = declared.fields.iter().zip(&spots).map(|(field, spot)| (&field.name, &spot.label));
+        let mut sorted: Vec<_> =
+            named.enumerate().map(|(at, (name, label))| (name, label.clone(), at)).collect();
+        sorted.sort_by_key(|(name, _, _)| *name);
+        let sorted = sorted.into_iter().map(|(_, label, at)| (label, at)).collect();
         let follows = (1..=spots.len()).chain([0]).collect();
         // With a number for each field, and names that need no escapes.
         let plain = spots.len() == declared.fields.len()
             && spots.iter().all(|spot| !spot.label.contains(|c: char| c == '\\' || c.is_control()));
-        plain.then(|| Self { name: name.to_owned(), ty, key, spots, sorted, follows })
+        let label = format!("\"{name}\":");
+        let mut parts = [(name, Part::Fields), ("observed_at", Part::Seen), ("source", Part::Source)];
+        parts.sort_unstable_by_key(|(name, _)| *name);
+        let mut before = '{';
+        let parts = parts.map(|(name, part)| {
+            let label = format!("{before}\"{name}\":");
+            before = ',';
+            (label, part)
+        });
+        plain.then(|| Self { name: name.to_owned(), label, parts, ty, key, spots, sorted, follows })
     }
 
     /// The place of the field whose name the cursor stands at, which is read; the last one's was `previous`.
@@ -126,14 +149,14 @@ impl Reader {
             layout: Arc::clone(layout),
             forms: Vec::new(),
             last: 0,
-            known: (Instant(0).to_string(), 0),
-            room: Vec::new(),
+            known: (Instant(0).to_string(), 0, true),
+            rooms: Vec::new(),
             text: Vec::new(),
             hashing: true,
         }
     }
 
-    /// The same for whoever does not tell lines apart by their hashes.
+    /// The same for whoever does not look for the texts.
     pub(super) fn unhashed(layout: &Arc<Layout>) -> Self {
         Self { hashing: false, ..Self::new(layout) }
     }
@@ -143,52 +166,77 @@ impl Reader {
         let mut cursor = Cursor::new(line);
         cursor.eat(b'{')?;
         cursor.blank();
-        let mut fields = emptied(std::mem::take(&mut self.room));
+        let mut fields = emptied(self.rooms.pop().unwrap_or_default());
         let (mut found, mut who, mut seen) = (None, None, None);
         loop {
-            let name = cursor.string()?;
-            cursor.colon()?;
-            match name {
-                "source" if who.is_none() => who = Some(source(&mut cursor)?),
-                "observed_at" if seen.is_none() => {
-                    let text = cursor.string()?;
-                    seen = Some((text, self.instant(text)?));
+            match self.part(&mut cursor)? {
+                (Part::Source, _) if who.is_none() => who = Some(source(&mut cursor)?),
+                (Part::Seen, _) if seen.is_none() => seen = Some(self.instant(cursor.string()?)?),
+                (Part::Fields, name) if found.is_none() => {
+                    self.fields(self.last, &mut cursor, &mut fields)?;
+                    found = Some((self.last, name));
                 }
-                "source" | "observed_at" | "run" | "retract" | "same_as" => return None,
-                _ if found.is_some() => return None,
-                name => {
-                    let at = self.form(name)?;
-                    self.fields(at, &mut cursor, &mut fields)?;
-                    found = Some((at, name));
-                }
+                _ => return None,
             }
             if !cursor.more()? {
                 break;
             }
         }
-        let ((found, name), who, (text, observed_at)) = (found?, who?, seen?);
+        let ((form, name), who, (observed_at, printed)) = (found?, who?, seen?);
         if !cursor.is_done() {
             return None;
         }
-        let form = self.forms.get(found)?;
-        let Raw::Text(key) = fields.get(form.key)?.said else { return None };
-        let ty = form.ty;
-        let hash =
-            if self.hashing { self.hash(found, &fields, who, text, observed_at)? } else { Hash::default() };
+        let found = self.forms.get(form)?;
+        let Raw::Text(key, key_hash) = fields.get(found.key)?.said else { return None };
+        let (ty, hash) = (found.ty, Hash::default());
         let Who { tool, instance, record } = who;
-        Some(Read { ty, name, key, tool, instance, record, observed_at, fields, hash })
+        Some(Read {
+            ty,
+            name,
+            key,
+            key_hash,
+            tool,
+            instance,
+            record,
+            observed_at,
+            printed,
+            form,
+            fields,
+            hash,
+        })
+    }
+
+    /// Which part of a line the cursor stands at, and its name, which is read. Of the fields, their form is the last.
+    fn part<'l>(&mut self, cursor: &mut Cursor<'l>) -> Option<(Part, &'l str)> {
+        let from = cursor.place();
+        let part = if cursor.literal("\"source\":").is_some() {
+            Part::Source
+        } else if cursor.literal("\"observed_at\":").is_some() {
+            Part::Seen
+        } else if self.forms.get(self.last).is_some_and(|form| cursor.literal(&form.label).is_some()) {
+            Part::Fields
+        } else {
+            let name = cursor.string()?;
+            cursor.colon()?;
+            return match name {
+                "source" => Some((Part::Source, name)),
+                "observed_at" => Some((Part::Seen, name)),
+                "run" | "retract" | "same_as" => None,
+                name => self.form(name).map(|()| (Part::Fields, name)),
+            };
+        };
+        let name = cursor.since(from)?.strip_prefix('"')?.strip_suffix("\":")?;
+        cursor.blank();
+        Some((part, name))
     }
 
     /// Takes back the room that a line needed.
     pub(super) fn done(&mut self, read: Read<'_>) {
-        self.room = emptied(read.fields);
+        self.rooms.push(emptied(read.fields));
     }
 
-    /// The place of the type of this name.
-    fn form(&mut self, name: &str) -> Option<usize> {
-        if self.forms.get(self.last).is_some_and(|form| form.name == name) {
-            return Some(self.last);
-        }
+    /// Sees to it that the last form is that of the type of this name.
+    fn form(&mut self, name: &str) -> Option<()> {
         self.last = match self.forms.iter().position(|form| form.name == name) {
             Some(at) => at,
             None => {
@@ -196,16 +244,16 @@ impl Reader {
                 self.forms.len().checked_sub(1)?
             }
         };
-        Some(self.last)
+        Some(())
     }
 
-    fn instant(&mut self, text: &str) -> Option<i64> {
+    fn instant<'l>(&mut self, text: &'l str) -> Option<(i64, Option<&'l str>)> {
         if self.known.0 != text {
-            self.known.1 = text.parse::<Instant>().ok()?.0;
-            self.known.0.clear();
-            self.known.0.push_str(text);
+            let at: Instant = text.parse().ok()?;
+            // Any other spelling is longer than this one, or is not read here.
+            self.known = (text.to_owned(), at.0, Instant::is_plain(text));
         }
-        Some(self.known.1)
+        Some((self.known.1, self.known.2.then_some(text)))
     }
 
     fn fields<'l>(&mut self, at: usize, cursor: &mut Cursor<'l>, out: &mut Vec<Said<'l>>) -> Option<()> {
@@ -215,9 +263,14 @@ impl Reader {
         cursor.blank();
         let mut previous = form.spots.len();
         loop {
+            let from = cursor.place();
             let place = form.place(previous, cursor)?;
-            let said = out.get_mut(place).filter(|said| matches!(said.said, Raw::Missing))?;
-            *said = value(form.spots.get(place)?, cursor, &self.layout)?;
+            let field = out.get_mut(place).filter(|field| matches!(field.said, Raw::Missing))?;
+            let (at, spot) = (cursor.place(), form.spots.get(place)?);
+            let said = value(spot, cursor, &self.layout, self.hashing)?;
+            // Nothing lies between the name, the colon and the value.
+            let named = at.wrapping_sub(from) == spot.label.len();
+            *field = Said { said, json: cursor.since(if named { from } else { at })?, named, number: 0 };
             previous = place;
             if !cursor.more()? {
                 return Some(());
@@ -225,67 +278,59 @@ impl Reader {
         }
     }
 
-    /// The hash of the line as it is written canonically: by name, without white space.
-    fn hash(
-        &mut self,
-        at: usize,
-        fields: &[Said<'_>],
-        who: Who<'_>,
-        seen: &str,
-        seen_at: i64,
-    ) -> Option<Hash> {
-        let form = self.forms.get(at)?;
+    /// Hashes a line as it is written canonically: by name, without white space.
+    pub(super) fn hash(&mut self, read: &mut Read<'_>) {
+        let Some(form) = self.forms.get(read.form) else { return };
         let out = &mut self.text;
         out.clear();
-        let mut parts = [form.name.as_str(), "observed_at", "source"];
-        parts.sort_unstable();
-        for (place, part) in parts.into_iter().enumerate() {
-            out.extend_from_slice(if place == 0 { b"{\"" } else { b",\"" });
-            out.extend_from_slice(part.as_bytes());
-            out.extend_from_slice(b"\":");
+        for (label, part) in &form.parts {
+            out.extend_from_slice(label.as_bytes());
             match part {
-                "observed_at" => {
+                Part::Seen => {
                     out.push(b'"');
-                    // Any other spelling is longer than this one, or is not read here.
-                    if Instant::is_plain(seen) {
-                        out.extend_from_slice(seen.as_bytes());
-                    } else {
-                        out.extend_from_slice(Instant(seen_at).to_string().as_bytes());
+                    match read.printed {
+                        Some(printed) => out.extend_from_slice(printed.as_bytes()),
+                        None => out.extend_from_slice(Instant(read.observed_at).to_string().as_bytes()),
                     }
                     out.push(b'"');
                 }
-                "source" => {
-                    let mut first = true;
-                    let named =
-                        [("instance", who.instance), ("record", who.record), ("tool", Some(who.tool))];
+                Part::Source => {
+                    let mut before = b'{';
+                    let named = [
+                        ("\"instance\":\"", read.instance),
+                        ("\"record\":\"", read.record),
+                        ("\"tool\":\"", Some(read.tool)),
+                    ];
                     for (name, text) in named {
                         let Some(text) = text else { continue };
-                        out.extend_from_slice(if first { b"{\"" } else { b",\"" });
-                        first = false;
-                        for piece in [name, "\":\"", text, "\""] {
-                            out.extend_from_slice(piece.as_bytes());
-                        }
+                        out.push(std::mem::replace(&mut before, b','));
+                        out.extend_from_slice(name.as_bytes());
+                        out.extend_from_slice(text.as_bytes());
+                        out.push(b'"');
                     }
                     out.push(b'}');
                 }
-                _ => {
-                    let mut first = true;
-                    for place in &form.sorted {
-                        let (said, spot) = (fields.get(*place)?, form.spots.get(*place)?);
-                        if matches!(said.said, Raw::Missing) {
-                            continue;
+                Part::Fields => {
+                    let mut before = b'{';
+                    for (spot, place) in &form.sorted {
+                        let Some(field) = read.fields.get(*place) else { continue };
+                        let json = match &field.said {
+                            Raw::Missing => continue,
+                            Raw::Value(whole) => whole.json.as_str(),
+                            _ => field.json,
+                        };
+                        out.push(std::mem::replace(&mut before, b','));
+                        if !field.named || matches!(field.said, Raw::Value(_)) {
+                            out.extend_from_slice(spot.as_bytes());
                         }
-                        out.push(if first { b'{' } else { b',' });
-                        first = false;
-                        out.extend_from_slice(spot.label.as_bytes());
-                        out.extend_from_slice(said.json.as_bytes());
+                        out.extend_from_slice(json.as_bytes());
                     }
                     out.push(b'}');
                 }
             }
         }
         out.push(b'}');
-        Some(Sha256::digest(&out).into())
+        read.hash = Sha256::digest(&out).into();
     }
 }
 
@@ -294,13 +339,21 @@ fn source<'l>(cursor: &mut Cursor<'l>) -> Option<Who<'l>> {
     cursor.eat(b'{')?;
     cursor.blank();
     loop {
-        let name = cursor.string()?;
-        cursor.colon()?;
-        let place = match name {
-            "tool" => &mut tool,
-            "instance" => &mut instance,
-            "record" => &mut record,
-            _ => return None,
+        let place = if cursor.literal("\"tool\":").is_some() {
+            cursor.blank();
+            &mut tool
+        } else if cursor.literal("\"record\":").is_some() {
+            cursor.blank();
+            &mut record
+        } else {
+            let name = cursor.string()?;
+            cursor.colon()?;
+            match name {
+                "tool" => &mut tool,
+                "instance" => &mut instance,
+                "record" => &mut record,
+                _ => return None,
+            }
         };
         if place.is_some() {
             return None;
@@ -313,18 +366,20 @@ fn source<'l>(cursor: &mut Cursor<'l>) -> Option<Who<'l>> {
 }
 
 /// The value that the cursor stands at, where it fits the field.
-fn value<'l>(spot: &Spot, cursor: &mut Cursor<'l>, layout: &Layout) -> Option<Said<'l>> {
-    let from = cursor.place();
-    let text = |cursor: &mut Cursor<'l>| cursor.string();
-    let said = match (cursor.peek()?, spot.kind) {
-        (b'n', kind) if spot.optional && kind != Kind::Key => cursor.literal("null").map(|()| Raw::Absent)?,
+fn value<'l>(spot: &Spot, cursor: &mut Cursor<'l>, layout: &Layout, hashing: bool) -> Option<Raw<'l>> {
+    let hashed = |text: &'l str| Raw::Text(text, if hashing { text_hash(text) } else { 0 });
+    Some(match (cursor.peek()?, spot.kind) {
+        (b'n', kind) if spot.optional && kind != Kind::Key => {
+            cursor.literal("null")?;
+            Raw::Absent
+        }
         (b'n', _) => return None,
         (b't', Kind::Bool) => cursor.literal("true").map(|()| Raw::Bool(true))?,
         (_, Kind::Bool) => cursor.literal("false").map(|()| Raw::Bool(false))?,
         (_, Kind::Enum) => {
-            let text = text(cursor)?;
+            let text = cursor.string()?;
             let at = spot.members.iter().position(|member| member.as_str() == text)?;
-            Raw::Enum(u8::try_from(at).ok()?)
+            Raw::Enum(u8::try_from(at).ok()?, text)
         }
         (_, Kind::Int) => match cursor.number()? {
             Number::Int(number) => Raw::Word(number.cast_unsigned()),
@@ -339,17 +394,16 @@ fn value<'l>(spot: &Spot, cursor: &mut Cursor<'l>, layout: &Layout) -> Option<Sa
             Number::Int(number) => Raw::Word((number as f64).to_bits()),
             Number::Double(number) => Raw::Word(number.to_bits()),
         },
-        (_, Kind::Time) => Raw::Word(text(cursor)?.parse::<Instant>().ok()?.0.cast_unsigned()),
-        (_, Kind::Span) => Raw::Word(parse_duration(text(cursor)?)?.cast_unsigned()),
-        (_, Kind::Text) => Raw::Text(text(cursor)?),
-        (_, Kind::Key | Kind::Fact(_)) => Raw::Text(text(cursor).filter(|key| !key.is_empty())?),
+        (_, Kind::Time) => Raw::Word(cursor.string()?.parse::<Instant>().ok()?.0.cast_unsigned()),
+        (_, Kind::Span) => Raw::Word(parse_duration(cursor.string()?)?.cast_unsigned()),
+        (_, Kind::Text) => hashed(cursor.string()?),
+        (_, Kind::Key | Kind::Fact(_)) => hashed(cursor.string().filter(|key| !key.is_empty())?),
         (_, Kind::Facts(_) | Kind::Other) => {
             let json = cursor.any().filter(|json| is_flat(json, DEPTH))?;
             let value = from_json(&json, &spot.ty, layout.schema()).ok()?;
-            return Some(Said { said: Raw::Value(value), json: Cow::Owned(json.to_string()) });
+            Raw::Value(Box::new(Whole { value, json: json.to_string() }))
         }
-    };
-    Some(Said { said, json: Cow::Borrowed(cursor.since(from)?) })
+    })
 }
 
 /// Whether lists and maps lie in each other at most this deep.

@@ -100,7 +100,7 @@ impl Inner {
     }
 
     /// Takes in a report as a line says it.
-    pub(super) fn read(&mut self, read: &Read<'_>, recent: &mut Recent) {
+    pub(super) fn read(&mut self, read: &mut Read<'_>, recent: &mut Recent) {
         if self.stock.take_read(read, recent) {
             self.sum.add(&read.hash);
         }

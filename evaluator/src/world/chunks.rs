@@ -14,48 +14,63 @@ const WIDTH: usize = 64;
 #[derive(Debug)]
 pub(super) struct Chunks<T> {
     branches: Arc<Vec<Arc<Vec<Arc<T>>>>>,
+    /// How many there are in the branches.
     count: usize,
+    /// The one behind them, which most is written to: whether it is shared is asked of it alone.
+    last: Option<Arc<T>>,
 }
 
 impl<T> Clone for Chunks<T> {
     fn clone(&self) -> Self {
-        Self { branches: Arc::clone(&self.branches), count: self.count }
+        Self { branches: Arc::clone(&self.branches), count: self.count, last: self.last.clone() }
     }
 }
 
 impl<T> Default for Chunks<T> {
     fn default() -> Self {
-        Self { branches: Arc::default(), count: 0 }
+        Self { branches: Arc::default(), count: 0, last: None }
     }
 }
 
 impl<T: Clone> Chunks<T> {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.count
+        self.count + usize::from(self.last.is_some())
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&T> {
+        if at == self.count {
+            return self.last.as_deref();
+        }
         self.branches.get(at / WIDTH)?.get(at % WIDTH).map(AsRef::as_ref)
     }
 
     /// The chunk of this number, which there is.
     pub(super) fn at(&self, at: usize) -> &T {
-        &self.branches[at / WIDTH][at % WIDTH]
+        match &self.last {
+            Some(last) if at == self.count => last,
+            _ => &self.branches[at / WIDTH][at % WIDTH],
+        }
     }
 
     /// The chunk of this number, which there is, to be written.
     pub(super) fn at_mut(&mut self, at: usize) -> &mut T {
-        let branch = Arc::make_mut(&mut Arc::make_mut(&mut self.branches)[at / WIDTH]);
-        Arc::make_mut(&mut branch[at % WIDTH])
+        match &mut self.last {
+            Some(last) if at == self.count => Arc::make_mut(last),
+            _ => {
+                let branch = Arc::make_mut(&mut Arc::make_mut(&mut self.branches)[at / WIDTH]);
+                Arc::make_mut(&mut branch[at % WIDTH])
+            }
+        }
     }
 
     pub(super) fn push(&mut self, chunk: T) {
+        let Some(before) = self.last.replace(Arc::new(chunk)) else { return };
         let branches = Arc::make_mut(&mut self.branches);
         if self.count.is_multiple_of(WIDTH) {
             branches.push(Arc::default());
         }
-        Arc::make_mut(&mut branches[self.count / WIDTH]).push(Arc::new(chunk));
+        Arc::make_mut(&mut branches[self.count / WIDTH]).push(before);
         self.count += 1;
     }
 
@@ -64,10 +79,11 @@ impl<T: Clone> Chunks<T> {
         for branch in Arc::make_mut(&mut self.branches) {
             Arc::make_mut(branch).iter_mut().for_each(|chunk| write(Arc::make_mut(chunk)));
         }
+        self.last.iter_mut().for_each(|chunk| write(Arc::make_mut(chunk)));
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.branches.iter().flat_map(|branch| branch.iter()).map(AsRef::as_ref)
+        self.branches.iter().flat_map(|branch| branch.iter()).chain(&self.last).map(AsRef::as_ref)
     }
 }
 

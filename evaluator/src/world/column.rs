@@ -221,16 +221,50 @@ impl Column {
             }
     }
 
-    pub(super) fn set(&mut self, slot: usize, code: u8, packed: Packed) {
+    /// Sets a cell of which the code says all.
+    pub(super) fn set_code(&mut self, slot: usize, code: u8) {
         self.codes.set(slot, code);
-        match (packed, &mut self.data) {
-            (Packed::Half(value), Data::Half(all)) => all[slot] = value,
-            (Packed::Word(value), Data::Word(all)) => all[slot] = value,
-            (Packed::Rows(value), Data::Rows(all)) => all[slot] = Some(value),
-            (Packed::Other(value), Data::Other(all)) => all[slot] = Some(value),
-            (_, Data::Rows(all)) => all[slot] = None,
-            (_, Data::Other(all)) => all[slot] = None,
-            _ => {}
-        }
+    }
+
+    /// Sets a cell to a text or a row; the key has none.
+    pub(super) fn set_half(&mut self, slot: usize, value: u32) {
+        let Data::Half(all) = &mut self.data else { return self.set_code(slot, code::MISSING) };
+        all[slot] = value;
+        self.set_code(slot, code::VALUE);
+    }
+
+    /// Sets a cell to a number, an instant, a duration.
+    pub(super) fn set_word(&mut self, slot: usize, value: u64) {
+        let Data::Word(all) = &mut self.data else { return self.set_code(slot, code::MISSING) };
+        all[slot] = value;
+        self.set_code(slot, code::VALUE);
+    }
+
+    /// Sets a cell; says whether that changed it.
+    pub(super) fn set(&mut self, slot: usize, code: u8, packed: Packed) -> bool {
+        let changed = self.codes.set(slot, code);
+        let otherwise = match (packed, &mut self.data) {
+            (Packed::Half(value), Data::Half(all)) => std::mem::replace(&mut all[slot], value) != value,
+            (Packed::Word(value), Data::Word(all)) => std::mem::replace(&mut all[slot], value) != value,
+            (Packed::Rows(value), Data::Rows(all)) => {
+                let same = all[slot].as_ref() == Some(&value);
+                all[slot] = Some(value);
+                !same
+            }
+            (Packed::Other(value), Data::Other(all)) => {
+                let held = all[slot].replace(Arc::clone(&value));
+                !held.is_some_and(|held| Packed::Other(held).same(&Packed::Other(value)))
+            }
+            (_, Data::Rows(all)) => {
+                all[slot] = None;
+                false
+            }
+            (_, Data::Other(all)) => {
+                all[slot] = None;
+                false
+            }
+            _ => false,
+        };
+        changed || otherwise
     }
 }

@@ -32,10 +32,11 @@ impl<T: Copy + PartialEq + Default> Even<T> {
         }
     }
 
-    pub(super) fn set(&mut self, slot: usize, value: T) {
+    /// Sets a slot; says whether that changed it.
+    pub(super) fn set(&mut self, slot: usize, value: T) -> bool {
         match self {
-            Self::Each(all) => all[slot] = value,
-            Self::Same(same, _) if *same == value => {}
+            Self::Each(all) => return std::mem::replace(&mut all[slot], value) != value,
+            Self::Same(same, _) if *same == value => return false,
             Self::Same(same, 1) => *same = value,
             Self::Same(same, count) => {
                 let mut all = Vec::with_capacity(count.next_power_of_two());
@@ -44,6 +45,7 @@ impl<T: Copy + PartialEq + Default> Even<T> {
                 *self = Self::Each(all);
             }
         }
+        true
     }
 
     /// By slot, whether anybody reads it or not.

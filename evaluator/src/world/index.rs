@@ -7,50 +7,84 @@
 
 use super::chunks::Chunks;
 
+/// How many numbers a bucket holds: with their tags they fill one line of a processor's cache, which is then all
+/// that is read of the index to find one.
+const WAYS: usize = 12;
+/// The buckets of a shard: a power of two.
+const BUCKETS: usize = 64;
 /// How many entries a shard holds before shards are doubled.
-const FULL: usize = 896;
-/// The places of a shard: a power of two, more than it ever holds.
-const PLACES: usize = 1024;
-const FREE: u8 = 0;
+const FULL: usize = 640;
 
 /// Numbers by hash. Two numbers may have one hash: who asks compares. Hashes are not kept: who adds says how
 /// to make them again.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     shards: Chunks<Shard>,
+    /// How many bits of a hash tell the shard.
+    bits: u32,
     /// How many numbers there are.
     count: u32,
 }
 
 #[derive(Clone, Debug)]
 struct Shard {
-    /// Some bits of the hash, never `FREE`, where a place is taken.
-    tags: Box<[u8]>,
-    numbers: Box<[u32]>,
+    /// A power of two of them. What has no room in one is in the next.
+    buckets: Box<[Bucket]>,
     used: usize,
 }
 
-/// Bits of the hash that neither the place nor, short of 16,384 of them, the shard is chosen by.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C, align(64))]
+struct Bucket {
+    /// Some bits of the hash of each number.
+    tags: [u8; WAYS],
+    used: u32,
+    numbers: [u32; WAYS],
+}
+
+/// Bits of the hash that neither the bucket nor, short of 262,144 of them, the shard is chosen by.
 const fn tag(hash: u32) -> u8 {
-    (hash >> 10) as u8 | 1
+    (hash >> 6) as u8
+}
+
+impl Bucket {
+    /// The number of this tag of which `is` is true.
+    fn find(&self, tag: u8, is: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut found = alike(&self.tags, tag) & ((1 << self.used) - 1);
+        while found != 0 {
+            let number = self.numbers[found.trailing_zeros() as usize];
+            if is(number) {
+                return Some(number);
+            }
+            found &= found - 1;
+        }
+        None
+    }
+}
+
+/// A bit for each tag that is this one.
+fn alike(tags: &[u8; WAYS], tag: u8) -> u32 {
+    tags.iter().enumerate().fold(0, |bits, (at, known)| bits | u32::from(*known == tag) << at)
 }
 
 impl Shard {
-    fn new(places: usize) -> Self {
-        let (tags, numbers) = (vec![FREE; places], vec![0; places]);
-        Self { tags: tags.into_boxed_slice(), numbers: numbers.into_boxed_slice(), used: 0 }
+    fn new(buckets: usize) -> Self {
+        Self { buckets: vec![Bucket::default(); buckets].into_boxed_slice(), used: 0 }
+    }
+
+    /// The bucket that numbers of this hash are in, where it has room for them.
+    fn first(&self, hash: u32) -> &Bucket {
+        &self.buckets[hash as usize & (self.buckets.len() - 1)]
     }
 
     fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> Option<u32> {
-        let mask = self.tags.len() - 1;
-        let (mut at, wanted) = (hash as usize & mask, tag(hash));
+        let mask = self.buckets.len() - 1;
+        let mut at = hash as usize & mask;
         loop {
-            let found = self.tags[at];
-            if found == FREE {
-                return None;
-            }
-            if found == wanted && is(self.numbers[at]) {
-                return Some(self.numbers[at]);
+            let bucket = &self.buckets[at];
+            let found = bucket.find(tag(hash), &is);
+            if found.is_some() || (bucket.used as usize) < WAYS {
+                return found;
             }
             at = (at + 1) & mask;
         }
@@ -58,42 +92,53 @@ impl Shard {
 
     fn put(&mut self, hash: u32, number: u32, again: &impl Fn(u32) -> u32) {
         // Small tables start small.
-        if self.used + self.used / 8 + 1 >= self.tags.len() {
-            let mut wider = Self::new(self.tags.len() * 2);
+        if self.used + 1 >= self.buckets.len() * WAYS {
+            let mut wider = Self::new(self.buckets.len() * 2);
             self.each(|number| wider.put(again(number), number, again));
             *self = wider;
         }
-        let mask = self.tags.len() - 1;
+        let mask = self.buckets.len() - 1;
         let mut at = hash as usize & mask;
-        while self.tags[at] != FREE {
+        while self.buckets[at].used as usize == WAYS {
             at = (at + 1) & mask;
         }
-        (self.tags[at], self.numbers[at]) = (tag(hash), number);
+        let bucket = &mut self.buckets[at];
+        let slot = bucket.used as usize;
+        (bucket.tags[slot], bucket.numbers[slot]) = (tag(hash), number);
+        bucket.used += 1;
         self.used += 1;
     }
 
     fn each(&self, mut of: impl FnMut(u32)) {
-        let taken = self.tags.iter().zip(&self.numbers).filter(|(tag, _)| **tag != FREE);
-        taken.for_each(|(_, number)| of(*number));
+        self.buckets.iter().flat_map(|bucket| &bucket.numbers[..bucket.used as usize]).for_each(|it| of(*it));
     }
 }
 
 impl Default for Index {
     fn default() -> Self {
-        Self { shards: std::iter::once(Shard::new(8)).collect(), count: 0 }
+        Self { shards: std::iter::once(Shard::new(1)).collect(), bits: 0, count: 0 }
     }
 }
 
 impl Index {
-    /// The shard is chosen by the hash's upper bits, the place in it by the lower ones.
+    /// The shard is chosen by the hash's upper bits, the bucket in it by the lower ones.
     fn shard(&self, hash: u32) -> usize {
-        let bits = self.shards.len().trailing_zeros();
-        if bits == 0 { 0 } else { (hash >> (32 - bits)) as usize }
+        (u64::from(hash) << self.bits >> 32) as usize
     }
 
     /// The number of this hash of which `is` is true.
     pub(super) fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> Option<u32> {
         self.shards.at(self.shard(hash)).find(hash, is)
+    }
+
+    /// Has the bucket of a hash brought here from memory, and tells something of it.
+    pub(super) fn fetch(&self, hash: u32) -> u32 {
+        self.shards.at(self.shard(hash)).first(hash).used
+    }
+
+    /// A number that most likely has this hash.
+    pub(super) fn likely(&self, hash: u32) -> Option<u32> {
+        self.shards.at(self.shard(hash)).first(hash).find(tag(hash), |_| true)
     }
 
     /// Adds a number greater than those that there are; `again` is the hash of one of those.
@@ -109,12 +154,11 @@ impl Index {
     /// Doubles the shards. What numbers stand for lies in their order, and is read in it.
     fn split(&mut self, next: u32, again: &impl Fn(u32) -> u32) {
         let count = self.shards.len() * 2;
-        let shards = (0..count).map(|_| Shard::new(PLACES)).collect();
-        let mut wider = Self { shards, count: self.count };
         let bits = count.trailing_zeros();
-        let mut put = |number: u32| {
+        let mut shards: Vec<Shard> = (0..count).map(|_| Shard::new(BUCKETS)).collect();
+        let put = |number: u32| {
             let hash = again(number);
-            wider.shards.at_mut((hash >> (32 - bits)) as usize).put(hash, number, again);
+            shards[(hash >> (32 - bits)) as usize].put(hash, number, again);
         };
         if self.count == next {
             (0..next).for_each(put);
@@ -122,14 +166,15 @@ impl Index {
             let mut all = Vec::new();
             self.shards.iter().for_each(|shard| shard.each(|number| all.push(number)));
             all.sort_unstable();
-            all.into_iter().for_each(&mut put);
+            all.into_iter().for_each(put);
         }
-        *self = wider;
+        self.shards = shards.into_iter().collect();
+        self.bits = bits;
     }
 
     /// About how many bytes it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.shards.iter().map(|shard| shard.tags.len() * 5 + size_of::<Shard>() + 24).sum()
+        self.shards.iter().map(|shard| size_of_val(&*shard.buckets) + size_of::<Shard>() + 24).sum()
     }
 }
 

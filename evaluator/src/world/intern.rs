@@ -16,6 +16,8 @@ use super::layout::Sym;
 
 /// How many texts share one buffer.
 const CHUNK: usize = 256;
+/// How many bytes a buffer has room for at most before it has any text.
+const ROOM: usize = 1 << 16;
 
 /// Texts, each once. Copies share what they have in common.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +27,11 @@ pub(super) struct Interner {
     index: Index,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Chunk {
     text: String,
-    ends: Vec<u32>,
+    /// Where each text ends: here, so that whoever looks for one waits for memory once less.
+    ends: [u32; CHUNK],
 }
 
 impl Interner {
@@ -36,18 +39,19 @@ impl Interner {
         get(&self.chunks, number)
     }
 
+    fn is(&self, number: u32, text: &str) -> bool {
+        let (chunk, from, to) = span(&self.chunks, number);
+        chunk.text.as_bytes()[from..to] == *text.as_bytes()
+    }
+
     /// Gives back room that is not needed.
     pub(super) fn trim(&mut self) {
-        self.chunks.each_mut(|chunk| {
-            chunk.text.shrink_to_fit();
-            chunk.ends.shrink_to_fit();
-        });
+        self.chunks.each_mut(|chunk| chunk.text.shrink_to_fit());
     }
 
     /// About how many bytes the texts take, and finding them.
     pub(super) fn bytes(&self) -> (usize, usize) {
-        let chunk =
-            |chunk: &Chunk| chunk.text.capacity() + chunk.ends.capacity() * 4 + size_of::<Chunk>() + 24;
+        let chunk = |chunk: &Chunk| chunk.text.capacity() + size_of::<Chunk>() + 24;
         (self.chunks.iter().map(chunk).sum(), self.index.bytes())
     }
 
@@ -63,22 +67,51 @@ impl Interner {
 
     /// The number of a text that has one.
     pub(super) fn find(&self, text: &str) -> Option<Sym> {
-        self.index.find(text_hash(text), |number| self.get(number) == text).map(Sym)
+        self.index.find(text_hash(text), |number| self.is(number, text)).map(Sym)
     }
 
-    /// The number of a text.
+    /// Has what is known of a hash brought here from memory: first where its number is.
+    pub(super) fn fetch_number(&self, hash: u32) -> u32 {
+        self.index.fetch(hash)
+    }
+
+    /// The number that a text of this hash most likely has.
+    pub(super) fn likely(&self, hash: u32) -> Option<u32> {
+        self.index.likely(hash)
+    }
+
+    /// Then where that number's text is.
+    pub(super) fn fetch_place(&self, number: u32) -> u32 {
+        self.chunks.at(number as usize / CHUNK).ends[number as usize % CHUNK]
+    }
+
+    /// Then the text.
+    pub(super) fn fetch_text(&self, number: u32) -> u32 {
+        let (chunk, from, _) = span(&self.chunks, number);
+        chunk.text.as_bytes().get(from).copied().map_or(0, u32::from)
+    }
+
+    /// The number of a text; it gets one if it has none.
     pub(super) fn sym(&mut self, text: &str) -> Sym {
-        let hash = text_hash(text);
-        if let Some(number) = self.index.find(hash, |number| self.get(number) == text) {
+        self.sym_of(text, text_hash(text))
+    }
+
+    /// The same of a text with its hash.
+    pub(super) fn sym_of(&mut self, text: &str, hash: u32) -> Sym {
+        if let Some(number) = self.index.find(hash, |number| self.is(number, text)) {
             return Sym(number);
         }
         let number = self.count;
         if (number as usize).is_multiple_of(CHUNK) {
-            self.chunks.push(Chunk::default());
+            // Texts are most often as long as those before.
+            let before =
+                (number as usize / CHUNK).checked_sub(1).map_or(0, |at| self.chunks.at(at).text.len());
+            let text = String::with_capacity(before.min(ROOM));
+            self.chunks.push(Chunk { text, ends: [0; CHUNK] });
         }
         let chunk = self.chunks.at_mut(number as usize / CHUNK);
         chunk.text.push_str(text);
-        chunk.ends.push(u32::try_from(chunk.text.len()).unwrap_or(u32::MAX));
+        chunk.ends[number as usize % CHUNK] = u32::try_from(chunk.text.len()).unwrap_or(u32::MAX);
         let chunks = &self.chunks;
         self.index.put(hash, number, |number| text_hash(get(chunks, number)));
         self.count += 1;
@@ -87,13 +120,20 @@ impl Interner {
 }
 
 fn get(chunks: &Chunks<Chunk>, number: u32) -> &str {
+    let (chunk, from, to) = span(chunks, number);
+    &chunk.text[from..to]
+}
+
+/// The buffer that a text is in, and where.
+fn span(chunks: &Chunks<Chunk>, number: u32) -> (&Chunk, usize, usize) {
     let (chunk, at) = (number as usize / CHUNK, number as usize % CHUNK);
     let chunk = chunks.at(chunk);
     let from = if at == 0 { 0 } else { chunk.ends[at - 1] };
-    &chunk.text[from as usize..chunk.ends[at] as usize]
+    (chunk, from as usize, chunk.ends[at] as usize)
 }
 
-fn text_hash(text: &str) -> u32 {
+/// The hash that texts are found by.
+pub(crate) fn text_hash(text: &str) -> u32 {
     mix(BuildHasherDefault::<FxHasher>::default().hash_one(text))
 }
 

@@ -5,6 +5,7 @@
 //! source: it lies in the columns as it came, and one byte a row says whether it is too old. Facts with
 //! several reports are merged by the store's own code, and the columns hold what comes out.
 
+mod ahead;
 mod blocks;
 mod build;
 mod bytes;
@@ -43,10 +44,12 @@ mod timers;
 
 use std::sync::Arc;
 
+pub(crate) use ahead::Ahead;
 pub(crate) use blocks::{Block, Reader, Strip};
 pub(crate) use cell::Cell;
 pub(crate) use change::{Change, FieldSet, Touched};
 pub(crate) use column::{Codes, Values};
+pub(crate) use intern::text_hash;
 pub(crate) use layout::{FieldId, Kind, Layout, Row, Sym, TypeId};
 pub(crate) use lens::Lens;
 pub(crate) use recent::Recent;

@@ -137,34 +137,24 @@ impl Stock {
     }
 
     /// Writes what a line of the usual shape says of a row that nothing was said of.
-    pub(super) fn write_read(&mut self, row: Row, read: &Read<'_>, recent: &mut Recent) {
+    pub(super) fn write_read(&mut self, row: Row, read: &mut Read<'_>, recent: &mut Recent) {
         let layout = Arc::clone(&self.layout);
-        let origin = self.origins.of(read.tool, read.instance);
-        let mut cells = std::mem::take(&mut self.cells);
-        let said = read.fields.iter().map(|field| &field.said).chain(std::iter::repeat(&Raw::Missing));
-        for ((field, kind), said) in layout.kinds(read.ty).zip(said) {
-            let mut number = |text: &str, find: &mut dyn FnMut(&str) -> u32| {
-                Packed::Half(recent.number(read.ty, field.index(), text, find))
-            };
-            cells.push(match (said, kind) {
-                (Raw::Missing, _) => (code::MISSING, Packed::None),
-                (Raw::Absent, _) => (code::ABSENT, Packed::None),
-                (Raw::Bool(truth), _) => (code::VALUE.saturating_add(u8::from(*truth)), Packed::None),
-                (Raw::Enum(member), _) => (code::VALUE.saturating_add(*member), Packed::None),
-                (Raw::Word(word), _) => (code::VALUE, Packed::Word(*word)),
-                (Raw::Text(_), Kind::Key) => (code::MISSING, Packed::None),
-                (Raw::Text(text), Kind::Fact(to)) => {
-                    (code::VALUE, number(text, &mut |text| self.row_for(to, text).0))
+        let mut others = std::mem::take(&mut self.cells);
+        for ((field, kind), said) in layout.kinds(read.ty).zip(&mut read.fields) {
+            match &said.said {
+                Raw::Text(text, hash) if kind != Kind::Key => {
+                    said.number = recent.number(read.ty, field.index(), (text, *hash), || match kind {
+                        Kind::Fact(to) => self.row_of(to, text, *hash).0,
+                        _ => self.texts.sym_of(text, *hash).0,
+                    });
                 }
-                (Raw::Text(text), _) => (code::VALUE, number(text, &mut |text| self.texts.sym(text).0)),
-                (Raw::Value(value), kind) => self.pack(kind, value),
-            });
+                Raw::Value(whole) => others.push(self.pack(kind, &whole.value)),
+                _ => {}
+            }
         }
-        let source = (read.observed_at, origin, read.mark(), read.record);
-        let table = self.table_mut(read.ty);
-        table.set_flags(row, flag::SINGLE);
-        table.write(row, &mut cells, source, |_| None);
-        self.cells = cells;
+        let source = (read.observed_at, self.origins.of(read.tool, read.instance), read.mark(), read.record);
+        self.table_mut(read.ty).write_read(row, &read.fields, &mut others.drain(..), source);
+        self.cells = others;
     }
 
     /// Whether the row's one report is this very one.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::column::Packed;
-use super::intern::Interner;
+use super::intern::{Interner, text_hash};
 use super::layout::{Layout, Row, TypeId};
 use super::origins::Origins;
 use super::recent::Recent;
@@ -70,8 +70,13 @@ impl Stock {
 
     /// The row with this very key; it gets one if it has none.
     pub(super) fn row_for(&mut self, ty: TypeId, key: &str) -> Row {
+        self.row_of(ty, key, text_hash(key))
+    }
+
+    /// The same of a key with its text's hash.
+    pub(super) fn row_of(&mut self, ty: TypeId, key: &str, hash: u32) -> Row {
         let known = self.texts.count();
-        let sym = self.texts.sym(key);
+        let sym = self.texts.sym_of(key, hash);
         // What was never heard of is no key.
         let found = if sym.0 < known { self.table(ty).keys.find(sym) } else { None };
         match found {
@@ -150,8 +155,8 @@ impl Stock {
     }
 
     /// Takes in what a line of the usual shape says; whether it is new.
-    pub(crate) fn take_read(&mut self, read: &crate::store::Read<'_>, recent: &mut Recent) -> bool {
-        let row = self.row_for(read.ty, read.key);
+    pub(crate) fn take_read(&mut self, read: &mut crate::store::Read<'_>, recent: &mut Recent) -> bool {
+        let row = self.row_of(read.ty, read.key, read.key_hash);
         if self.table(read.ty).flags(row) & (flag::SINGLE | flag::SIDE) != 0 {
             if self.is_report(read.ty, row, read.observed_at, read.mark()) {
                 return false;

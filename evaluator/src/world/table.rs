@@ -17,7 +17,7 @@ use super::layout::{FieldId, Kind, Row, Sym};
 use super::links::Links;
 use super::notes::Notes;
 use super::order::Ordered;
-use crate::store::{Origin, Stored};
+use crate::store::{Origin, Raw, ReadField, Stored};
 
 /// How many rows share one chunk.
 pub(super) const CHUNK: usize = 512;
@@ -79,6 +79,16 @@ struct Chunk {
     /// Why what a single report says does not fit, by slot and field.
     reasons: BTreeMap<(u16, u16), Arc<str>>,
     sides: BTreeMap<u16, Arc<Side>>,
+}
+
+impl Chunk {
+    /// Says where a row's one report comes from.
+    fn source(&mut self, slot: usize, (at, origin, mark, record): (i64, u32, u64, Option<&str>)) {
+        self.observed.set(slot, at);
+        self.origins.set(slot, origin);
+        self.marks[slot] = mark;
+        self.records.set(slot, record);
+    }
 }
 
 /// The rows of one type.
@@ -195,8 +205,7 @@ impl Table {
         if self.chunks.at(chunk).columns[field.index()].is(slot, code, &packed) {
             return false;
         }
-        self.chunk(chunk).columns[field.index()].set(slot, code, packed);
-        true
+        self.chunk(chunk).columns[field.index()].set(slot, code, packed)
     }
 
     pub(super) fn reason(&self, row: Row, field: FieldId) -> Option<&Arc<str>> {
@@ -267,16 +276,11 @@ impl Table {
         let mut bad = !chunk.reasons.is_empty();
         for (at, (code, packed)) in cells.drain(..).enumerate() {
             bad |= code == code::BAD;
-            let column = &mut chunk.columns[at];
-            if !column.is(slot, code, &packed) {
-                column.set(slot, code, packed);
+            if chunk.columns[at].set(slot, code, packed) {
                 changed.insert(FieldId(slot_key(at)));
             }
         }
-        chunk.observed.set(slot, source.0);
-        chunk.origins.set(slot, source.1);
-        chunk.marks[slot] = source.2;
-        chunk.records.set(slot, source.3);
+        chunk.source(slot, source);
         for at in if bad { 0..self.kinds.len() } else { 0..0 } {
             let field = FieldId(slot_key(at));
             if self.set_reason(row, field, reason(at)) {
@@ -284,6 +288,34 @@ impl Table {
             }
         }
         changed
+    }
+
+    /// Writes what a line says of a row that nothing was said of. `others` are the cells of lists, maps and the like.
+    pub(super) fn write_read(
+        &mut self,
+        row: Row,
+        fields: &[ReadField<'_>],
+        others: &mut impl Iterator<Item = (u8, Packed)>,
+        source: (i64, u32, u64, Option<&str>),
+    ) {
+        self.set_flags(row, flag::SINGLE);
+        let (chunk, slot) = place(row);
+        let chunk = self.chunk(chunk);
+        for (column, field) in chunk.columns.iter_mut().zip(fields) {
+            match &field.said {
+                Raw::Missing => column.set_code(slot, code::MISSING),
+                Raw::Absent => column.set_code(slot, code::ABSENT),
+                Raw::Bool(truth) => column.set_code(slot, code::VALUE.saturating_add(u8::from(*truth))),
+                Raw::Enum(member, _) => column.set_code(slot, code::VALUE.saturating_add(*member)),
+                Raw::Word(word) => column.set_word(slot, *word),
+                Raw::Text(..) => column.set_half(slot, field.number),
+                Raw::Value(_) => {
+                    let (code, packed) = others.next().unwrap_or((code::MISSING, Packed::None));
+                    column.set(slot, code, packed);
+                }
+            }
+        }
+        chunk.source(slot, source);
     }
 
     pub(super) fn side(&self, row: Row) -> Option<&Side> {

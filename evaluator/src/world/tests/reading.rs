@@ -299,6 +299,38 @@ fn reasons(snapshot: &Snapshot) -> Vec<String> {
 }
 
 #[test]
+fn lines_that_wait_for_each_other_come_to_what_each_comes_to_alone() {
+    let layout = layout();
+    let (mut fast, mut full) = (Loader::of(&layout), Loader::of(&layout));
+    let long = "x".repeat(40_000);
+    for number in 0..700_u64 {
+        // Blocks of two files, with what is of no usual shape and what waits for nobody among them.
+        let file = if number / 90 % 2 == 0 { "f" } else { "g" };
+        let name =
+            if number % 97 == 0 { &long } else { "texts that come again, longer than those kept whole" };
+        let fields = match number % 40 {
+            7 => r#"{"id":"a","n":"3"}"#.to_owned(),
+            9 => "{".to_owned(),
+            11 => String::new(),
+            _ => format!(
+                r#"{{"id":"k{}","name":"{name}","note":"n{}","group":"g{}","x":{number}.5}}"#,
+                number % 500,
+                number % 60,
+                number * 7 % 90
+            ),
+        };
+        let at = number % 3;
+        let source = format!(r#""source":{{"tool":"t"}},"observed_at":"2026-06-0{}T00:00:00Z""#, at + 1);
+        let line = if fields.is_empty() { fields } else { format!(r#"{{"Thing":{fields},{source}}}"#) };
+        fast.line(file, number, &line);
+        full.line_in_full(file, number, &line);
+    }
+    let (fast, full) = (fast.finish(), full.finish());
+    assert!(full.rejects().len() > 20 && full.counts().values().sum::<usize>() > 400);
+    assert_eq!(shown(&fast), shown(&full));
+}
+
+#[test]
 fn lines_as_tools_write_them_are_read_in_one_pass() {
     let layout = layout();
     let mut loader = Loader::of(&layout);
