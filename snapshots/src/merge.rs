@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
 use super::error::SnapshotError;
 use super::sorter::Record;
@@ -11,7 +12,7 @@ pub type Stream<'a> = Box<dyn Iterator<Item = Result<Record, SnapshotError>> + '
 
 /// All lines of the streams in order, each once. Ends with the first error.
 pub fn merged<'a>(streams: Vec<Stream<'a>>) -> Stream<'a> {
-    let mut merge = Merge { streams, heads: BinaryHeap::new(), failed: None, last: None };
+    let mut merge = Merge { streams, heads: BinaryHeap::new(), failed: None };
     for stream in 0..merge.streams.len() {
         merge.pull(stream);
     }
@@ -23,7 +24,6 @@ struct Merge<'a> {
     /// The next line of each stream.
     heads: BinaryHeap<Reverse<(Record, usize)>>,
     failed: Option<SnapshotError>,
-    last: Option<Record>,
 }
 
 impl Merge<'_> {
@@ -34,23 +34,32 @@ impl Merge<'_> {
             None => {}
         }
     }
+
+    /// The first of all heads; the next of its stream takes its place.
+    fn take(&mut self) -> Option<Record> {
+        let mut head = self.heads.peek_mut()?;
+        let stream = head.0.1;
+        match self.streams.get_mut(stream).and_then(Iterator::next) {
+            Some(Ok(next)) => return Some(std::mem::replace(&mut head.0.0, next)),
+            Some(Err(error)) => self.failed = Some(error),
+            None => {}
+        }
+        Some(PeekMut::pop(head).0.0)
+    }
 }
 
 impl Iterator for Merge<'_> {
     type Item = Result<Record, SnapshotError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(error) = self.failed.take() {
-                self.heads.clear();
-                return Some(Err(error));
-            }
-            let Reverse((record, stream)) = self.heads.pop()?;
-            self.pull(stream);
-            if self.last.as_ref() != Some(&record) {
-                self.last = Some(record.clone());
-                return Some(Ok(record));
-            }
+        if let Some(error) = self.failed.take() {
+            self.heads.clear();
+            return Some(Err(error));
         }
+        let record = self.take()?;
+        while self.heads.peek().is_some_and(|Reverse((next, _))| *next == record) {
+            self.take();
+        }
+        Some(Ok(record))
     }
 }

@@ -14,11 +14,16 @@ use super::merge::{Stream, merged};
 const RUNS: usize = 64;
 
 /// What a record takes in memory besides its bytes.
-const OVERHEAD: usize = 40;
+const OVERHEAD: usize = size_of::<Held>();
+
+/// How many bytes of records share one block of memory.
+const BLOCK: usize = 1 << 18;
 
 /// A line behind what it is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Record {
+    /// The first bytes, by which most are told apart.
+    start: u128,
     bytes: Box<[u8]>,
     text_at: usize,
 }
@@ -26,14 +31,13 @@ pub struct Record {
 impl Record {
     /// Of a row, or of a line's text.
     pub fn new(key: &str, at: Instant, text: &[u8]) -> Self {
-        let text_at = key.len().saturating_add(9);
-        let mut bytes = Vec::with_capacity(text_at.saturating_add(text.len()));
-        bytes.extend_from_slice(key.as_bytes());
-        bytes.push(0);
-        // Instants before 1970 come first.
-        bytes.extend_from_slice(&(at.0 ^ i64::MIN).to_be_bytes());
-        bytes.extend_from_slice(text);
-        Self { bytes: bytes.into(), text_at }
+        let mut bytes = Vec::with_capacity(key.len().saturating_add(9).saturating_add(text.len()));
+        let text_at = spell(key, at, text, &mut bytes);
+        Self::of(bytes.into(), text_at)
+    }
+
+    fn of(bytes: Box<[u8]>, text_at: usize) -> Self {
+        Self { start: start(&bytes), bytes, text_at }
     }
 
     /// What the line is sorted by first.
@@ -52,27 +56,86 @@ impl Record {
     pub fn text(&self) -> &[u8] {
         self.bytes.get(self.text_at..).unwrap_or_default()
     }
+}
 
-    fn size(&self) -> usize {
-        self.bytes.len().saturating_add(OVERHEAD)
-    }
+/// Writes a record; where in it the row or the line's text begins.
+fn spell(key: &str, at: Instant, text: &[u8], out: &mut Vec<u8>) -> usize {
+    out.extend_from_slice(key.as_bytes());
+    out.push(0);
+    // Instants before 1970 come first.
+    out.extend_from_slice(&(at.0 ^ i64::MIN).to_be_bytes());
+    out.extend_from_slice(text);
+    key.len().saturating_add(9)
+}
+
+/// The first bytes, in the order of the bytes; of what is shorter, with zeros behind it.
+fn start(bytes: &[u8]) -> u128 {
+    let mut start = [0; 16];
+    start.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
+    u128::from_be_bytes(start)
 }
 
 /// Gathers the lines of a file.
 #[derive(Debug, Default)]
 pub struct Sorter {
-    held: Vec<Record>,
+    held: Records,
     size: usize,
     runs: Vec<PathBuf>,
+}
+
+/// Records in memory.
+#[derive(Debug, Default)]
+struct Records {
+    /// Their bytes, one record behind the other: none is moved once it is here.
+    blocks: Vec<Vec<u8>>,
+    places: Vec<Held>,
+}
+
+/// Where a record is.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    start: u128,
+    block: usize,
+    at: usize,
+    length: usize,
+    text_at: usize,
+}
+
+impl Records {
+    fn push(&mut self, line: &Placed<'_>) -> usize {
+        let length = line.key.len().saturating_add(9).saturating_add(line.row.len());
+        let room = |block: &Vec<u8>| block.capacity().saturating_sub(block.len()) >= length;
+        if !self.blocks.last().is_some_and(room) {
+            self.blocks.push(Vec::with_capacity(length.max(BLOCK)));
+        }
+        let block = self.blocks.len().saturating_sub(1);
+        let Some(bytes) = self.blocks.last_mut() else { return 0 };
+        let at = bytes.len();
+        let text_at = spell(line.key, line.at, line.row, bytes);
+        let start = start(bytes.get(at..).unwrap_or_default());
+        self.places.push(Held { start, block, at, length, text_at });
+        length
+    }
+
+    fn get(&self, held: &Held) -> (&[u8], usize) {
+        let block = self.blocks.get(held.block).and_then(|block| block.get(held.at..)?.get(..held.length));
+        (block.unwrap_or_default(), held.text_at)
+    }
+
+    /// Puts them in order, each once.
+    fn sort(&mut self) {
+        let mut places = std::mem::take(&mut self.places);
+        places.sort_unstable_by(|a, b| a.start.cmp(&b.start).then_with(|| self.get(a).cmp(&self.get(b))));
+        places.dedup_by(|a, b| a.start == b.start && self.get(a) == self.get(b));
+        self.places = places;
+    }
 }
 
 impl Sorter {
     /// Takes a line; how much memory it takes.
     pub fn push(&mut self, line: &Placed<'_>) -> usize {
-        let record = Record::new(line.key, line.at, line.row);
-        let size = record.size();
+        let size = self.held.push(line).saturating_add(OVERHEAD);
         self.size = self.size.saturating_add(size);
-        self.held.push(record);
         size
     }
 
@@ -83,27 +146,31 @@ impl Sorter {
 
     /// Whether it has any line.
     pub const fn is_empty(&self) -> bool {
-        self.held.is_empty() && self.runs.is_empty()
+        self.held.places.is_empty() && self.runs.is_empty()
     }
 
-    fn sort(&mut self) -> Vec<Record> {
+    /// What it holds, in order and each once; it holds nothing then.
+    fn sorted(&mut self) -> Records {
         let mut records = std::mem::take(&mut self.held);
         self.size = 0;
-        records.sort_unstable();
-        records.dedup();
+        records.sort();
         records
     }
 
     /// Puts what it holds on disk, under a name of `folder` that begins with `name`.
     pub fn spill(&mut self, folder: &Path, name: &str) -> Result<(), SnapshotError> {
-        let records = self.sort();
+        let records = self.sorted();
         let path = folder.join(format!("{name}.{}.run", self.runs.len()));
-        write_run(&path, records.into_iter().map(Ok))?;
+        let mut out = RunWriter::create(&path)?;
+        records.places.iter().try_for_each(|held| out.put(records.get(held)))?;
+        out.finish()?;
         self.runs.push(path);
         if self.runs.len() >= RUNS {
             let streams = self.runs.iter().map(|run| open(run)).collect::<Result<Vec<_>, _>>()?;
             let path = folder.join(format!("{name}.{}.all", self.runs.len()));
-            write_run(&path, merged(streams))?;
+            let mut out = RunWriter::create(&path)?;
+            merged(streams).try_for_each(|record| record.and_then(|it| out.put((&it.bytes, it.text_at))))?;
+            out.finish()?;
             for run in std::mem::take(&mut self.runs) {
                 std::fs::remove_file(&run).map_err(|error| SnapshotError::write(&run, &error))?;
             }
@@ -117,37 +184,49 @@ impl Sorter {
     /// Its lines, in order and each once, as streams that are to be merged.
     pub fn streams(mut self) -> Result<Vec<Stream<'static>>, SnapshotError> {
         let mut streams = self.runs.iter().map(|run| open(run)).collect::<Result<Vec<_>, _>>()?;
-        let records = self.sort();
-        if !records.is_empty() {
-            streams.push(Box::new(records.into_iter().map(Ok)));
+        let mut records = self.sorted();
+        if !records.places.is_empty() {
+            let places = std::mem::take(&mut records.places).into_iter();
+            streams.push(Box::new(places.map(move |held| {
+                let (bytes, text_at) = records.get(&held);
+                Ok(Record::of(bytes.into(), text_at))
+            })));
         }
         Ok(streams)
     }
 }
 
-fn write_run(
-    path: &Path,
-    records: impl Iterator<Item = Result<Record, SnapshotError>>,
-) -> Result<(), SnapshotError> {
-    let failed = |error: std::io::Error| SnapshotError::write(path, &error);
-    let file = File::create(path).map_err(failed)?;
-    let mut out = zstd::Encoder::new(BufWriter::new(file), 1).map_err(failed)?;
-    for record in records {
-        let record = record?;
-        let lengths = [record.bytes.len(), record.text_at].map(|it| u64::try_from(it).unwrap_or(u64::MAX));
-        for length in lengths {
-            out.write_all(&length.to_le_bytes()).map_err(failed)?;
-        }
-        out.write_all(&record.bytes).map_err(failed)?;
+/// Writes a run.
+struct RunWriter<'p> {
+    out: zstd::Encoder<'static, BufWriter<File>>,
+    path: &'p Path,
+}
+
+impl<'p> RunWriter<'p> {
+    fn create(path: &'p Path) -> Result<Self, SnapshotError> {
+        let file = File::create(path);
+        let out = file.and_then(|file| zstd::Encoder::new(BufWriter::new(file), 1));
+        out.map(|out| Self { out, path }).map_err(|error| SnapshotError::write(path, &error))
     }
-    out.finish().and_then(|mut out| out.flush()).map_err(failed)
+
+    /// Adds a record.
+    fn put(&mut self, (bytes, text_at): (&[u8], usize)) -> Result<(), SnapshotError> {
+        let lengths = [bytes.len(), text_at].map(|it| u64::try_from(it).unwrap_or(u64::MAX).to_le_bytes());
+        let written = self.out.write_all(lengths.as_flattened()).and_then(|()| self.out.write_all(bytes));
+        written.map_err(|error| SnapshotError::write(self.path, &error))
+    }
+
+    fn finish(self) -> Result<(), SnapshotError> {
+        let done = self.out.finish().and_then(|mut out| out.flush());
+        done.map_err(|error| SnapshotError::write(self.path, &error))
+    }
 }
 
 fn open(path: &Path) -> Result<Stream<'static>, SnapshotError> {
     let failed = |error: std::io::Error| SnapshotError::read(path, &error);
     let file = File::open(path).map_err(failed)?;
     let input = zstd::Decoder::new(file).map_err(failed)?;
-    Ok(Box::new(Run { input: BufReader::new(input), path: path.to_owned() }))
+    Ok(Box::new(Run { input: BufReader::with_capacity(BLOCK, input), path: path.to_owned() }))
 }
 
 /// A run on disk, read line by line.
@@ -172,7 +251,7 @@ impl<R: Read> Run<R> {
         let text_at = self.number()?.unwrap_or_default();
         let mut bytes = vec![0; length];
         self.input.read_exact(&mut bytes)?;
-        Ok(Some(Record { bytes: bytes.into(), text_at }))
+        Ok(Some(Record::of(bytes.into(), text_at)))
     }
 }
 
