@@ -22,6 +22,7 @@ mod polls;
 mod published;
 mod round;
 mod scan;
+mod short;
 mod sieve;
 mod standing;
 mod supposing;

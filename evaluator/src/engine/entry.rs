@@ -1,12 +1,12 @@
 //! Requests, one decision each: policies found once, facts indexed once.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use assize_lang::plan::{FactKind, Type};
 use serde_json::{Map, Value as Json};
 
 use super::Engine;
-use super::desk::Ask;
+use super::desk::{Ask, Fixed};
 use super::judge::Judge;
 use super::lowered::Policies;
 use super::plain::{Plainly, Runner};
@@ -71,6 +71,8 @@ pub struct Entry {
     /// Those that are about it.
     pub(super) policies: Arc<Policies>,
     pub(super) sieve: Arc<Sieve>,
+    /// Made with the first desk.
+    pub(super) fixed: Arc<OnceLock<Arc<Fixed>>>,
 }
 
 impl Engine {
@@ -97,7 +99,7 @@ impl Engine {
         }
         let all = policies.all.iter().enumerate().map(|(number, one)| (number, &*one.policy));
         let sieve = Arc::new(Sieve::new(&self.layout, &self.params, all));
-        Ok(Entry { engine: self.clone(), ty, policies, sieve })
+        Ok(Entry { engine: self.clone(), ty, policies, sieve, fixed: Arc::default() })
     }
 }
 

@@ -35,7 +35,7 @@ impl TypeId {
 }
 
 impl FieldId {
-    pub(super) fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         usize::from(self.0)
     }
 }

@@ -86,6 +86,11 @@ impl World {
         self.table(ty).keys.sym(row)
     }
 
+    /// Whether there is such a row, with this very key.
+    pub(crate) fn is_key(&self, ty: TypeId, row: Row, key: &str) -> bool {
+        self.table(ty).keys.sym(row).is_some_and(|sym| self.stock.texts.text(sym) == key)
+    }
+
     /// The row's key.
     pub(crate) fn key(&self, ty: TypeId, row: Row) -> &str {
         self.key_text(ty, row)

@@ -7,6 +7,7 @@
 
 mod ask;
 mod fire;
+mod hints;
 mod scan;
 
 use std::sync::Arc;
@@ -15,12 +16,12 @@ use serde_json::{Map, Value as Json};
 
 use super::entry::{Entry, Indexed};
 use super::plain::{Arrived, Asked, Runner, Slots};
-use super::sieve::{Head, Known, Look, Room, Syms};
+use super::sieve::{Head, Known, Look, Room};
 use crate::explain::Explanation;
 use crate::facts::Instant;
 use crate::request::{Answer, DecideError, Verdict};
 use crate::value::NEVER;
-use ask::Reader;
+use ask::{Ground, Reader};
 use fire::Fires;
 
 pub use ask::Ask;
@@ -33,18 +34,34 @@ pub struct Desk {
     inner: Arc<Inner>,
 }
 
+/// What is the same at all desks of an entry.
+#[derive(Debug)]
+pub(super) struct Fixed {
+    reader: Reader,
+    fires: Fires,
+}
+
+impl Fixed {
+    fn new(entry: &Entry) -> Self {
+        let is_read = |field| !entry.policies.reading(entry.ty, field).is_empty();
+        Self {
+            reader: Reader::new(&entry.engine.layout, entry.ty, &entry.sieve, is_read),
+            fires: Fires::new(entry.policies.all.iter().map(|one| &*one.policy)),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     entry: Entry,
     facts: Indexed,
-    reader: Reader,
-    syms: Vec<Syms>,
+    fixed: Arc<Fixed>,
+    ground: Ground,
     known: Known,
     /// Policies that single fields say nothing about.
     open: Vec<u32>,
     /// By policy: whether no case of it ranges over more than the budget allows.
     bounded: Vec<bool>,
-    fires: Fires,
     /// The first instant at which the facts are others.
     due: i64,
     mark: Arc<()>,
@@ -85,12 +102,12 @@ impl Entry {
         let bounded: Vec<bool> =
             self.policies.all.iter().map(|one| one.plain.is_bounded(world, reach)).collect();
         let is_bounded = |number: usize| bounded.get(number) == Some(&true);
+        let fixed = Arc::clone(self.fixed.get_or_init(|| Arc::new(Fixed::new(self))));
         let inner = Inner {
-            reader: Reader::new(world, self.ty, |field| !self.policies.reading(self.ty, field).is_empty()),
-            syms: self.sieve.syms(|text| world.sym(text)),
+            ground: fixed.reader.ground(world, &self.sieve),
+            fixed,
             known: Known::new(&self.sieve, world),
             open: self.sieve.open(is_bounded),
-            fires: Fires::new(self.policies.all.iter().map(|one| &*one.policy)),
             due: world.next_due().unwrap_or(NEVER),
             mark: Arc::default(),
             bounded,
@@ -117,7 +134,8 @@ impl Desk {
     pub fn read(&self, json: &str, ask: &mut Ask) -> Result<(), DecideError> {
         let inner = &*self.inner;
         let world = &*inner.facts.world;
-        if inner.reader.usual(world, json, ask) {
+        let (reader, sieve) = (&inner.fixed.reader, &*inner.entry.sieve);
+        if reader.usual((world, sieve, &inner.ground), json, ask) {
             if !inner.is_mine(ask) {
                 ask.desk = Some(Arc::clone(&inner.mark));
             }
@@ -128,6 +146,7 @@ impl Desk {
         let declared = &inner.entry.engine.layout.ty(inner.entry.ty).name;
         let asked = inner.entry.engine.ask(declared.as_str(), &fields, Instant(world.now()))?;
         ask.take_over(world, inner.entry.ty, json, &asked.stored);
+        reader.classify(world, sieve, ask);
         ask.desk = Some(Arc::clone(&inner.mark));
         Ok(())
     }
@@ -232,14 +251,35 @@ impl Inner {
         let world = &*self.facts.world;
         let asked = ask.asked(self.entry.ty);
         let sieve = &*self.entry.sieve;
-        let look = Look { sieve, world, syms: &self.syms, open: &self.open, known: &self.known };
+        let look = Look { sieve, world, open: &self.open, known: &self.known };
         let Scratch { room, alive, slots, fired, looked_at, judged } = scratch;
         alive.clear();
-        look.each(room, Head::Asked(asked), |place| alive.push(place));
-        *looked_at = alive.len();
+        let fires = &self.fixed.fires;
+        let (mut blocked, mut open) = (false, false);
+        let mut fire = |number: usize, arm: usize| {
+            let is_plain = fires.is_plain(number, arm);
+            if is_plain {
+                blocked |= fires.blocks(number, arm);
+                fired.push((
+                    u32::try_from(number).unwrap_or(u32::MAX),
+                    u32::try_from(arm).unwrap_or(u32::MAX),
+                ));
+            }
+            is_plain
+        };
+        (*looked_at, *judged) = (0, 0);
+        look.each(room, Head::Asked(asked, ask.classes()), |place, is_sure| {
+            *looked_at = looked_at.saturating_add(1);
+            let sure = if is_sure { sieve.number(place).zip(sieve.arm(place)) } else { None };
+            if !sure.is_some_and(|(number, arm)| fire(number, arm)) {
+                alive.push(place);
+            }
+        });
+        if alive.is_empty() {
+            return Ok(self.reply(blocked, false, NEVER, fired));
+        }
         let mut runner = Runner::inside(world, now, Some(asked), std::mem::take(slots).of(&self.mark));
         let mut until = NEVER;
-        let (mut blocked, mut open) = (false, false);
         let mut doubtful = 0_usize;
         for place in 0..alive.len() {
             let Some(number) = alive.get(place).and_then(|place| sieve.number(*place)) else { continue };
@@ -248,11 +288,7 @@ impl Inner {
             let policy = u32::try_from(number).unwrap_or(u32::MAX);
             match lowered.plain.arm(&mut runner, Asked::ROW, bounded) {
                 Arrived::Nothing(wake) => until = until.min(wake),
-                Arrived::At(arm, wake) if self.fires.is_plain(number, arm) => {
-                    until = until.min(wake);
-                    blocked |= self.fires.blocks(number, arm);
-                    fired.push((policy, u32::try_from(arm).unwrap_or(u32::MAX)));
-                }
+                Arrived::At(arm, wake) if fire(number, arm) => until = until.min(wake),
                 Arrived::At(..) | Arrived::Perhaps => {
                     if let Some(slot) = alive.get_mut(doubtful) {
                         *slot = policy;
@@ -270,7 +306,7 @@ impl Inner {
             until = until.min(judged.until);
             blocked |= judged.verdict.verdict == Answer::Block;
             open |= judged.verdict.verdict == Answer::Undetermined;
-            self.fires.take_in(&judged.verdict, fired);
+            self.fixed.fires.take_in(&judged.verdict, fired);
         }
         Ok(self.reply(blocked, open, until, fired))
     }
@@ -284,7 +320,7 @@ impl Inner {
         let all = 0..self.entry.policies.all.len();
         (scratch.looked_at, scratch.judged) = (all.len(), all.len());
         let judged = self.entry.judged(&self.facts, &object(ask.json())?, Instant(now), all)?;
-        self.fires.take_in(&judged.verdict, &mut scratch.fired);
+        self.fixed.fires.take_in(&judged.verdict, &mut scratch.fired);
         let (blocked, open) =
             (judged.verdict.verdict == Answer::Block, judged.verdict.verdict == Answer::Undetermined);
         Ok(self.reply(blocked, open, judged.until, &mut scratch.fired))
@@ -299,7 +335,7 @@ impl Inner {
         };
         let until = until.min(self.due);
         let valid_until = Some(until).filter(|until| *until != NEVER).map(Instant);
-        Reply { verdict, valid_until, fired, fires: &self.fires }
+        Reply { verdict, valid_until, fired, fires: &self.fixed.fires }
     }
 }
 

@@ -104,6 +104,27 @@ pub(super) fn clauses(
     if clauses.is_empty() { by_where(case) } else { Some((clauses, true)) }
 }
 
+/// The arm of a policy that it comes to as soon as its one clause is sure: where there is one, which says all that is
+/// asked, and the arm decides something.
+pub(super) fn sole(layout: &Layout, params: &BTreeMap<Name, Value>, policy: &Policy) -> Option<usize> {
+    let (clauses, arms) = clauses(layout, params, policy)?;
+    if !arms || clauses.len() != 1 {
+        return None;
+    }
+    let place = policy.arms.iter().position(|arm| matches!(arm.when, When::Expr(_)))?;
+    let arm = policy.arms.get(place).filter(|arm| !arm.outcomes.is_empty())?;
+    let When::Expr(condition) = &arm.when else { return None };
+    let lets = policy.lets.iter().map(|one| &one.expr).collect();
+    let head = policy.bindings.first()?.slot;
+    let mut reader = Reader { layout, params, lets, head, bound: BTreeMap::new() };
+    let mut all = true;
+    let wheres = policy.wheres.iter().map(|one| &one.expr);
+    for expr in wheres.chain([condition]) {
+        reader.conjuncts(expr, true, &mut |said| all &= said.is_ok());
+    }
+    all.then_some(place)
+}
+
 /// What has to be true of single fields of the fact bound to `slot`, for a condition to be.
 pub(super) fn of_member<'a>(
     layout: &'a Layout,

@@ -79,6 +79,11 @@ impl Block {
         self.tables.get(table).map_or(u64::MAX, |(at, table)| table.open(class(*at)))
     }
 
+    /// Those of them that it leaves in doubt.
+    pub(super) fn doubt_by(&self, table: usize, class: impl FnOnce(usize) -> Class) -> u64 {
+        self.tables.get(table).map_or(u64::MAX, |(at, table)| table.doubt(class(*at)))
+    }
+
     /// By column.
     pub(super) fn tables(&self) -> impl Iterator<Item = (usize, &Table)> {
         self.tables.iter().map(|(at, table)| (*at, table))
@@ -147,6 +152,11 @@ impl Table {
     /// Those of them of which the value does not say that what they ask of the field is so.
     pub(super) fn doubt(&self, class: Class) -> u64 {
         self.doubt.get(class).unwrap_or(u64::MAX)
+    }
+
+    /// Whether it has an entry for each class.
+    pub(super) const fn is_dense(&self) -> bool {
+        matches!(self.open, Masks::Dense(_))
     }
 
     /// How much it leaves open on the whole, in parts of 64 bits of 1,024.

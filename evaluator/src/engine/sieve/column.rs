@@ -8,6 +8,7 @@ use assize_lang::plan::{CompareOp, Field, Type};
 use rustc_hash::FxHashMap;
 
 use super::atoms::Test;
+use crate::engine::short;
 use crate::value::Value;
 use crate::world::{Cell, Sym};
 
@@ -107,9 +108,36 @@ pub(super) enum Classes {
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     equal: Vec<Arc<str>>,
-    by_text: FxHashMap<Arc<str>, Class>,
-    /// In order, each with the longest other that it begins with.
-    begin: Vec<(Arc<str>, Option<usize>)>,
+    /// The places of those, by hash; as many as a power of two, and never all taken.
+    by_hash: Box<[Equal]>,
+    /// In order.
+    begin: Vec<Beginning>,
+}
+
+/// A text that is compared with.
+#[derive(Clone, Copy, Debug, Default)]
+struct Equal {
+    first: u128,
+    length: usize,
+    /// From 1; 0 where none is.
+    place: u32,
+}
+
+#[derive(Debug)]
+struct Beginning {
+    text: Arc<str>,
+    first: u128,
+    /// The longest other that it begins with.
+    inside: Option<usize>,
+}
+
+impl Beginning {
+    fn begins(&self, text: &str, first: u128) -> bool {
+        let length = self.text.len();
+        (first ^ self.first) & short::mask(length) == 0
+            && length <= text.len()
+            && (length <= short::WIDTH || text.starts_with(&*self.text))
+    }
 }
 
 /// What is so of every value of a class.
@@ -181,7 +209,7 @@ impl Classes {
                     Some(text) => At::Equal(text),
                     None => {
                         let begin = place.checked_sub(texts.equal.len().saturating_add(1));
-                        At::Begins(begin.and_then(|at| texts.begin.get(at)).map(|(text, _)| &**text))
+                        At::Begins(begin.and_then(|at| texts.begin.get(at)).map(|begin| &*begin.text))
                     }
                 }
             }
@@ -295,13 +323,22 @@ impl Classes {
 
 impl Texts {
     fn new(equal: Vec<Arc<str>>, begin: Vec<Arc<str>>) -> Self {
-        let classes = (FIRST..).zip(&equal).map(|(class, text)| (Arc::clone(text), class));
-        let by_text = classes.collect();
-        let mut out = Self { equal, by_text, begin: Vec::new() };
+        let half = equal.len().div_ceil(2);
+        let room = if equal.is_empty() { 0 } else { equal.len().saturating_add(half).next_power_of_two() };
+        let mut by_hash = vec![Equal::default(); room].into_boxed_slice();
+        for (text, place) in equal.iter().zip(1..) {
+            let first = short::first(text.as_bytes());
+            let free = probe(&by_hash, first, text, |known| known.place == 0);
+            if let Some(slot) = free.and_then(|at| by_hash.get_mut(at)) {
+                *slot = Equal { first, length: text.len(), place };
+            }
+        }
+        let mut out = Self { equal, by_hash, begin: Vec::new() };
         for text in begin {
+            let first = short::first(text.as_bytes());
             // In order, so that what it begins with has been there.
-            let inside = out.begins(&text);
-            out.begin.push((text, inside));
+            let inside = out.begins(&text, first);
+            out.begin.push(Beginning { text, first, inside });
         }
         out
     }
@@ -319,8 +356,8 @@ impl Texts {
             out.insert(place(FIRST, self.equal.partition_point(|text| ends(text).0)));
             out.insert(place(FIRST, self.equal.partition_point(|text| ends(text).1)));
             let after = first.saturating_add(1);
-            out.insert(place(after, self.begin.partition_point(|(text, _)| ends(text).0)));
-            out.insert(place(after, self.begin.partition_point(|(text, _)| ends(text).1)));
+            out.insert(place(after, self.begin.partition_point(|begin| ends(&begin.text).0)));
+            out.insert(place(after, self.begin.partition_point(|begin| ends(&begin.text).1)));
         }
     }
 
@@ -331,10 +368,27 @@ impl Texts {
 
     /// The class of a text.
     pub(super) fn class(&self, text: &str) -> Class {
-        match self.by_text.get(text) {
-            Some(class) => *class,
-            None => self.other(text),
+        self.class_of(text, short::first(text.as_bytes()))
+    }
+
+    /// The same where its [first bytes](short::first) are known.
+    pub(super) fn class_of(&self, text: &str, first: u128) -> Class {
+        let is = |known: &Equal| {
+            known.place == 0
+                || known.first == first
+                    && known.length == text.len()
+                    && (text.len() <= short::WIDTH || self.is_equal(known.place, text))
+        };
+        let found = probe(&self.by_hash, first, text, is).and_then(|at| self.by_hash.get(at));
+        match found.and_then(|known| known.place.checked_sub(1)) {
+            Some(place) => FIRST.saturating_add(place),
+            None => self.other_of(text, first),
         }
+    }
+
+    fn is_equal(&self, place: u32, text: &str) -> bool {
+        let place = usize::try_from(place).ok().and_then(|place| place.checked_sub(1));
+        place.and_then(|place| self.equal.get(place)).is_some_and(|known| **known == *text)
     }
 
     /// Whether texts that are not compared with are told apart.
@@ -344,22 +398,41 @@ impl Texts {
 
     /// The class of a text that is not compared with.
     pub(super) fn other(&self, text: &str) -> Class {
-        let begins = self.begins(text).map_or(0, |at| at.saturating_add(1));
+        self.other_of(text, short::first(text.as_bytes()))
+    }
+
+    fn other_of(&self, text: &str, first: u128) -> Class {
+        let begins = self.begins(text, first).map_or(0, |at| at.saturating_add(1));
         let place = self.equal.len().saturating_add(begins);
         FIRST.saturating_add(u32::try_from(place).unwrap_or(0))
     }
 
     /// The longest beginning of the text that is asked for.
-    fn begins(&self, text: &str) -> Option<usize> {
+    fn begins(&self, text: &str, first: u128) -> Option<usize> {
         // Whatever is between a beginning and the text, in their order, begins with it too.
-        let mut at = self.begin.partition_point(|(begin, _)| **begin <= *text).checked_sub(1);
-        while let Some((begin, inside)) = at.and_then(|at| self.begin.get(at)) {
-            if text.starts_with(&**begin) {
+        let is_before =
+            |begin: &Beginning| begin.first < first || begin.first == first && *begin.text <= *text;
+        let mut at = self.begin.partition_point(is_before).checked_sub(1);
+        while let Some(begin) = at.and_then(|at| self.begin.get(at)) {
+            if begin.begins(text, first) {
                 return at;
             }
-            at = *inside;
+            at = begin.inside;
         }
         None
+    }
+}
+
+/// The first place from that of the text's hash on that `is` is true of.
+fn probe(table: &[Equal], first: u128, text: &str, is: impl Fn(&Equal) -> bool) -> Option<usize> {
+    let last = table.len().checked_sub(1)?;
+    let mut at = short::hash(first, text.as_bytes()) & last;
+    // Some place is free.
+    loop {
+        if is(table.get(at)?) {
+            return Some(at);
+        }
+        at = at.wrapping_add(1) & last;
     }
 }
 

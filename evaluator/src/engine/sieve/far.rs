@@ -1,32 +1,28 @@
-//! What facts that a head refers to leave open of a block of clauses: one word for each of them, found once.
-
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+//! One block of clauses, its tables by whose fields they are of: those of the head are looked up, and what a fact
+//! that it refers to leaves open is one word, found once.
 
 use super::Sieve;
-use super::block::{Block, WIDTH};
-use crate::world::{Row, World};
+use super::block::Block;
+use super::column::Class;
+use crate::world::FieldId;
 
-/// How many rows share one part of what is known.
-const PART: usize = 1024;
-/// Set in each word that is known; no clause has this bit.
-const KNOWN: u64 = 1 << WIDTH;
-
-/// One block of clauses, its tables by whose fields they are of.
 #[derive(Debug)]
 pub(super) struct Far {
-    /// The head's own fields.
     pub(super) own: Box<[Own]>,
     pub(super) steps: Box<[Step]>,
+    /// The tables of the head's own fields, one behind the other: what is open, and what of that is in doubt.
+    words: Box<[(u64, u64)]>,
+    /// The clauses of which policies come to an arm as soon as they are sure.
+    pub(super) sole: u64,
 }
 
 /// A field of the head itself.
 #[derive(Debug)]
 pub(super) struct Own {
+    pub(super) field: FieldId,
     /// The place of its column.
     pub(super) column: usize,
-    /// The place of its table.
-    pub(super) table: usize,
+    from: usize,
 }
 
 /// What one route leads to.
@@ -35,45 +31,32 @@ pub(super) struct Step {
     pub(super) route: usize,
     /// The places of the tables of its fields.
     pub(super) tables: Box<[usize]>,
-    rows: Box<[OnceLock<Box<[AtomicU64]>>]>,
 }
 
 impl Far {
-    pub(super) fn new(sieve: &Sieve, world: &World, block: &Block) -> Self {
-        let route = |column: usize| sieve.columns.get(column).map_or(0, |column| column.route);
+    pub(super) fn new(sieve: &Sieve, block: &Block) -> Self {
+        let column = |at: usize| sieve.columns.get(at);
         let of = |wanted: usize| {
-            let tables = block.tables().enumerate().filter(move |(_, (column, _))| route(*column) == wanted);
-            tables.map(|(table, (column, _))| Own { column, table })
+            let tables = block.tables().enumerate();
+            tables.filter(move |(_, (at, _))| column(*at).map_or(0, |column| column.route) == wanted)
         };
-        let step = |wanted: usize| {
-            let ty = sieve.columns.iter().find(|column| column.route == wanted)?.ty;
-            let rows = usize::try_from(world.rows(ty)).unwrap_or(0).div_ceil(PART);
-            let step = Step {
-                route: wanted,
-                tables: of(wanted).map(|one| one.table).collect(),
-                rows: (0..rows).map(|_| OnceLock::new()).collect(),
-            };
-            (!step.tables.is_empty()).then_some(step)
-        };
-        Self { own: of(0).collect(), steps: (1..=sieve.routes.len()).filter_map(step).collect() }
-    }
-}
-
-impl Step {
-    /// The clauses that a row leaves open; `find` finds them out.
-    pub(super) fn word(&self, row: Row, find: impl FnOnce() -> u64) -> u64 {
-        let (part, place) = (row.index() / PART, row.index() % PART);
-        let Some(part) = self.rows.get(part) else { return find() };
-        let part = part.get_or_init(|| (0..PART).map(|_| AtomicU64::new(0)).collect());
-        let Some(known) = part.get(place) else { return find() };
-        // Whoever comes first writes what everybody else would.
-        match known.load(Ordering::Relaxed) {
-            0 => {
-                let word = find();
-                known.store(word | KNOWN, Ordering::Relaxed);
-                word
-            }
-            word => word,
+        let (mut own, mut words) = (Vec::new(), Vec::new());
+        for (_, (at, table)) in of(0) {
+            let Some(column) = column(at) else { continue };
+            own.push(Own { field: column.field, column: at, from: words.len() });
+            words.extend((0..column.classes.count()).map(|class| (table.open(class), table.doubt(class))));
         }
+        let step = |route: usize| Step { route, tables: of(route).map(|(table, _)| table).collect() };
+        let steps = (1..=sieve.routes.len()).map(step).filter(|step| !step.tables.is_empty()).collect();
+        let policies = (0_u32..).zip(block.policies()).filter(|(_, policy)| sieve.arm(**policy).is_some());
+        let sole = policies.fold(0_u64, |all, (bit, _)| all | 1_u64.checked_shl(bit).unwrap_or(0));
+        Self { own: own.into(), steps, words: words.into(), sole }
+    }
+
+    /// The clauses that a value of a class of one of the head's own fields leaves open, and those of them that it
+    /// leaves in doubt.
+    pub(super) fn word(&self, own: &Own, class: Class) -> (u64, u64) {
+        let at = usize::try_from(class).ok().and_then(|class| own.from.checked_add(class));
+        at.and_then(|at| self.words.get(at)).copied().unwrap_or((u64::MAX, u64::MAX))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::block::{Block, Placed, WIDTH, points};
 use super::column::{Class, Classes, UNKNOWN};
+use super::slim::{Slim, Slims};
 
 /// Up to how many clauses all are looked at for every head.
 const FEW: usize = 2 * WIDTH;
@@ -23,9 +24,17 @@ pub(super) struct Index {
 #[derive(Debug)]
 struct ByValue {
     column: usize,
-    blocks: Vec<Block>,
+    blocks: Vec<Part>,
+    slims: Slims,
     /// By class: where its blocks begin, and those of the next.
     starts: Box<[u32]>,
+}
+
+/// Clauses that ask for one value.
+#[derive(Debug)]
+enum Part {
+    Slim(Slim),
+    Block(Box<Block>),
 }
 
 impl Index {
@@ -71,8 +80,11 @@ impl Index {
     /// leave open; a policy may come up more than once.
     pub(super) fn each_by_value(&self, mut class: impl FnMut(usize) -> Class, mut visit: impl FnMut(u32)) {
         for by_value in &self.by_value {
-            for block in by_value.blocks(class(by_value.column)) {
-                block.each(block.open(&mut class), &mut visit);
+            for part in by_value.blocks(class(by_value.column)) {
+                match part {
+                    Part::Slim(slim) => by_value.slims.each(*slim, &mut class, &mut visit),
+                    Part::Block(block) => block.each(block.open(&mut class), &mut visit),
+                }
             }
         }
     }
@@ -85,12 +97,16 @@ impl ByValue {
         count: u32,
         mut by_class: BTreeMap<Class, Vec<Placed>>,
     ) -> Self {
-        let mut out = Self { column, blocks: Vec::new(), starts: Box::default() };
+        let mut out = Self { column, blocks: Vec::new(), slims: Slims::default(), starts: Box::default() };
         let mut starts = Vec::new();
         for class in 0..count {
             starts.push(u32::try_from(out.blocks.len()).unwrap_or(u32::MAX));
             if let Some(clauses) = by_class.remove(&class) {
-                out.blocks.extend(blocks(columns, clauses));
+                for block in blocks(columns, clauses) {
+                    // Of the value that they are found by all of them are open.
+                    let slim = out.slims.add(columns, &block, column);
+                    out.blocks.push(slim.map_or_else(|| Part::Block(Box::new(block)), Part::Slim));
+                }
             }
         }
         starts.push(u32::try_from(out.blocks.len()).unwrap_or(u32::MAX));
@@ -99,7 +115,7 @@ impl ByValue {
     }
 
     /// The blocks of a value; all of them where it is not known.
-    fn blocks(&self, class: Class) -> &[Block] {
+    fn blocks(&self, class: Class) -> &[Part] {
         if class == UNKNOWN {
             return &self.blocks;
         }

@@ -18,7 +18,9 @@ mod far;
 mod index;
 mod look;
 mod lut;
+mod once;
 mod sift;
+mod slim;
 mod strain;
 #[cfg(test)]
 pub(super) mod tests;
@@ -28,19 +30,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use assize_lang::plan::{Name, Policy, Type};
 
 pub(super) use atoms::beside;
-use atoms::{Clause, Path, Test, clauses};
+use atoms::{Clause, Path, Test, clauses, sole};
 use block::Placed;
-pub(super) use column::Syms;
-use column::{Classes, Kind};
+pub(super) use column::{Class, Syms};
+use column::{Classes, Kind, UNKNOWN};
 pub(super) use dull::Dull;
+use far::Far;
 use index::Index;
 pub(super) use look::{Head, Known, Look, Room};
 
 use crate::value::Value;
-use crate::world::{FieldId, Layout, Sym, TypeId};
+use crate::world::{Cell, FieldId, Layout, Sym, TypeId};
 
 /// More ways than this a policy is not looked at by.
 const WAYS: usize = 16;
+/// Of more blocks than this no words are kept.
+const BLOCKS: usize = 4;
 
 /// The head, or what is referred to by a field of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +71,13 @@ struct Column {
 pub(super) struct Sieve {
     /// The policies' numbers, by their places here.
     numbers: Vec<usize>,
+    /// By policy: the arm that it comes to as soon as its clause is sure.
+    arms: Vec<Option<usize>>,
     routes: Vec<Route>,
     columns: Vec<Column>,
     index: Index,
+    /// By block that every head is held against, as far as these are few.
+    far: Vec<Far>,
     /// Those that single fields say nothing about.
     always: Vec<u32>,
     /// Those of which a clause says all that single fields say of what is a case, and nothing else.
@@ -84,11 +93,12 @@ impl Sieve {
         params: &BTreeMap<Name, Value>,
         policies: impl IntoIterator<Item = (usize, &'p Policy)>,
     ) -> Self {
-        let mut numbers = Vec::new();
+        let (mut numbers, mut sure) = (Vec::new(), Vec::new());
         let (mut always, mut by_arms, mut by_cases) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut raw: Vec<(u32, Clause)> = Vec::new();
         for (place, (number, policy)) in (0_u32..).zip(policies) {
             numbers.push(number);
+            sure.push(sole(layout, params, policy));
             let found = clauses(layout, params, policy);
             match found.filter(|(all, _)| all.len() <= WAYS && all.iter().all(|one| !one.is_empty())) {
                 Some((clauses, arms)) => {
@@ -105,9 +115,11 @@ impl Sieve {
         }
         let mut out = Self {
             numbers,
+            arms: sure,
             routes: Vec::new(),
             columns: Vec::new(),
             index: Index::default(),
+            far: Vec::new(),
             always,
             by_cases,
             by_arms,
@@ -116,6 +128,8 @@ impl Sieve {
         let placed: Vec<Placed> = raw.into_iter().map(|(policy, clause)| out.place(policy, clause)).collect();
         let classes: Vec<&Classes> = out.columns.iter().map(|column| &column.classes).collect();
         out.index = Index::new(&classes, placed);
+        let blocks = Some(out.index.always()).filter(|blocks| blocks.len() <= BLOCKS);
+        out.far = blocks.unwrap_or_default().iter().map(|block| Far::new(&out, block)).collect();
         out
     }
 
@@ -170,9 +184,37 @@ impl Sieve {
         self.columns.iter().position(|known| (known.route, known.ty, known.field) == (route, *ty, *field))
     }
 
+    /// The column of a field of the head itself, where conditions compare it with constants.
+    pub(super) fn own(&self, ty: TypeId, field: FieldId) -> Option<usize> {
+        self.columns.iter().position(|known| (known.route, known.ty, known.field) == (0, ty, field))
+    }
+
+    /// The class of a value in a column; `text` has the text of a number.
+    pub(super) fn class<'t>(&self, column: usize, cell: Cell, text: impl Fn(Sym) -> &'t str) -> Class {
+        match (self.columns.get(column).map(|column| &column.classes), cell) {
+            (Some(Classes::Texts(texts)), Cell::Text(sym)) => texts.class(text(sym)),
+            (Some(classes), cell) => classes.of_cell(cell),
+            (None, _) => UNKNOWN,
+        }
+    }
+
+    /// The class of a text of which the [first bytes](super::short::first) are known.
+    pub(super) fn class_of(&self, column: usize, text: &str, first: u128) -> Class {
+        match self.columns.get(column).map(|column| &column.classes) {
+            Some(Classes::Texts(texts)) => texts.class_of(text, first),
+            Some(classes) => classes.of_cell(Cell::Text(Sym(0))),
+            None => UNKNOWN,
+        }
+    }
+
     /// The policies' numbers, by their places here.
     pub(super) fn number(&self, place: u32) -> Option<usize> {
         self.numbers.get(usize::try_from(place).ok()?).copied()
+    }
+
+    /// The arm that a policy comes to as soon as its one clause is sure, where there is one.
+    pub(super) fn arm(&self, place: u32) -> Option<usize> {
+        *self.arms.get(usize::try_from(place).ok()?)?
     }
 
     /// Those that are open for every head, by their places: `bounded` says of a number whether no case of
@@ -184,13 +226,19 @@ impl Sieve {
 
     /// The numbers of the texts that are compared with, for every column: `sym` has the number of a text.
     pub(super) fn syms(&self, mut sym: impl FnMut(&str) -> Option<Sym>) -> Vec<Syms> {
-        let of = |column: &Column| match &column.classes {
+        self.columns.iter().map(|column| column.syms(&mut sym)).collect()
+    }
+}
+
+impl Column {
+    /// The numbers of the texts that are compared with: `sym` has the number of a text.
+    fn syms(&self, mut sym: impl FnMut(&str) -> Option<Sym>) -> Syms {
+        match &self.classes {
             Classes::Texts(texts) => {
                 texts.equal().filter_map(|(text, class)| Some((sym(text)?, class))).collect()
             }
             _ => Syms::default(),
-        };
-        self.columns.iter().map(of).collect()
+        }
     }
 }
 

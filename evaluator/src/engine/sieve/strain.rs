@@ -34,7 +34,6 @@ impl Sieve {
     /// place, for which of them it can come to anything. Policies that single fields say nothing about are
     /// not asked.
     pub(in crate::engine) fn strain(&self, world: &World, head: TypeId, mut pass: impl FnMut(u32, &Found)) {
-        let syms = self.syms(|text| world.sym(text));
         let mut found = vec![Found::default(); self.numbers.len()];
         let mut pass_all = |found: &mut [Found]| {
             for (place, found) in (0_u32..).zip(found) {
@@ -46,9 +45,10 @@ impl Sieve {
             }
         };
         if self.is_narrow() {
+            let syms = self.syms(|text| world.sym(text));
             self.by_column(world, head, &syms, &mut found, &mut pass_all);
         } else {
-            self.by_head(world, head, &syms, &mut found, &mut pass_all);
+            self.by_head(world, head, &mut found, &mut pass_all);
         }
         pass_all(&mut found);
     }
@@ -103,23 +103,16 @@ impl Sieve {
         }
     }
 
-    fn by_head(
-        &self,
-        world: &World,
-        head: TypeId,
-        syms: &[Syms],
-        found: &mut [Found],
-        pass: &mut impl FnMut(&mut [Found]),
-    ) {
+    fn by_head(&self, world: &World, head: TypeId, found: &mut [Found], pass: &mut impl FnMut(&mut [Found])) {
         let known = Known::new(self, world);
-        let look = Look { sieve: self, world, syms, open: &[], known: &known };
+        let look = Look { sieve: self, world, open: &[], known: &known };
         let mut room = Room::default();
         for row in (0..world.rows(head)).map(Row) {
             if row.0.is_multiple_of(ROWS) {
                 pass(found);
             }
             if world.present(head, row) {
-                look.each(&mut room, Head::Row(row), |place| {
+                look.each(&mut room, Head::Row(row), |place, _| {
                     add(found, place, |found| &mut found.rows, row);
                 });
             }

@@ -261,18 +261,17 @@ fn check(text: &str, lines: &[Json]) -> (usize, usize) {
     let ty = engine.layout.type_id(&assize_lang::plan::Name::from("t.Thing")).unwrap();
     let all = policies.all.iter().enumerate().filter(|(_, one)| one.head == ty);
     let sieve = Sieve::new(&engine.layout, &engine.params, all.map(|(at, one)| (at, &*one.policy)));
-    let syms = sieve.syms(|text| world.sym(text));
     let bounded = |number: usize| policies.all[number].plain.is_bounded(&world, engine.budget.reach);
     let open = sieve.open(bounded);
     let known = Known::new(&sieve, &world);
-    let look = Look { sieve: &sieve, world: &world, syms: &syms, open: &open, known: &known };
+    let look = Look { sieve: &sieve, world: &world, open: &open, known: &known };
     let mut room = Room::default();
     let judge = Judge::new(&engine, &world, None);
     let mut runner = Runner::new(&world, world.now(), None);
     let (mut shut, mut quiet) = (0, 0);
     for row in (0..world.rows(ty)).map(Row).filter(|row| world.present(ty, *row)) {
         let mut found = Vec::new();
-        look.each(&mut room, Head::Row(row), |place| found.push(sieve.number(place).unwrap()));
+        look.each(&mut room, Head::Row(row), |place, _| found.push(sieve.number(place).unwrap()));
         let count = found.len();
         found.sort_unstable();
         found.dedup();
@@ -311,9 +310,8 @@ fn check_columns(text: &str, lines: &[Json]) -> (usize, usize) {
     let ty = engine.layout.type_id(&assize_lang::plan::Name::from("t.Thing")).unwrap();
     let all = policies.all.iter().enumerate().filter(|(_, one)| one.head == ty);
     let sieve = Sieve::new(&engine.layout, &engine.params, all.map(|(at, one)| (at, &*one.policy)));
-    let syms = sieve.syms(|text| world.sym(text));
     let known = Known::new(&sieve, &world);
-    let look = Look { sieve: &sieve, world: &world, syms: &syms, open: &[], known: &known };
+    let look = Look { sieve: &sieve, world: &world, open: &[], known: &known };
     let mut room = Room::default();
     let count = policies.all.len();
     let (mut wanted, mut got) = (vec![Vec::new(); count], vec![Vec::new(); count]);
@@ -340,7 +338,7 @@ fn check_columns(text: &str, lines: &[Json]) -> (usize, usize) {
         }
     });
     for row in (0..world.rows(ty)).map(Row).filter(|row| world.present(ty, *row)) {
-        look.each(&mut room, Head::Row(row), |place| wanted[sieve.number(place).unwrap()].push(row));
+        look.each(&mut room, Head::Row(row), |place, _| wanted[sieve.number(place).unwrap()].push(row));
     }
     assert_eq!(got, wanted, "{text}");
     (world.blocks(ty).count(), sieve.index.always().len())
