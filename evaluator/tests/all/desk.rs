@@ -72,6 +72,7 @@ policy b {{ for q: Query where {c} decide {{ {b} => alert low because "b" {d} =>
 policy c {{ mode monitor for q: Query where {d} decide {{ otherwise => block q because "c" }} }}
 policy d {{ for q: Query decide {{ {e} && {c} => alert high because "e" unknown => none }} }}
 policy e {{ for q: Query where {e} decide {{ otherwise => rank q.thing.tier by q.n because "r" }} }}
+policy g {{ for q: Query where {c} decide {{ {a} => alert low because "g" }} }}
 policy f {{ for q: Query where {a} && {e} decide {{ {d} => revoke each q.thing.group.things because "f" unknown => alert low because "u" }} }}
 "#
     ))
@@ -202,4 +203,32 @@ fn a_request_read_at_another_desk_is_read_again() {
     let error = one.read("[]", &mut ask).unwrap_err();
     assert_eq!(error.to_string(), "the request is not a JSON object: line 1, column 0");
     assert!(one.decide(&ask, at(NOW), &mut scratch).is_err());
+}
+
+/// The same names in the same order, and they are other fields: of what the last request looked like nothing is left.
+#[test]
+fn requests_of_other_types_are_read_by_their_own_fields() {
+    let engine = model(
+        r#"
+request One { key id: string flag: bool n: int }
+request Two { key id: string n: int other: bool = true flag: bool }
+policy one { for q: One decide { q.flag && q.n == 3 => block q because "1" unknown => block q because "{missing}" } }
+policy two { for q: Two decide { q.flag && q.other && q.n == 3 => block q because "2" unknown => block q because "{missing}" } }
+"#,
+    );
+    let facts = engine.index(&load(&engine, &[]), at(NOW));
+    let desks = ["One", "Two"].map(|ty| engine.entry(ty).unwrap().desk(&facts));
+    let (mut ask, mut scratch) = (Ask::default(), Scratch::default());
+    for round in 0..4 {
+        for (flag, n) in [(true, 3), (false, 3), (true, 2)] {
+            let json = format!(r#"{{"flag":{flag},"n":{n},"id":"r{round}"}}"#);
+            for (desk, name) in desks.iter().zip(["t.one", "t.two"]) {
+                desk.read(&json, &mut ask).unwrap();
+                let reply = desk.decide(&ask, at(NOW), &mut scratch).unwrap();
+                let fired: Vec<&str> = reply.fired().map(|one| one.policy).collect();
+                assert_eq!(fired, if flag && n == 3 { vec![name] } else { vec![] }, "{json}");
+                assert_eq!(scratch.judged(), 0);
+            }
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub struct Ask {
     cells: Vec<Cell>,
     /// By field, as far as conditions compare it with constants: the class of its value.
     classes: Vec<Class>,
-    /// What stood before the values last time.
+    /// What stood before the values last time, at the same desk.
     gaps: Vec<Gap>,
     /// Whether a fact has its key: then others may refer to it.
     pub(in crate::engine) recorded: bool,
@@ -53,6 +53,11 @@ impl Ask {
         self.cells.clear();
         self.classes.clear();
         self.recorded = false;
+    }
+
+    /// Forgets how requests looked at another desk: other fields may have the same names.
+    pub(super) fn forget(&mut self) {
+        self.gaps.clear();
     }
 
     /// Takes over a request that was read in whole.

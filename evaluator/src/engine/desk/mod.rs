@@ -135,6 +135,9 @@ impl Desk {
         let inner = &*self.inner;
         let world = &*inner.facts.world;
         let (reader, sieve) = (&inner.fixed.reader, &*inner.entry.sieve);
+        if !inner.is_mine(ask) {
+            ask.forget();
+        }
         if reader.usual((world, sieve, &inner.ground), json, ask) {
             if !inner.is_mine(ask) {
                 ask.desk = Some(Arc::clone(&inner.mark));
