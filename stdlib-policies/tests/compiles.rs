@@ -2,6 +2,9 @@
 
 use assize_lang::{SourceText, compile};
 
+/// What no bundled policy asks, and others may: it is too much to be asked of every identity.
+const OFFERED: [&str; 1] = ["stdlib/reach/privilege.assize: W0608 nothing uses fn `blast_radius`"];
+
 #[test]
 fn the_checker_has_nothing_to_say() {
     let sources: Vec<SourceText> = assize_stdlib::sources()
@@ -15,7 +18,7 @@ fn the_checker_has_nothing_to_say() {
             said.push(format!("{}: {} {}", file.path, diagnostic.code, diagnostic.message));
         }
     }
-    assert!(said.is_empty(), "{}", said.join("\n"));
+    assert_eq!(said, OFFERED);
     assert!(!compiled.program.policies.is_empty());
 }
 
