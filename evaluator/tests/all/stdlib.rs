@@ -24,8 +24,8 @@ fn every_test_of_the_bundled_policies_passes() {
 fn an_identity_can_act_as_whomever_a_step_leads_to_and_no_other() {
     let path = "stdlib/privilege/escalation_path_test.assize";
     let (_, written) = assize_stdlib::sources().iter().find(|(known, _)| *known == path).unwrap();
-    let from = written.find("test \"whom an agent can act as").unwrap();
-    let test = &written[from..from + written[from..].find("\n}\n").unwrap() + 3];
+    let mut tests = written.split_inclusive("\n}\n").map(str::trim_start);
+    let test = tests.find(|test| test.starts_with("test \"whom an agent can act as")).unwrap();
     let counted = test.replace(
         r#"by escalation_path because contains "can get everything""#,
         r#"by radius because contains "as 7 others""#,
