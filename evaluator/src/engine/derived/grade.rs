@@ -279,7 +279,7 @@ impl<'g, 'w> Walker<'g, 'w> {
         };
         if let Some(deps) = deps {
             deps.extend([Dep::Pin(ty, field, target), Dep::Doubtful(ty, field)]);
-            // Nobody has that key yet.
+            // Where nobody has that key yet, there is no row to look at.
             if let From::Naming(_, to, place) = &exists.from
                 && let Cell::Text(sym) = self.runner.value(place)
             {
