@@ -80,6 +80,16 @@ impl<'e, 'a> Cases<'e, 'a> {
         match &binding.source {
             BindingSource::Type => {
                 let Type::Fact(ty) = &binding.ty else { return };
+                if let Some(free) = self.evaluator.tied_by_relation(depth) {
+                    self.holds_until(free.until);
+                    for value in free.facts {
+                        self.try_one(depth, value, judged, visit);
+                    }
+                    if let Some(others) = free.others {
+                        self.leave_open(&Eval { horizon: others.horizon.min(free.until), ..others });
+                    }
+                    return;
+                }
                 for value in self.candidates(depth, binding.slot, ty) {
                     self.try_one(depth, value, judged, visit);
                 }

@@ -75,6 +75,12 @@ pub(crate) trait Facts: Debug {
         self.all(ty).iter().map(|fact| Listed::of(fact, true)).collect()
     }
 
+    /// Calls `visit` with the key of each fact of a type, in the order of lists, until it says that it has enough.
+    fn each_key(&self, ty: &Name, visit: &mut dyn FnMut(Arc<str>) -> bool) {
+        let enough = |listed: Listed| visit(listed.key);
+        self.listed(ty).into_iter().any(enough);
+    }
+
     /// A field of the fact with this key; nothing where there is no such fact. The key is no such field.
     fn read(&self, ty: &Name, key: &str, field: &Name) -> Option<Seen> {
         Seen::of(&*self.fact(ty, key)?, field)
@@ -97,6 +103,18 @@ pub(crate) trait Facts: Debug {
     /// The facts of a type of which it is not known that their field says anything but `value`, in the order
     /// of lists. The field is the key, a text or a reference.
     fn pinned(&self, ty: &Name, field: &Name, value: &Value) -> Vec<Listed>;
+
+    /// The facts of a type of which it is not known that what their field refers to, if anything, is a fact that is
+    /// there.
+    fn astray(&self, ty: &Name, field: &Name) -> Vec<Arc<str>> {
+        let is_astray = |fact: &&Arc<Fact>| match fact.field(field.as_str()).map(|merged| &merged.possible) {
+            Some(said) if said.is_known() => {
+                matches!(said.value(), Some(Value::Fact(to, key)) if self.fact(to, key).is_none())
+            }
+            _ => true,
+        };
+        self.all(ty).iter().filter(is_astray).map(|fact| Arc::clone(&fact.key)).collect()
+    }
 
     /// Until when none of these fields of any fact of the type changes by the clock.
     fn until(&self, ty: &Name, fields: &BTreeSet<Name>) -> Horizon {

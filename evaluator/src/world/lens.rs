@@ -194,6 +194,16 @@ impl Facts for Lens<'_> {
         all
     }
 
+    fn each_key(&self, name: &Name, visit: &mut dyn FnMut(Arc<str>) -> bool) {
+        let Some(ty) = self.world.layout.type_id(name) else { return };
+        if self.extra(ty).is_some() {
+            self.listed(name).into_iter().any(|listed| visit(listed.key));
+            return;
+        }
+        let rows = self.world.in_order(ty);
+        rows.iter().any(|row| visit(self.key(ty, *row)));
+    }
+
     fn read(&self, ty: &Name, key: &str, field: &Name) -> Option<Seen> {
         if let Some((ty, row)) = self.row(ty, key)
             && let Some(at) = self.world.layout.field_id(ty, field.as_str())
@@ -259,6 +269,12 @@ impl Facts for Lens<'_> {
         let Some(field) = self.world.layout.field_id(ty, field.as_str()) else { return Vec::new() };
         let rows = self.pins.rows(self.world, (ty, field), value);
         rows.into_iter().filter_map(|row| self.listed_at(ty, row, true)).collect()
+    }
+
+    fn astray(&self, ty: &Name, field: &Name) -> Vec<Arc<str>> {
+        let Some(ty) = self.world.layout.type_id(ty) else { return Vec::new() };
+        let Some(field) = self.world.layout.field_id(ty, field.as_str()) else { return Vec::new() };
+        self.pins.astray(self.world, ty, field).iter().map(|row| self.key(ty, *row)).collect()
     }
 
     fn until(&self, ty: &Name, fields: &BTreeSet<Name>) -> Horizon {

@@ -15,7 +15,11 @@ use crate::value::{Horizon, Value};
 pub(super) struct Pins {
     texts: RefCell<FxHashMap<(TypeId, FieldId), Rc<Texts>>>,
     until: RefCell<FxHashMap<(TypeId, Vec<FieldId>), Horizon>>,
+    astray: RefCell<Astray>,
 }
+
+/// By field, the facts of which it is not known that they refer to one that is there.
+type Astray = FxHashMap<(TypeId, FieldId), Rc<[Row]>>;
 
 /// Facts by a text, in the order of lists.
 #[derive(Debug, Default)]
@@ -64,6 +68,21 @@ impl Pins {
         let texts = Rc::new(texts);
         self.texts.borrow_mut().insert((ty, field), Rc::clone(&texts));
         texts
+    }
+
+    /// The facts of which it is not known that what their field refers to, if anything, is a fact that is there.
+    pub(super) fn astray(&self, world: &World, ty: TypeId, field: FieldId) -> Rc<[Row]> {
+        if let Some(known) = self.astray.borrow().get(&(ty, field)) {
+            return Rc::clone(known);
+        }
+        let is_astray = |row: &Row| match (world.cell(ty, *row, field), world.layout.kind(ty, field)) {
+            (Cell::Absent, _) => false,
+            (Cell::Fact(target), Kind::Fact(to)) => !world.present(to, target),
+            _ => true,
+        };
+        let rows: Rc<[Row]> = world.in_order(ty).iter().copied().filter(is_astray).collect();
+        self.astray.borrow_mut().insert((ty, field), Rc::clone(&rows));
+        rows
     }
 
     /// Until when none of the fields of any fact of a type changes by the clock; `merged` tells it of a fact with

@@ -268,7 +268,7 @@ impl<'g, 'w> Walker<'g, 'w> {
             },
             From::Naming(field, to, place) => match self.runner.value(place) {
                 Cell::Text(sym) => (*field, world.named(*to, sym).unwrap_or(NONE), false),
-                Cell::Absent => return Members::default(),
+                // Where no key is named, whoever refers to nobody may be meant.
                 _ => return self.every(ty, deps),
             },
             From::Inverse(field, place) => match self.runner.value(place) {

@@ -10,6 +10,7 @@
 //! found anew, and the answer is the same. Relations that are not [`steady`] are answered as a whole, by
 //! rounds.
 
+mod free;
 mod proof;
 mod ranks;
 mod rounds;
