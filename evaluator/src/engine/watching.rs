@@ -80,13 +80,13 @@ impl Watching {
     }
 
     fn find(&mut self, world: &World, ty: TypeId, part: CoveredBy, scope: &str) -> usize {
-        let scopes = self.numbers.entry(part.signal.to_string()).or_default();
-        let types = scopes.entry(scope.to_owned()).or_default();
-        if let Some(known) = types.get(&ty) {
+        let types = self.numbers.get(part.signal.as_str()).and_then(|scopes| scopes.get(scope));
+        if let Some(known) = types.and_then(|types| types.get(&ty)) {
             return *known;
         }
         let number = self.all.len();
-        types.insert(ty, number);
+        let scopes = self.numbers.entry(part.signal.to_string()).or_default();
+        scopes.entry(scope.to_owned()).or_default().insert(ty, number);
         let listed = world.layout().ty(ty).kind == FactKind::Entity;
         let track = Arc::new(world.track(ty, &part, scope));
         self.all.push(Watched { ty, part, listed, track, waiting: HashMap::new(), soonest: i64::MAX });

@@ -13,7 +13,7 @@ use super::declared::Functions;
 use super::leaf::Leaves;
 use super::observe::Observer;
 use super::related::{Relations, Tables};
-use crate::store::{Cited, Conflict, Facts, SaidAs};
+use crate::store::{Cited, Conflict, Facts, SaidAs, Track};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, from_const};
 
 /// Something that a value was made from.
@@ -75,6 +75,23 @@ pub(crate) struct Asked {
 #[derive(Debug, Default)]
 pub(crate) struct AskedCoverage(pub(crate) RefCell<Vec<Asked>>);
 
+impl AskedCoverage {
+    /// Notes what is asked. A condition on many facts asks the same of all of them: that is noted once, if
+    /// little else is asked in between.
+    pub(super) fn note(&self, ty: &Name, track: &Track, renewed: i64) {
+        /// How far it is looked back.
+        const LATELY: usize = 8;
+        let mut all = self.0.borrow_mut();
+        let same = |one: &Asked| {
+            one.renewed == renewed && one.scope == track.scope && one.signal == track.signal && one.ty == *ty
+        };
+        if !all.iter().rev().take(LATELY).any(same) {
+            let (signal, scope) = (track.signal.clone(), track.scope.clone());
+            all.push(Asked { ty: ty.clone(), signal, scope, renewed });
+        }
+    }
+}
+
 /// What a slot is bound to.
 #[derive(Clone)]
 pub(super) enum Local<'a> {
@@ -93,7 +110,8 @@ pub(crate) struct Evaluator<'a> {
     /// What the spans of the expressions point into, and what their `let`s stand for.
     source: (&'a str, &'a [Let]),
     pub(super) relations: Rc<Relations>,
-    locals: RefCell<BTreeMap<Slot, Local<'a>>>,
+    /// By slot.
+    locals: RefCell<Vec<Option<Local<'a>>>>,
     lets: RefCell<BTreeMap<u32, Eval>>,
     reach: Cell<u64>,
     /// As much of it as `let`s ranged over: they are evaluated once, wherever they are read first.
@@ -213,7 +231,7 @@ impl<'a> Evaluator<'a> {
     /// Binds a slot, and forgets what depended on it.
     pub(crate) fn bind(&self, slot: Slot, value: Eval) {
         self.lets.borrow_mut().clear();
-        self.locals.borrow_mut().insert(slot, Local::Value(value));
+        self.put(slot, Some(Local::Value(value)));
     }
 
     /// How many list elements the conditions on the case at hand have ranged over.
@@ -245,7 +263,7 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn local(&self, slot: Slot) -> Option<Local<'a>> {
-        self.locals.borrow().get(&slot).cloned()
+        self.locals.borrow().get(place(slot)).cloned().flatten()
     }
 
     /// Evaluates with a slot bound to a value.
@@ -255,7 +273,17 @@ impl<'a> Evaluator<'a> {
 
     /// Binds a slot that is no binding's: what is known of `let`s stays.
     pub(crate) fn hold(&self, slot: Slot, value: Eval) {
-        self.locals.borrow_mut().insert(slot, Local::Value(value));
+        self.put(slot, Some(Local::Value(value)));
+    }
+
+    /// Binds a slot to something, or to nothing; returns what it was bound to.
+    fn put(&self, slot: Slot, local: Option<Local<'a>>) -> Option<Local<'a>> {
+        let mut locals = self.locals.borrow_mut();
+        if locals.len() <= place(slot) {
+            locals.resize_with(place(slot).saturating_add(1), || None);
+        }
+        let place = locals.get_mut(place(slot))?;
+        std::mem::replace(place, local)
     }
 
     /// Evaluates with an argument of an inlined `fn` bound.
@@ -266,12 +294,9 @@ impl<'a> Evaluator<'a> {
     /// Evaluates with a slot bound to something for as long as it takes. Lets hold no such slot, so what
     /// is known of them stays.
     pub(super) fn with<R>(&self, slot: Slot, local: Local<'a>, body: impl FnOnce() -> R) -> R {
-        let before = self.locals.borrow_mut().insert(slot, local);
+        let before = self.put(slot, Some(local));
         let result = body();
-        match before {
-            Some(before) => self.locals.borrow_mut().insert(slot, before),
-            None => self.locals.borrow_mut().remove(&slot),
-        };
+        self.put(slot, before);
         result
     }
 
@@ -457,6 +482,10 @@ impl<'a> Evaluator<'a> {
             }
         }
     }
+}
+
+fn place(slot: Slot) -> usize {
+    usize::try_from(slot.0).unwrap_or(usize::MAX)
 }
 
 /// Whether values of the type are lists.

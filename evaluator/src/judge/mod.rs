@@ -48,7 +48,7 @@ pub(crate) use logic::all;
 pub(crate) use nanos::instant_text;
 pub(crate) use observe::Observer;
 pub(crate) use pattern::glob;
-pub(crate) use related::{Goal, NEVER_IN, Rank, Steady, Tables, is_path, pin};
+pub(crate) use related::{Goal, NEVER_IN, Rank, Solved, Steady, Tables, is_path, pin};
 pub(crate) use run::{Conclusion, Run, aliases, conflicts, constant, nobody};
 pub(crate) use time::seconds_text;
 pub(crate) use usage::usage;

@@ -102,7 +102,6 @@ impl Watch {
     /// Every instant after now at which the answer may change.
     pub(super) fn later(&self) -> Vec<i64> {
         let mut instants = self.instants();
-        instants.retain(|t| *t > self.now);
         instants.sort_unstable();
         instants.dedup();
         instants
@@ -155,7 +154,7 @@ impl Watch {
         self.alternatives.iter().any(|parts| !parts.is_empty() && parts.iter().all(whole))
     }
 
-    /// Every instant at which the answer may change: when something that moves with the clock meets
+    /// Every instant after now at which the answer may change, in any order: when something that moves with the clock meets
     /// something that stands still.
     fn instants(&self) -> Vec<i64> {
         let tracks = || self.alternatives.iter().flatten().map(|part| &part.track);
@@ -163,7 +162,8 @@ impl Watch {
         if let Some(fresh) = self.fresh {
             for track in tracks() {
                 if let Some(last) = track.last(self.now) {
-                    out.push(last.saturating_add(fresh.max(track.gap)).saturating_add(1));
+                    let end = last.saturating_add(fresh.max(track.gap)).saturating_add(1);
+                    out.extend((end > self.now).then_some(end));
                 }
             }
             return out;
@@ -187,7 +187,11 @@ impl Watch {
         for still in still {
             for behind in &behind {
                 let meet = still.saturating_add(*behind);
-                out.extend([meet.saturating_sub(1), meet, meet.saturating_add(1)]);
+                // Most of what stands still lies far behind.
+                if meet >= self.now {
+                    let around = [meet.saturating_sub(1), meet, meet.saturating_add(1)];
+                    out.extend(around.into_iter().filter(|t| *t > self.now));
+                }
             }
         }
         out

@@ -6,7 +6,7 @@ use assize_lang::plan::{
     CompareOp, Coverage, CoveredBy, Expr, ExprKind, FactKind, FactType, Name, Schema, Type, Window as Clause,
 };
 
-use super::eval::{Asked, Eval, Evaluator, Local};
+use super::eval::{Eval, Evaluator, Local};
 use super::watch::{Part, Watch};
 use crate::store::BEGINNING;
 use crate::value::{Causes, Gather, Horizon, NEVER, Possible, Value};
@@ -166,11 +166,8 @@ impl<'a> Evaluator<'a> {
         let watch = Watch { now: self.now(), alternatives: parts, lower, upper, fresh };
         let judged = watch.judge();
         if let Some(asked) = self.asked {
-            let mut asked = asked.0.borrow_mut();
-            for part in watch.alternatives.iter().flatten() {
-                let (signal, scope) = (part.track.signal.clone(), part.track.scope.clone());
-                asked.push(Asked { ty: ty.name.clone(), signal, scope, renewed: judged.renewed });
-            }
+            let parts = watch.alternatives.iter().flatten();
+            parts.for_each(|part| asked.note(&ty.name, &part.track, judged.renewed));
         }
         let horizon = Horizon::all(rest.iter().map(|eval| eval.horizon)).min(judged.horizon);
         match judged.causes {

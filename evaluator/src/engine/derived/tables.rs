@@ -12,7 +12,7 @@ use super::grade::{Args, Dep, Goal, Ground, NONE, Walker};
 use super::rules::{MOST_COLUMNS, Rules};
 use crate::engine::Engine;
 use crate::engine::todo::Case;
-use crate::judge::{self, Eval, NEVER_IN, Rank, Tables};
+use crate::judge::{self, NEVER_IN, Rank, Tables};
 use crate::value::{Horizon, Value};
 use crate::world::{TypeId, World};
 
@@ -166,7 +166,7 @@ pub(in crate::engine) struct Kept<'w> {
     derived: RefCell<Derived>,
     /// What was asked about since this was last taken.
     asked: RefCell<Vec<u32>>,
-    solved: RefCell<BTreeMap<judge::Goal, Eval>>,
+    solved: RefCell<judge::Solved>,
 }
 
 impl std::fmt::Debug for Kept<'_> {
@@ -221,7 +221,7 @@ impl Tables for Kept<'_> {
         Some(Rank { sure: tuple.sure, possible: tuple.possible })
     }
 
-    fn solved(&self) -> &RefCell<BTreeMap<judge::Goal, Eval>> {
+    fn solved(&self) -> &RefCell<judge::Solved> {
         &self.solved
     }
 

@@ -14,6 +14,7 @@ mod free;
 mod proof;
 mod ranks;
 mod rounds;
+mod solved;
 mod steady;
 
 use std::cell::RefCell;
@@ -28,6 +29,7 @@ use super::window::Scope;
 use crate::value::{Causes, Horizon, Possible, Value};
 
 pub(crate) use ranks::{is_path, pin};
+pub(crate) use solved::Solved;
 pub(crate) use steady::Steady;
 
 /// A relation and the values of its columns.
@@ -51,7 +53,7 @@ pub(crate) trait Tables: fmt::Debug {
     fn rank(&self, goal: &Goal) -> Option<Rank>;
 
     /// The answers found so far, for everybody who asks about the same facts.
-    fn solved(&self) -> &RefCell<BTreeMap<Goal, Eval>>;
+    fn solved(&self) -> &RefCell<Solved>;
 
     /// Somebody wants to be asked again when the answer for a tuple is another one.
     fn asked(&self, goal: &Goal);
@@ -65,7 +67,7 @@ pub(crate) trait Tables: fmt::Debug {
 pub(crate) struct Relations {
     /// The answers. What was ranged over to find them is no part of a case's reach: how much that is
     /// depends on what was asked before.
-    solved: RefCell<BTreeMap<Goal, Eval>>,
+    solved: RefCell<Solved>,
     /// The questions being answered by rounds, innermost last.
     open: RefCell<Vec<rounds::System>>,
     ranks: RefCell<BTreeMap<Goal, Rank>>,
@@ -103,7 +105,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The answers found so far.
-    fn solved(&self) -> &RefCell<BTreeMap<Goal, Eval>> {
+    fn solved(&self) -> &RefCell<Solved> {
         self.tables.map_or(&self.relations.solved, |tables| tables.solved())
     }
 

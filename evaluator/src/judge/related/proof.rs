@@ -29,11 +29,11 @@ impl<'a> Evaluator<'a> {
         // A chain may be long: what an answer rests on is answered before it, not inside it.
         let mut todo = vec![goal.clone()];
         while let Some(next) = todo.pop() {
-            if self.solved().borrow().contains_key(&next) {
+            if self.solved().borrow().get(&next).is_some() {
                 continue;
             }
             match self.answer(steady, &next) {
-                Ok(eval) => drop(self.solved().borrow_mut().insert(next, eval)),
+                Ok(eval) => self.solved().borrow_mut().insert(next, eval),
                 Err(first) => todo.extend([next, first]),
             }
         }
