@@ -155,7 +155,7 @@ impl Parser<'_> {
                     None => self.trees.select(base, field),
                 };
             } else if let Some(open) = self.eat(Punct::LBracket) {
-                let index = self.inside(open);
+                let index = self.inside(open, Self::element);
                 let end = self.close(open, Punct::RBracket);
                 base = self.trees.index(base, index, end);
             } else {
@@ -165,11 +165,11 @@ impl Parser<'_> {
     }
 
     /// One expression between brackets.
-    fn inside(&mut self, open: Span) -> Node {
+    fn inside(&mut self, open: Span, read: impl FnOnce(&mut Self) -> Node) -> Node {
         if !self.descend(open) {
             return self.trees.error(self.here());
         }
-        let node = self.element();
+        let node = read(self);
         self.ascend();
         node
     }
@@ -238,7 +238,16 @@ impl Parser<'_> {
     /// `(expr)`
     pub(super) fn group(&mut self) -> Node {
         let open = self.bump().span;
-        let inner = self.inside(open);
+        let inner = self.inside(open, |parser| {
+            if parser.is(Punct::Question) {
+                let mut diagnostic = parser.unexpected("an expression");
+                diagnostic.help =
+                    Some("`?` before an element stands in lists, in maps and in `[…]`".to_owned());
+                parser.reject(diagnostic);
+                parser.bump();
+            }
+            parser.node(Place::Free)
+        });
         let end = self.close(open, Punct::RParen);
         self.trees.group(inner, Span::new(open.start, end))
     }

@@ -21,6 +21,15 @@ fn a_bracket_that_is_not_closed() {
 }
 
 #[test]
+fn a_mark_for_optional_elements_in_parentheses() {
+    assert_snapshot!(said("policy p { for s: Secret where (?s.a) decide { otherwise => none } }"), @r#"
+    E0101 1:33 "?": expected an expression, found `?`
+        label: expected an expression
+        help: `?` before an element stands in lists, in maps and in `[…]`
+    "#);
+}
+
+#[test]
 fn a_brace_that_is_not_closed() {
     let text = r##"policy p {
   for s: Secret
