@@ -10,6 +10,38 @@ pub(super) struct Cursor<'l> {
     at: usize,
 }
 
+/// What a cursor is often asked to be at.
+#[derive(Debug)]
+pub(super) struct Label {
+    text: String,
+    /// Its first sixteen bytes, and which of these there are.
+    first: u128,
+    mask: u128,
+}
+
+impl Label {
+    pub(super) fn new(text: String) -> Self {
+        let (mut first, mut mask) = ([0; 16], [0; 16]);
+        for ((first, mask), byte) in first.iter_mut().zip(&mut mask).zip(text.bytes()) {
+            (*first, *mask) = (byte, 0xff);
+        }
+        Self { text, first: u128::from_le_bytes(first), mask: u128::from_le_bytes(mask) }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether some bytes begin with it.
+    fn begins(&self, bytes: &[u8]) -> bool {
+        match bytes.first_chunk::<16>() {
+            Some(sixteen) if (u128::from_le_bytes(*sixteen) ^ self.first) & self.mask != 0 => false,
+            Some(_) if self.text.len() <= 16 => true,
+            _ => bytes.starts_with(self.text.as_bytes()),
+        }
+    }
+}
+
 /// A number without an exponent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Number {
@@ -26,10 +58,12 @@ impl<'l> Cursor<'l> {
         Self { text, at: 0 }
     }
 
+    #[inline]
     fn rest(&self) -> &'l [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -48,8 +82,13 @@ impl<'l> Cursor<'l> {
     }
 
     /// Skips white space.
+    #[inline]
     pub(super) fn blank(&mut self) {
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
+        // There is hardly ever any, and nothing above a space is.
+        while let Some(byte @ ..=b' ') = self.peek() {
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return;
+            }
             self.skip(1);
         }
     }
@@ -69,6 +108,12 @@ impl<'l> Cursor<'l> {
     /// This very text.
     pub(super) fn literal(&mut self, text: &str) -> Option<()> {
         self.rest().starts_with(text.as_bytes()).then(|| self.skip(text.len()))
+    }
+
+    /// The same of a label.
+    #[inline]
+    pub(super) fn label(&mut self, label: &Label) -> Option<()> {
+        label.begins(self.rest()).then(|| self.skip(label.text.len()))
     }
 
     /// A colon, with any white space around it.
@@ -102,9 +147,7 @@ impl<'l> Cursor<'l> {
         let from = self.at.wrapping_add(1);
         let (b'"', body) = self.rest().split_first()? else { return None };
         let length = plain(body);
-        if body.get(length) != Some(&b'"') {
-            return None;
-        }
+        let (b'"', _) = body.get(length..)?.split_first()? else { return None };
         let end = from.wrapping_add(length);
         self.at = end.wrapping_add(1);
         self.text.get(from..end)
@@ -162,18 +205,30 @@ impl<'l> Cursor<'l> {
 
 /// How many bytes come before the first that ends a plain string: a quote, a backslash, or a control character.
 fn plain(bytes: &[u8]) -> usize {
-    let (eights, tail) = bytes.as_chunks::<8>();
+    let (sixteens, tail) = bytes.as_chunks::<16>();
     let mut length = 0_usize;
-    for eight in eights {
-        let ends = special(u64::from_le_bytes(*eight));
-        if ends != 0 {
-            // The lowest mark is a true one.
-            return length.wrapping_add((ends.trailing_zeros() >> 3) as usize);
+    for sixteen in sixteens {
+        let before = before_end(sixteen);
+        length = length.wrapping_add(before);
+        if before < 16 {
+            return length;
         }
-        length = length.wrapping_add(8);
     }
     let rest = tail.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count();
     length.wrapping_add(rest)
+}
+
+/// The same of sixteen bytes.
+fn before_end(sixteen: &[u8; 16]) -> usize {
+    let [low, high] = halves(sixteen).map(special);
+    // The lowest mark is a true one.
+    let ends = if low != 0 { low.trailing_zeros() } else { high.trailing_zeros().saturating_add(64) };
+    (ends >> 3) as usize
+}
+
+fn halves(sixteen: &[u8; 16]) -> [u64; 2] {
+    let both = u128::from_le_bytes(*sixteen);
+    [both as u64, (both >> 64) as u64]
 }
 
 /// The highest bit of the first of eight bytes that ends a plain string, perhaps with bits of later ones.
@@ -242,6 +297,22 @@ mod tests {
             }
         }
         assert_eq!(read, 18);
+    }
+
+    #[test]
+    fn sixteen_bytes_end_where_the_first_says() {
+        for byte in 0..=u8::MAX {
+            for at in 0..16 {
+                for behind in [b'x', b'"', 0x1f, 0x20, 0xff] {
+                    let mut sixteen = [b'!'; 16];
+                    sixteen[at..].fill(behind);
+                    sixteen[at] = byte;
+                    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+                    let wanted = sixteen.iter().position(ends).unwrap_or(16);
+                    assert_eq!(before_end(&sixteen), wanted, "{sixteen:?}");
+                }
+            }
+        }
     }
 
     #[test]

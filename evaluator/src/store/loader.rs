@@ -51,7 +51,9 @@ impl Loader {
     }
 
     pub(crate) fn of(layout: &Arc<Layout>) -> Self {
-        Self { inner: Some(Box::new(Inner::new(layout))), ..Self::pending(layout) }
+        let mut inner = Box::new(Inner::new(layout));
+        inner.stock.expect_much();
+        Self { inner: Some(inner), ..Self::pending(layout) }
     }
 
     /// An empty loader of what is to be committed.
@@ -164,15 +166,9 @@ impl Loader {
     }
 
     fn take_reads(&mut self, file: &str, reads: &mut Vec<(u64, &str, Read<'_>)>) {
-        for (_, _, read) in &mut *reads {
-            // Hashing is long, and asks nothing of memory.
-            if let Some(inner) = &self.inner {
-                self.ahead.fetch(&inner.stock, &self.recent, Some(read));
-            }
-            self.reader.hash(read);
-        }
+        reads.iter_mut().for_each(|(_, _, read)| self.reader.hash(read));
         if let Some(inner) = &self.inner {
-            self.ahead.finish(&inner.stock, &self.recent);
+            self.ahead.fetch(&inner.stock, &self.recent, reads.iter().map(|(_, _, read)| read));
         }
         for (number, text, mut read) in reads.drain(..) {
             if self.admit_line(file, number, text) {

@@ -112,7 +112,7 @@ impl PlainReport<'_> {
             Raw::Absent => PlainValue::Absent,
             Raw::Bool(truth) => PlainValue::Bool(*truth),
             Raw::Enum(_, text) | Raw::Text(text, _) => PlainValue::Text(text),
-            Raw::Value(whole) => PlainValue::Other(&whole.value),
+            Raw::Value(at) => PlainValue::Other(self.read.whole(*at)?),
             Raw::Word(word) => match self.layout.kind(self.read.ty, FieldId(u16::try_from(place).ok()?)) {
                 Kind::Int => PlainValue::Int(word.cast_signed()),
                 Kind::Uint => PlainValue::Uint(*word),

@@ -10,7 +10,7 @@ use crate::value::Value;
 use crate::world::{FieldId, Kind, Layout, TypeId};
 
 /// What a line says of one field, which fits the field.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Raw<'l> {
     Missing,
     Absent,
@@ -21,8 +21,8 @@ pub(crate) enum Raw<'l> {
     Word(u64),
     /// A text, the key, or the key of another; and the hash that it is found by.
     Text(&'l str, u32),
-    /// A list, a map, or anything.
-    Value(Box<Whole>),
+    /// A list, a map, or anything: its place among what the line has of those.
+    Value(u32),
 }
 
 /// A value, and its JSON in its one canonical spelling.
@@ -32,12 +32,31 @@ pub(crate) struct Whole {
     pub(super) json: String,
 }
 
+/// From which byte of a line to which.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
+impl Span {
+    /// Of a line that is short enough for such numbers.
+    pub(super) const fn new(from: usize, to: usize) -> Self {
+        Self { from: from as u32, to: to as u32 }
+    }
+
+    /// Its bytes of that line.
+    pub(super) fn of(self, line: &str) -> &[u8] {
+        line.as_bytes().get(self.from as usize..self.to as usize).unwrap_or_default()
+    }
+}
+
 /// What a line says of one field.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Said<'l> {
     pub(crate) said: Raw<'l>,
-    /// Where the line says so; of anything but a [`Raw::Value`] in its one canonical spelling.
-    pub(super) json: &'l str,
+    /// From where to where the line says so; of anything but a [`Raw::Value`] in its one canonical spelling.
+    pub(super) json: Span,
     /// Whether the field's name and its colon are the beginning of that.
     pub(super) named: bool,
     /// Of a text its number, of a key that of its row, once that is known.
@@ -46,13 +65,14 @@ pub(crate) struct Said<'l> {
 
 impl Said<'_> {
     pub(super) const fn nothing() -> Self {
-        Self { said: Raw::Missing, json: "", named: false, number: 0 }
+        Self { said: Raw::Missing, json: Span::new(0, 0), named: false, number: 0 }
     }
 }
 
 /// A report, as a line says it.
 #[derive(Clone, Debug)]
 pub(crate) struct Read<'l> {
+    pub(super) line: &'l str,
     pub(crate) ty: TypeId,
     /// The type as the line names it.
     pub(crate) name: &'l str,
@@ -63,12 +83,14 @@ pub(crate) struct Read<'l> {
     pub(crate) instance: Option<&'l str>,
     pub(crate) record: Option<&'l str>,
     pub(crate) observed_at: i64,
-    /// The same as the line says it, where that is how it is printed.
-    pub(super) printed: Option<&'l str>,
+    /// Where the line says so, where that is how it is printed.
+    pub(super) printed: Option<Span>,
     /// Of the reader's forms the one that it is read by.
     pub(super) form: usize,
     /// By the field's place in its type, the key among them.
     pub(crate) fields: Vec<Said<'l>>,
+    /// Lists, maps, and whatever else is no [`Raw`].
+    pub(crate) wholes: Vec<Whole>,
     /// The hash of the line, once it is wanted.
     pub(crate) hash: Hash,
 }
@@ -79,6 +101,11 @@ pub(super) fn mark(hash: &Hash) -> u64 {
 }
 
 impl Read<'_> {
+    /// A list, a map, or anything.
+    pub(crate) fn whole(&self, at: u32) -> Option<&Value> {
+        self.wholes.get(at as usize).map(|whole| &whole.value)
+    }
+
     pub(crate) fn mark(&self) -> u64 {
         mark(&self.hash)
     }
@@ -95,7 +122,7 @@ impl Read<'_> {
                 Raw::Missing => continue,
                 _ if kind == Kind::Key => continue,
                 Raw::Absent => State::Absent,
-                said => match value(layout, self.ty, field, kind, said) {
+                said => match self.value(layout, field, kind, said) {
                     Some(value) => State::Value(value),
                     None => continue,
                 },
@@ -111,22 +138,24 @@ impl Read<'_> {
             mark: self.mark(),
         }
     }
-}
 
-fn value(layout: &Layout, ty: TypeId, field: FieldId, kind: Kind, said: &Raw<'_>) -> Option<Value> {
-    Some(match (said, kind) {
-        (Raw::Bool(truth), _) => Value::Bool(*truth),
-        (Raw::Enum(member, _), _) => Value::Enum(enum_name(&layout.field(ty, field)?.ty)?.clone(), *member),
-        (Raw::Word(word), Kind::Int) => Value::Int(word.cast_signed()),
-        (Raw::Word(word), Kind::Uint) => Value::Uint(*word),
-        (Raw::Word(word), Kind::Double) => Value::Double(f64::from_bits(*word)),
-        (Raw::Word(word), Kind::Time) => Value::Timestamp(word.cast_signed()),
-        (Raw::Word(word), Kind::Span) => Value::Duration(word.cast_signed()),
-        (Raw::Text(text, _), Kind::Fact(to)) => Value::Fact(layout.ty(to).name.clone(), Arc::from(*text)),
-        (Raw::Text(text, _), _) => Value::text(text),
-        (Raw::Value(whole), _) => whole.value.clone(),
-        (Raw::Missing | Raw::Absent | Raw::Word(_), _) => return None,
-    })
+    fn value(&self, layout: &Layout, field: FieldId, kind: Kind, said: &Raw<'_>) -> Option<Value> {
+        Some(match (said, kind) {
+            (Raw::Bool(truth), _) => Value::Bool(*truth),
+            (Raw::Enum(member, _), _) => {
+                Value::Enum(enum_name(&layout.field(self.ty, field)?.ty)?.clone(), *member)
+            }
+            (Raw::Word(word), Kind::Int) => Value::Int(word.cast_signed()),
+            (Raw::Word(word), Kind::Uint) => Value::Uint(*word),
+            (Raw::Word(word), Kind::Double) => Value::Double(f64::from_bits(*word)),
+            (Raw::Word(word), Kind::Time) => Value::Timestamp(word.cast_signed()),
+            (Raw::Word(word), Kind::Span) => Value::Duration(word.cast_signed()),
+            (Raw::Text(text, _), Kind::Fact(to)) => Value::Fact(layout.ty(to).name.clone(), Arc::from(*text)),
+            (Raw::Text(text, _), _) => Value::text(text),
+            (Raw::Value(at), _) => self.whole(*at)?.clone(),
+            (Raw::Missing | Raw::Absent | Raw::Word(_), _) => return None,
+        })
+    }
 }
 
 /// The enum that a field's type is, secret or not.

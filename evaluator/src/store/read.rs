@@ -9,8 +9,8 @@ use assize_lang::plan::{Name, Type};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::cursor::{Cursor, Number};
-use super::raw::{Raw, Read, Said, Whole, enum_name};
+use super::cursor::{Cursor, Label, Number};
+use super::raw::{Raw, Read, Said, Span, Whole, enum_name};
 use super::snapshot::Hash;
 use crate::facts::{Instant, parse_duration};
 use crate::value::from_json;
@@ -23,7 +23,7 @@ const DEPTH: usize = 32;
 #[derive(Debug)]
 struct Spot {
     /// Its name in quotes, and a colon.
-    label: String,
+    label: Label,
     kind: Kind,
     ty: Type,
     optional: bool,
@@ -37,7 +37,7 @@ struct Form {
     /// What lines call it.
     name: String,
     /// The same in quotes, and a colon.
-    label: String,
+    label: Label,
     /// The parts of a line by name, each with what comes before it: that of the one before it ends with its own.
     parts: [(String, Part); 3],
     ty: TypeId,
@@ -88,7 +88,7 @@ impl Form {
         let ty = layout.type_id(&declared.name)?;
         let schema = layout.schema();
         let spot = |(field, (_, kind)): (&assize_lang::plan::Field, (_, Kind))| Spot {
-            label: format!("\"{}\":", field.name),
+            label: Label::new(format!("\"{}\":", field.name)),
             kind,
             ty: field.ty.clone(),
             optional: field.optional,
@@ -99,16 +99,16 @@ impl Form {
         };
         let spots: Vec<Spot> = declared.fields.iter().zip(layout.kinds(ty)).map(spot).collect();
         let key = spots.iter().position(|spot| spot.kind == Kind::Key)?;
-        let named = declared.fields.iter().zip(&spots).map(|(field, spot)| (&field.name, &spot.label));
+        let named = declared.fields.iter().zip(&spots).map(|(field, spot)| (&field.name, spot.label.text()));
         let mut sorted: Vec<_> =
-            named.enumerate().map(|(at, (name, label))| (name, label.clone(), at)).collect();
+            named.enumerate().map(|(at, (name, label))| (name, label.to_owned(), at)).collect();
         sorted.sort_by_key(|(name, _, _)| *name);
         let sorted = sorted.into_iter().map(|(_, label, at)| (label, at)).collect();
         let follows = (1..=spots.len()).chain([0]).collect();
         // With a number for each field, and names that need no escapes.
         let plain = spots.len() == declared.fields.len()
-            && spots.iter().all(|spot| !spot.label.contains(|c: char| c == '\\' || c.is_control()));
-        let label = format!("\"{name}\":");
+            && spots.iter().all(|spot| !spot.label.text().contains(|c: char| c == '\\' || c.is_control()));
+        let label = Label::new(format!("\"{name}\":"));
         let mut parts = [(name, Part::Fields), ("observed_at", Part::Seen), ("source", Part::Source)];
         parts.sort_unstable_by_key(|(name, _)| *name);
         let mut before = '{';
@@ -124,14 +124,17 @@ impl Form {
     fn place(&mut self, previous: usize, cursor: &mut Cursor<'_>) -> Option<usize> {
         let follows = self.follows.get_mut(previous)?;
         if let Some(spot) = self.spots.get(*follows)
-            && cursor.literal(&spot.label).is_some()
+            && cursor.label(&spot.label).is_some()
         {
             cursor.blank();
             return Some(*follows);
         }
         let name = cursor.string()?;
         cursor.colon()?;
-        let is = |spot: &Spot| spot.label.get(1..spot.label.len().saturating_sub(2)) == Some(name);
+        let is = |spot: &Spot| {
+            let label = spot.label.text();
+            label.get(1..label.len().saturating_sub(2)) == Some(name)
+        };
         *follows = self.spots.iter().position(is)?;
         Some(*follows)
     }
@@ -163,17 +166,23 @@ impl Reader {
 
     /// Reads a line, if it is of the usual shape.
     pub(super) fn read<'l>(&mut self, line: &'l str) -> Option<Read<'l>> {
+        u32::try_from(line.len()).ok()?;
         let mut cursor = Cursor::new(line);
         cursor.eat(b'{')?;
         cursor.blank();
         let mut fields = emptied(self.rooms.pop().unwrap_or_default());
         let (mut found, mut who, mut seen) = (None, None, None);
+        let mut wholes = Vec::new();
         loop {
             match self.part(&mut cursor)? {
                 (Part::Source, _) if who.is_none() => who = Some(source(&mut cursor)?),
-                (Part::Seen, _) if seen.is_none() => seen = Some(self.instant(cursor.string()?)?),
+                (Part::Seen, _) if seen.is_none() => {
+                    let from = cursor.place();
+                    let (at, printed) = self.instant(cursor.string()?)?;
+                    seen = Some((at, printed.then(|| Span::new(from, cursor.place()))));
+                }
                 (Part::Fields, name) if found.is_none() => {
-                    self.fields(self.last, &mut cursor, &mut fields)?;
+                    self.fields(self.last, &mut cursor, &mut fields, &mut wholes)?;
                     found = Some((self.last, name));
                 }
                 _ => return None,
@@ -191,6 +200,7 @@ impl Reader {
         let (ty, hash) = (found.ty, Hash::default());
         let Who { tool, instance, record } = who;
         Some(Read {
+            line,
             ty,
             name,
             key,
@@ -202,6 +212,7 @@ impl Reader {
             printed,
             form,
             fields,
+            wholes,
             hash,
         })
     }
@@ -213,7 +224,7 @@ impl Reader {
             Part::Source
         } else if cursor.literal("\"observed_at\":").is_some() {
             Part::Seen
-        } else if self.forms.get(self.last).is_some_and(|form| cursor.literal(&form.label).is_some()) {
+        } else if self.forms.get(self.last).is_some_and(|form| cursor.label(&form.label).is_some()) {
             Part::Fields
         } else {
             let name = cursor.string()?;
@@ -247,30 +258,38 @@ impl Reader {
         Some(())
     }
 
-    fn instant<'l>(&mut self, text: &'l str) -> Option<(i64, Option<&'l str>)> {
+    /// An instant, and whether it is spelled as it is printed.
+    fn instant(&mut self, text: &str) -> Option<(i64, bool)> {
         if self.known.0 != text {
             let at: Instant = text.parse().ok()?;
             // Any other spelling is longer than this one, or is not read here.
             self.known = (text.to_owned(), at.0, Instant::is_plain(text));
         }
-        Some((self.known.1, self.known.2.then_some(text)))
+        Some((self.known.1, self.known.2))
     }
 
-    fn fields<'l>(&mut self, at: usize, cursor: &mut Cursor<'l>, out: &mut Vec<Said<'l>>) -> Option<()> {
+    fn fields<'l>(
+        &mut self,
+        at: usize,
+        cursor: &mut Cursor<'l>,
+        out: &mut Vec<Said<'l>>,
+        wholes: &mut Vec<Whole>,
+    ) -> Option<()> {
         let form = self.forms.get_mut(at)?;
-        out.resize_with(form.spots.len(), Said::nothing);
+        out.resize(form.spots.len(), Said::nothing());
         cursor.eat(b'{')?;
         cursor.blank();
         let mut previous = form.spots.len();
         loop {
             let from = cursor.place();
             let place = form.place(previous, cursor)?;
-            let field = out.get_mut(place).filter(|field| matches!(field.said, Raw::Missing))?;
             let (at, spot) = (cursor.place(), form.spots.get(place)?);
-            let said = value(spot, cursor, &self.layout, self.hashing)?;
+            let field = out.get_mut(place).filter(|field| matches!(field.said, Raw::Missing))?;
+            let said = value(spot, cursor, &self.layout, wholes, self.hashing)?;
             // Nothing lies between the name, the colon and the value.
-            let named = at.wrapping_sub(from) == spot.label.len();
-            *field = Said { said, json: cursor.since(if named { from } else { at })?, named, number: 0 };
+            let named = at.wrapping_sub(from) == spot.label.text().len();
+            let json = Span::new(if named { from } else { at }, cursor.place());
+            *field = Said { said, json, named, number: 0 };
             previous = place;
             if !cursor.more()? {
                 return Some(());
@@ -286,14 +305,14 @@ impl Reader {
         for (label, part) in &form.parts {
             out.extend_from_slice(label.as_bytes());
             match part {
-                Part::Seen => {
-                    out.push(b'"');
-                    match read.printed {
-                        Some(printed) => out.extend_from_slice(printed.as_bytes()),
-                        None => out.extend_from_slice(Instant(read.observed_at).to_string().as_bytes()),
+                Part::Seen => match read.printed {
+                    Some(printed) => out.extend_from_slice(printed.of(read.line)),
+                    None => {
+                        out.push(b'"');
+                        out.extend_from_slice(Instant(read.observed_at).to_string().as_bytes());
+                        out.push(b'"');
                     }
-                    out.push(b'"');
-                }
+                },
                 Part::Source => {
                     let mut before = b'{';
                     let named = [
@@ -314,16 +333,16 @@ impl Reader {
                     let mut before = b'{';
                     for (spot, place) in &form.sorted {
                         let Some(field) = read.fields.get(*place) else { continue };
-                        let json = match &field.said {
+                        let json = match field.said {
                             Raw::Missing => continue,
-                            Raw::Value(whole) => whole.json.as_str(),
-                            _ => field.json,
+                            Raw::Value(at) => read.wholes.get(at as usize).map(|whole| whole.json.as_bytes()),
+                            _ => None,
                         };
                         out.push(std::mem::replace(&mut before, b','));
-                        if !field.named || matches!(field.said, Raw::Value(_)) {
+                        if !field.named || json.is_some() {
                             out.extend_from_slice(spot.as_bytes());
                         }
-                        out.extend_from_slice(json.as_bytes());
+                        out.extend_from_slice(json.unwrap_or_else(|| field.json.of(read.line)));
                     }
                     out.push(b'}');
                 }
@@ -366,7 +385,13 @@ fn source<'l>(cursor: &mut Cursor<'l>) -> Option<Who<'l>> {
 }
 
 /// The value that the cursor stands at, where it fits the field.
-fn value<'l>(spot: &Spot, cursor: &mut Cursor<'l>, layout: &Layout, hashing: bool) -> Option<Raw<'l>> {
+fn value<'l>(
+    spot: &Spot,
+    cursor: &mut Cursor<'l>,
+    layout: &Layout,
+    wholes: &mut Vec<Whole>,
+    hashing: bool,
+) -> Option<Raw<'l>> {
     let hashed = |text: &'l str| Raw::Text(text, if hashing { text_hash(text) } else { 0 });
     Some(match (cursor.peek()?, spot.kind) {
         (b'n', kind) if spot.optional && kind != Kind::Key => {
@@ -401,7 +426,9 @@ fn value<'l>(spot: &Spot, cursor: &mut Cursor<'l>, layout: &Layout, hashing: boo
         (_, Kind::Facts(_) | Kind::Other) => {
             let json = cursor.any().filter(|json| is_flat(json, DEPTH))?;
             let value = from_json(&json, &spot.ty, layout.schema()).ok()?;
-            Raw::Value(Box::new(Whole { value, json: json.to_string() }))
+            let at = u32::try_from(wholes.len()).ok()?;
+            wholes.push(Whole { value, json: json.to_string() });
+            Raw::Value(at)
         }
     })
 }

@@ -1,59 +1,65 @@
-//! What lines will ask memory for, asked for while something else is done.
+//! What lines will ask memory for, asked for before anything else is done with them.
 //!
-//! Finding a text is waiting for memory, several times one after the other. Here each line takes one step of that at a
-//! time, and between steps its reader hashes a line, for which memory is not needed. Nothing is found or changed here:
-//! what comes next finds it in the caches.
+//! Finding a text is waiting for memory, several times one after the other. Here all texts of some lines take one step of
+//! that together, so that they wait together. Nothing is found or changed here: what comes next finds it in the caches.
 
 use super::layout::TypeId;
 use super::recent::Recent;
 use super::stock::Stock;
 use crate::store::{Raw, Read};
 
-/// What was asked for in the last step, by what is to be asked for next.
+/// Room for what was asked for in one step, and tells what to ask for in the next.
 #[derive(Debug, Default)]
 pub(crate) struct Ahead {
-    /// Texts of lines, of which a field's recent ones are asked for: type, field, hash.
-    recent: Vec<(TypeId, usize, u32)>,
-    /// Hashes of which the index is asked for.
+    /// Texts of lines: type, field, hash.
+    texts: Vec<(TypeId, usize, u32)>,
+    /// Of those that no field had lately.
     hashes: Vec<u32>,
-    /// Numbers of which the place of the text is asked for.
-    places: Vec<u32>,
-    /// Numbers of which the text is.
-    texts: Vec<u32>,
+    /// The numbers that they most likely have.
+    numbers: Vec<u32>,
 }
 
 impl Ahead {
-    /// Has brought here from memory what a line asks for first, and lines before it next.
-    pub(crate) fn fetch(&mut self, stock: &Stock, recent: &Recent, read: Option<&Read<'_>>) {
+    /// Has brought here from memory what lines ask for.
+    pub(crate) fn fetch<'r>(
+        &mut self,
+        stock: &Stock,
+        recent: &Recent,
+        reads: impl Iterator<Item = &'r Read<'r>>,
+    ) {
+        let Self { texts, hashes, numbers } = self;
+        texts.clear();
+        for read in reads {
+            for (place, field) in read.fields.iter().enumerate() {
+                if let Raw::Text(_, hash) = field.said {
+                    texts.push((read.ty, place, hash));
+                }
+            }
+        }
+        // Nothing is decided on what a step asks for before the step is over: that would be waiting for each.
         let mut seen = 0;
-        for number in self.texts.drain(..) {
-            seen ^= stock.texts.fetch_text(number);
+        for (ty, place, hash) in &*texts {
+            seen ^= u32::from(recent.has(*ty, *place, *hash));
         }
-        for number in self.places.drain(..) {
-            seen ^= stock.texts.fetch_place(number);
-            self.texts.push(number);
+        hashes.clear();
+        hashes.extend(
+            texts
+                .iter()
+                .filter(|(ty, place, hash)| !recent.has(*ty, *place, *hash))
+                .map(|(_, _, hash)| *hash),
+        );
+        for hash in &*hashes {
+            seen ^= stock.texts.fetch_number(*hash);
         }
-        self.places.extend(self.hashes.drain(..).filter_map(|hash| stock.texts.likely(hash)));
-        for (ty, place, hash) in self.recent.drain(..) {
-            if !recent.has(ty, place, hash) {
-                seen ^= stock.texts.fetch_number(hash);
-                self.hashes.push(hash);
-            }
+        numbers.clear();
+        numbers.extend(hashes.iter().filter_map(|hash| stock.texts.likely(*hash)));
+        for number in &*numbers {
+            seen ^= stock.texts.fetch_place(*number);
         }
-        for (place, field) in read.iter().flat_map(|read| read.fields.iter().enumerate()) {
-            if let (Raw::Text(_, hash), Some(read)) = (&field.said, read) {
-                seen ^= u32::from(recent.has(read.ty, place, *hash));
-                self.recent.push((read.ty, place, *hash));
-            }
+        for number in &*numbers {
+            seen ^= stock.texts.fetch_text(*number);
         }
         // Or the compiler sees that nobody wants it.
         std::hint::black_box(seen);
-    }
-
-    /// Has brought here the rest.
-    pub(crate) fn finish(&mut self, stock: &Stock, recent: &Recent) {
-        for _ in 0..4 {
-            self.fetch(stock, recent, None);
-        }
     }
 }

@@ -147,6 +147,32 @@ impl Column {
         }
     }
 
+    /// Adds a cell of which the code says all.
+    pub(super) fn add_code(&mut self, code: u8) {
+        self.codes.add(code);
+        match &mut self.data {
+            Data::None => {}
+            Data::Half(all) => all.push(0),
+            Data::Word(all) => all.push(0),
+            Data::Rows(all) => all.push(None),
+            Data::Other(all) => all.push(None),
+        }
+    }
+
+    /// Adds a text or a row; the key has none.
+    pub(super) fn add_half(&mut self, value: u32) {
+        let Data::Half(all) = &mut self.data else { return self.add_code(code::MISSING) };
+        all.push(value);
+        self.codes.add(code::VALUE);
+    }
+
+    /// Adds a number, an instant, a duration.
+    pub(super) fn add_word(&mut self, value: u64) {
+        let Data::Word(all) = &mut self.data else { return self.add_code(code::MISSING) };
+        all.push(value);
+        self.codes.add(code::VALUE);
+    }
+
     /// Takes no more room than it must, given which slots are read.
     pub(super) fn trim(&mut self, read: impl Fn(usize) -> bool) {
         self.codes.trim(read);

@@ -25,6 +25,22 @@ impl<T: Copy + PartialEq + Default> Even<T> {
         }
     }
 
+    /// Adds a slot that holds this.
+    pub(super) fn add(&mut self, value: T) {
+        match self {
+            Self::Each(all) => all.push(value),
+            Self::Same(same, count) if *same == value || *count == 0 => {
+                (*same, *count) = (value, count.saturating_add(1));
+            }
+            Self::Same(same, count) => {
+                let mut all = Vec::with_capacity(count.saturating_add(1).next_power_of_two());
+                all.resize(*count, *same);
+                all.push(value);
+                *self = Self::Each(all);
+            }
+        }
+    }
+
     pub(super) fn get(&self, slot: usize) -> T {
         match self {
             Self::Same(value, _) => *value,

@@ -42,17 +42,19 @@ struct Bucket {
     numbers: [u32; WAYS],
 }
 
-/// Bits of the hash that neither the bucket nor, short of 262,144 of them, the shard is chosen by.
+/// Bits of the hash that neither the bucket nor, short of 262,144 of them, the shard is chosen by. Zero is no tag: it is
+/// where there is no number.
 const fn tag(hash: u32) -> u8 {
-    (hash >> 6) as u8
+    let tag = (hash >> 6) as u8;
+    if tag == 0 { 1 } else { tag }
 }
 
 impl Bucket {
     /// The number of this tag of which `is` is true.
     fn find(&self, tag: u8, is: impl Fn(u32) -> bool) -> Option<u32> {
-        let mut found = alike(&self.tags, tag) & ((1 << self.used) - 1);
+        let mut found = alike(&self.tags, tag);
         while found != 0 {
-            let number = self.numbers[found.trailing_zeros() as usize];
+            let number = self.numbers[(found.trailing_zeros() >> 3) as usize];
             if is(number) {
                 return Some(number);
             }
@@ -62,9 +64,13 @@ impl Bucket {
     }
 }
 
-/// A bit for each tag that is this one.
-fn alike(tags: &[u8; WAYS], tag: u8) -> u32 {
-    tags.iter().enumerate().fold(0, |bits, (at, known)| bits | u32::from(*known == tag) << at)
+/// The highest bit of each byte where a tag is this one, and perhaps those of others behind the first.
+const fn alike(tags: &[u8; WAYS], tag: u8) -> u128 {
+    const ONES: u128 = u128::from_le_bytes([1; 16]);
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = *tags;
+    let tags = u128::from_le_bytes([a, b, c, d, e, f, g, h, i, j, k, l, 0, 0, 0, 0]);
+    let differ = tags ^ ONES.wrapping_mul(tag as u128);
+    differ.wrapping_sub(ONES) & !differ & (ONES << 7) & (u128::MAX >> 32)
 }
 
 impl Shard {
@@ -126,6 +132,16 @@ impl Index {
         (u64::from(hash) << self.bits >> 32) as usize
     }
 
+    /// Makes ready for many, before this is copied.
+    pub(super) fn hold(&mut self) {
+        self.shards.hold();
+    }
+
+    /// From now on copies share.
+    pub(super) fn share(&mut self) {
+        self.shards.share();
+    }
+
     /// The number of this hash of which `is` is true.
     pub(super) fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> Option<u32> {
         self.shards.at(self.shard(hash)).find(hash, is)
@@ -168,7 +184,11 @@ impl Index {
             all.sort_unstable();
             all.into_iter().for_each(put);
         }
+        let held = self.shards.is_held();
         self.shards = shards.into_iter().collect();
+        if held {
+            self.shards.hold();
+        }
         self.bits = bits;
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Interner {
     chunks: Chunks<Chunk>,
     count: u32,
     index: Index,
+    /// The hashes of all texts, where they are kept: or a growing index goes over the texts again and again.
+    hashes: Option<Vec<u32>>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,15 +46,30 @@ impl Interner {
         chunk.text.as_bytes()[from..to] == *text.as_bytes()
     }
 
+    /// Makes ready for many, which are not copied before [`Self::trim`].
+    pub(super) fn expect_much(&mut self) {
+        self.chunks.hold();
+        self.index.hold();
+        if self.count == 0 {
+            self.hashes = Some(Vec::new());
+        }
+    }
+
     /// Gives back room that is not needed.
     pub(super) fn trim(&mut self) {
         self.chunks.each_mut(|chunk| chunk.text.shrink_to_fit());
+        self.hashes = None;
+        self.chunks.share();
+        self.index.share();
     }
 
     /// About how many bytes the texts take, and finding them.
     pub(super) fn bytes(&self) -> (usize, usize) {
         let chunk = |chunk: &Chunk| chunk.text.capacity() + size_of::<Chunk>() + 24;
-        (self.chunks.iter().map(chunk).sum(), self.index.bytes())
+        (
+            self.chunks.iter().map(chunk).sum(),
+            self.index.bytes() + self.hashes.as_ref().map_or(0, Vec::capacity) * 4,
+        )
     }
 
     /// How many there are.
@@ -112,8 +129,13 @@ impl Interner {
         let chunk = self.chunks.at_mut(number as usize / CHUNK);
         chunk.text.push_str(text);
         chunk.ends[number as usize % CHUNK] = u32::try_from(chunk.text.len()).unwrap_or(u32::MAX);
-        let chunks = &self.chunks;
-        self.index.put(hash, number, |number| text_hash(get(chunks, number)));
+        let (chunks, hashes) = (&self.chunks, &self.hashes);
+        let again = |number: u32| match hashes {
+            Some(hashes) => hashes[number as usize],
+            None => text_hash(get(chunks, number)),
+        };
+        self.index.put(hash, number, again);
+        self.hashes.iter_mut().for_each(|hashes| hashes.push(hash));
         self.count += 1;
         Sym(number)
     }

@@ -45,6 +45,20 @@ impl Keys {
         self.count
     }
 
+    /// Makes ready for many, before this is copied.
+    pub(super) fn expect_much(&mut self) {
+        self.chunks.hold();
+        self.near.hold();
+        self.index.hold();
+    }
+
+    /// From now on copies share.
+    pub(super) fn share(&mut self) {
+        self.chunks.share();
+        self.near.share();
+        self.index.share();
+    }
+
     /// The row's key.
     pub(super) fn sym(&self, row: Row) -> Option<Sym> {
         (row.0 < self.count).then(|| self.chunks.at(row.index() / CHUNK)[row.index() % CHUNK])

@@ -28,6 +28,18 @@ impl Notes {
         }
     }
 
+    /// Adds a slot with a text, or without one.
+    pub(super) fn add(&mut self, text: Option<&str>) {
+        if self.spans.is_empty() && text.is_some() {
+            self.spans.resize(self.slots, NONE);
+        }
+        self.slots += 1;
+        if !self.spans.is_empty() || text.is_some() {
+            let span = text.map_or(NONE, |text| self.append(text));
+            self.spans.push(span);
+        }
+    }
+
     pub(super) fn get(&self, slot: usize) -> Option<&str> {
         let (from, length) = self.spans.get(slot).copied().unwrap_or(NONE);
         (from != u32::MAX).then(|| &self.text[from as usize..from as usize + length as usize])

@@ -136,10 +136,17 @@ impl Stock {
         })
     }
 
-    /// Writes what a line of the usual shape says of a row that nothing was said of.
-    pub(super) fn write_read(&mut self, row: Row, read: &mut Read<'_>, recent: &mut Recent) {
+    /// Writes what a line of the usual shape says of a key that nothing was said of, which has a row if that is known.
+    pub(super) fn write_read(
+        &mut self,
+        row: Option<Row>,
+        key: Sym,
+        read: &mut Read<'_>,
+        recent: &mut Recent,
+    ) {
         let layout = Arc::clone(&self.layout);
         let mut others = std::mem::take(&mut self.cells);
+        let rows = self.table(read.ty).keys.count();
         for ((field, kind), said) in layout.kinds(read.ty).zip(&mut read.fields) {
             match &said.said {
                 Raw::Text(text, hash) if kind != Kind::Key => {
@@ -148,12 +155,25 @@ impl Stock {
                         _ => self.texts.sym_of(text, *hash).0,
                     });
                 }
-                Raw::Value(whole) => others.push(self.pack(kind, &whole.value)),
+                Raw::Value(at) => {
+                    let whole = read.wholes.get(*at as usize);
+                    others.push(whole.map_or((code::LOOSE, Packed::None), |it| self.pack(kind, &it.value)));
+                }
                 _ => {}
             }
         }
         let source = (read.observed_at, self.origins.of(read.tool, read.instance), read.mark(), read.record);
-        self.table_mut(read.ty).write_read(row, &read.fields, &mut others.drain(..), source);
+        let much = self.much;
+        let table = self.table_mut(read.ty);
+        if much {
+            table.expect_much();
+        }
+        // A fact may have been the first to speak of itself.
+        let row = if table.keys.count() == rows { row } else { row.or_else(|| table.keys.find(key)) };
+        match row {
+            Some(row) => table.write_read(row, &read.fields, &mut others.drain(..), source),
+            None => table.push_read(key, &read.fields, &mut others.drain(..), source),
+        }
         self.cells = others;
     }
 

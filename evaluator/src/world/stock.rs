@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::column::Packed;
 use super::intern::{Interner, text_hash};
-use super::layout::{Layout, Row, TypeId};
+use super::layout::{Layout, Row, Sym, TypeId};
 use super::origins::Origins;
 use super::recent::Recent;
 use super::table::{Table, flag};
@@ -21,6 +21,8 @@ pub(crate) struct Stock {
     pub(super) tables: Vec<Arc<Table>>,
     /// The latest instant at which anything was observed.
     newest: Option<i64>,
+    /// Whether much is expected before this is copied.
+    pub(super) much: bool,
     /// Room for the cells of one row.
     pub(super) cells: Vec<(u8, Packed)>,
 }
@@ -34,8 +36,15 @@ impl Stock {
             origins: Origins::default(),
             tables: layout.tables().to_vec(),
             newest: None,
+            much: false,
             cells: Vec::new(),
         }
+    }
+
+    /// Makes ready for much that comes before this is copied.
+    pub(crate) fn expect_much(&mut self) {
+        self.much = true;
+        self.texts.expect_much();
     }
 
     /// The same under numbers that are made of another schema: shared where the types are the same.
@@ -75,14 +84,18 @@ impl Stock {
 
     /// The same of a key with its text's hash.
     pub(super) fn row_of(&mut self, ty: TypeId, key: &str, hash: u32) -> Row {
+        match self.key_of(ty, key, hash) {
+            (_, Some(row)) => row,
+            (sym, None) => self.table_mut(ty).push(sym),
+        }
+    }
+
+    /// The number of a key's text, which gets one if it has none, and the key's row, where it has one.
+    fn key_of(&mut self, ty: TypeId, key: &str, hash: u32) -> (Sym, Option<Row>) {
         let known = self.texts.count();
         let sym = self.texts.sym_of(key, hash);
         // What was never heard of is no key.
-        let found = if sym.0 < known { self.table(ty).keys.find(sym) } else { None };
-        match found {
-            Some(row) => row,
-            None => self.table_mut(ty).push(sym),
-        }
+        (sym, if sym.0 < known { self.table(ty).keys.find(sym) } else { None })
     }
 
     /// The text of a row's key.
@@ -130,6 +143,7 @@ impl Stock {
 
     /// Takes no more room than it must, while nobody shares it.
     pub(crate) fn trim(&mut self) {
+        self.much = false;
         self.texts.trim();
         self.tables
             .iter_mut()
@@ -156,8 +170,10 @@ impl Stock {
 
     /// Takes in what a line of the usual shape says; whether it is new.
     pub(crate) fn take_read(&mut self, read: &mut crate::store::Read<'_>, recent: &mut Recent) -> bool {
-        let row = self.row_of(read.ty, read.key, read.key_hash);
-        if self.table(read.ty).flags(row) & (flag::SINGLE | flag::SIDE) != 0 {
+        let (sym, row) = self.key_of(read.ty, read.key, read.key_hash);
+        if let Some(row) =
+            row.filter(|row| self.table(read.ty).flags(*row) & (flag::SINGLE | flag::SIDE) != 0)
+        {
             if self.is_report(read.ty, row, read.observed_at, read.mark()) {
                 return false;
             }
@@ -165,7 +181,7 @@ impl Stock {
             return self.take(read.ty, report);
         }
         self.newest = self.newest.max(Some(read.observed_at));
-        self.write_read(row, read, recent);
+        self.write_read(row, sym, read, recent);
         true
     }
 

@@ -123,9 +123,10 @@ impl Table {
         }
     }
 
-    /// Adds a row that nothing is said about, for a key that has none.
-    pub(super) fn push(&mut self, key: Sym) -> Row {
+    /// Adds a row for a key that has none, with its flags; the chunk that its cells are to be added to.
+    fn add(&mut self, key: Sym, flags: u8) -> (Row, &mut Chunk) {
         let row = self.keys.push(key);
+        let chunk = row.index() / CHUNK;
         if row.index().is_multiple_of(CHUNK) {
             // A type that fills a chunk fills another; small ones stay small.
             let room = if row.index() == 0 { 0 } else { CHUNK };
@@ -140,8 +141,13 @@ impl Table {
                 sides: BTreeMap::new(),
             });
         }
-        self.flags.at_mut(row.index() / CHUNK).push(0);
-        let chunk = self.chunks.at_mut(row.index() / CHUNK);
+        self.flags.at_mut(chunk).push(flags);
+        (row, self.chunks.at_mut(chunk))
+    }
+
+    /// Adds a row that nothing is said about, for a key that has none.
+    pub(super) fn push(&mut self, key: Sym) -> Row {
+        let (row, chunk) = self.add(key, 0);
         chunk.observed.push();
         chunk.origins.push();
         chunk.marks.push(0);
@@ -290,6 +296,37 @@ impl Table {
         changed
     }
 
+    /// Adds a row for a key that has none, and what a line says of it. `others` are the cells of lists, maps and the like.
+    pub(super) fn push_read(
+        &mut self,
+        key: Sym,
+        fields: &[ReadField<'_>],
+        others: &mut impl Iterator<Item = (u8, Packed)>,
+        (observed_at, origin, mark, record): (i64, u32, u64, Option<&str>),
+    ) {
+        let (row, chunk) = self.add(key, flag::SINGLE);
+        let mut fields = fields.iter();
+        for column in &mut chunk.columns {
+            match fields.next().map(|field| (&field.said, field.number)) {
+                None | Some((Raw::Missing, _)) => column.add_code(code::MISSING),
+                Some((Raw::Absent, _)) => column.add_code(code::ABSENT),
+                Some((Raw::Bool(truth), _)) => column.add_code(code::VALUE.saturating_add(u8::from(*truth))),
+                Some((Raw::Enum(member, _), _)) => column.add_code(code::VALUE.saturating_add(*member)),
+                Some((Raw::Word(word), _)) => column.add_word(*word),
+                Some((Raw::Text(..), number)) => column.add_half(number),
+                Some((Raw::Value(_), _)) => {
+                    column.push();
+                    let (code, packed) = others.next().unwrap_or((code::MISSING, Packed::None));
+                    column.set(row.index() % CHUNK, code, packed);
+                }
+            }
+        }
+        chunk.observed.add(observed_at);
+        chunk.origins.add(origin);
+        chunk.marks.push(mark);
+        chunk.records.add(record);
+    }
+
     /// Writes what a line says of a row that nothing was said of. `others` are the cells of lists, maps and the like.
     pub(super) fn write_read(
         &mut self,
@@ -371,8 +408,18 @@ impl Table {
         out
     }
 
-    /// Takes no more room than it must.
+    /// Makes ready for much, before this is copied.
+    pub(super) fn expect_much(&mut self) {
+        self.keys.expect_much();
+        self.flags.hold();
+        self.chunks.hold();
+    }
+
+    /// Takes no more room than it must, and from now on shares it.
     pub(super) fn trim(&mut self) {
+        self.keys.share();
+        self.flags.share();
+        self.chunks.share();
         let flags = &self.flags;
         let mut number = 0;
         self.chunks.each_mut(|chunk| {
