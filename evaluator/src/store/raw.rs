@@ -79,6 +79,8 @@ pub(crate) struct Read<'l> {
     pub(crate) key: &'l str,
     /// The hash that the key's text is found by.
     pub(crate) key_hash: u32,
+    /// The key's place among the fields.
+    pub(crate) key_at: usize,
     pub(crate) tool: &'l str,
     pub(crate) instance: Option<&'l str>,
     pub(crate) record: Option<&'l str>,

@@ -74,7 +74,7 @@ pub(super) struct Reader {
     /// The place of the last one.
     last: usize,
     /// An instant that was read before, and whether it was spelled as it is printed: many lines have the same.
-    known: (String, i64, bool),
+    known: (Label, i64, bool),
     /// Room for the fields of lines, and for a line's canonical text.
     rooms: Vec<Vec<Said<'static>>>,
     text: Vec<u8>,
@@ -152,7 +152,7 @@ impl Reader {
             layout: Arc::clone(layout),
             forms: Vec::new(),
             last: 0,
-            known: (Instant(0).to_string(), 0, true),
+            known: (Label::new(format!("\"{}\"", Instant(0))), 0, true),
             rooms: Vec::new(),
             text: Vec::new(),
             hashing: true,
@@ -178,7 +178,7 @@ impl Reader {
                 (Part::Source, _) if who.is_none() => who = Some(source(&mut cursor)?),
                 (Part::Seen, _) if seen.is_none() => {
                     let from = cursor.place();
-                    let (at, printed) = self.instant(cursor.string()?)?;
+                    let (at, printed) = self.instant(&mut cursor)?;
                     seen = Some((at, printed.then(|| Span::new(from, cursor.place()))));
                 }
                 (Part::Fields, name) if found.is_none() => {
@@ -205,6 +205,7 @@ impl Reader {
             name,
             key,
             key_hash,
+            key_at: found.key,
             tool,
             instance,
             record,
@@ -259,11 +260,12 @@ impl Reader {
     }
 
     /// An instant, and whether it is spelled as it is printed.
-    fn instant(&mut self, text: &str) -> Option<(i64, bool)> {
-        if self.known.0 != text {
+    fn instant(&mut self, cursor: &mut Cursor<'_>) -> Option<(i64, bool)> {
+        if cursor.label(&self.known.0).is_none() {
+            let text = cursor.string()?;
             let at: Instant = text.parse().ok()?;
             // Any other spelling is longer than this one, or is not read here.
-            self.known = (text.to_owned(), at.0, Instant::is_plain(text));
+            self.known = (Label::new(format!("\"{text}\"")), at.0, Instant::is_plain(text));
         }
         Some((self.known.1, self.known.2))
     }

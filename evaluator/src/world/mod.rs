@@ -18,6 +18,7 @@ mod even;
 mod global;
 mod index;
 mod intern;
+mod kept;
 mod keys;
 mod layout;
 mod lens;

@@ -144,30 +144,28 @@ impl Stock {
         read: &mut Read<'_>,
         recent: &mut Recent,
     ) {
-        let layout = Arc::clone(&self.layout);
         let mut others = std::mem::take(&mut self.cells);
         let rows = self.table(read.ty).keys.count();
-        for ((field, kind), said) in layout.kinds(read.ty).zip(&mut read.fields) {
+        for (field, said) in (0..u16::MAX).map(FieldId).zip(&mut read.fields) {
             match &said.said {
-                Raw::Text(text, hash) if kind != Kind::Key => {
-                    said.number = recent.number(read.ty, field.index(), (text, *hash), || match kind {
+                // The key was looked up before.
+                Raw::Text(text, hash) if field.index() != read.key_at => {
+                    let find = || match self.layout.kind(read.ty, field) {
                         Kind::Fact(to) => self.row_of(to, text, *hash).0,
                         _ => self.texts.sym_of(text, *hash).0,
-                    });
+                    };
+                    said.number = recent.number(read.ty, field.index(), (text, *hash), find);
                 }
                 Raw::Value(at) => {
                     let whole = read.wholes.get(*at as usize);
+                    let kind = self.layout.kind(read.ty, field);
                     others.push(whole.map_or((code::LOOSE, Packed::None), |it| self.pack(kind, &it.value)));
                 }
                 _ => {}
             }
         }
         let source = (read.observed_at, self.origins.of(read.tool, read.instance), read.mark(), read.record);
-        let much = self.much;
-        let table = self.table_mut(read.ty);
-        if much {
-            table.expect_much();
-        }
+        let table = self.table_to_fill(read.ty);
         // A fact may have been the first to speak of itself.
         let row = if table.keys.count() == rows { row } else { row.or_else(|| table.keys.find(key)) };
         match row {

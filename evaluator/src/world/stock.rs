@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::column::Packed;
 use super::intern::{Interner, text_hash};
+use super::kept::Kept;
 use super::layout::{Layout, Row, Sym, TypeId};
 use super::origins::Origins;
 use super::recent::Recent;
@@ -18,7 +19,7 @@ pub(crate) struct Stock {
     pub(super) layout: Arc<Layout>,
     pub(super) texts: Interner,
     pub(super) origins: Origins,
-    pub(super) tables: Vec<Arc<Table>>,
+    pub(super) tables: Vec<Kept<Table>>,
     /// The latest instant at which anything was observed.
     newest: Option<i64>,
     /// Whether much is expected before this is copied.
@@ -34,7 +35,7 @@ impl Stock {
             layout: Arc::clone(layout),
             texts: Interner::default(),
             origins: Origins::default(),
-            tables: layout.tables().to_vec(),
+            tables: layout.tables().iter().map(Arc::clone).map(Kept::new).collect(),
             newest: None,
             much: false,
             cells: Vec::new(),
@@ -74,7 +75,20 @@ impl Stock {
 
     #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the layout")]
     pub(super) fn table_mut(&mut self, ty: TypeId) -> &mut Table {
-        Arc::make_mut(&mut self.tables[ty.index()])
+        self.tables[ty.index()].to_mut()
+    }
+
+    /// The same of a table that is to be added to.
+    #[expect(clippy::indexing_slicing, reason = "there is a table for each type of the layout")]
+    pub(super) fn table_to_fill(&mut self, ty: TypeId) -> &mut Table {
+        let kept = &mut self.tables[ty.index()];
+        if !self.much {
+            return kept.to_mut();
+        }
+        if !kept.is_held() {
+            kept.hold().expect_much();
+        }
+        kept.to_mut()
     }
 
     /// The row with this very key; it gets one if it has none.
@@ -86,7 +100,7 @@ impl Stock {
     pub(super) fn row_of(&mut self, ty: TypeId, key: &str, hash: u32) -> Row {
         match self.key_of(ty, key, hash) {
             (_, Some(row)) => row,
-            (sym, None) => self.table_mut(ty).push(sym),
+            (sym, None) => self.table_to_fill(ty).push(sym),
         }
     }
 
@@ -145,10 +159,10 @@ impl Stock {
     pub(crate) fn trim(&mut self) {
         self.much = false;
         self.texts.trim();
-        self.tables
-            .iter_mut()
-            .filter(|table| table.keys.count() > 0)
-            .for_each(|table| Arc::make_mut(table).trim());
+        self.tables.iter_mut().filter(|table| table.keys.count() > 0).for_each(|table| {
+            table.to_mut().trim();
+            table.share();
+        });
     }
 
     /// Takes a report in; whether it is new.
