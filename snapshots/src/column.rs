@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, DurationMicrosecondBuilder, Float64Builder, Int64Builder, StringBuilder,
+    BinaryBuilder, BooleanBuilder, DurationMicrosecondBuilder, Float64Builder, Int64Builder,
     TimestampMicrosecondBuilder, UInt64Builder,
 };
 use arrow_array::{
@@ -103,8 +103,8 @@ impl Kind {
 /// The values of a column on their way to a file.
 #[derive(Debug)]
 pub enum Cells {
-    /// Texts, JSON among them.
-    Text(StringBuilder),
+    /// Texts, JSON among them, which are looked at together once they are an array.
+    Text(BinaryBuilder),
     /// Truth values.
     Bool(BooleanBuilder),
     /// Whole numbers.
@@ -125,7 +125,7 @@ impl Cells {
     /// An empty column.
     pub fn new(kind: &Kind) -> Self {
         match kind {
-            Kind::Text | Kind::Json => Self::Text(StringBuilder::new()),
+            Kind::Text | Kind::Json => Self::Text(BinaryBuilder::new()),
             Kind::Bool => Self::Bool(BooleanBuilder::new()),
             Kind::Int => Self::Int(Int64Builder::new()),
             Kind::Uint => Self::Uint(UInt64Builder::new()),
@@ -137,7 +137,7 @@ impl Cells {
     }
 
     /// Adds a text.
-    pub fn push_text(&mut self, text: &str) {
+    pub fn push_text(&mut self, text: &[u8]) {
         if let Self::Text(cells) = self {
             cells.append_value(text);
         }
@@ -147,7 +147,7 @@ impl Cells {
     pub fn push(&mut self, row: &mut row::Cells<'_>) -> Option<()> {
         let there = row.is_there()?;
         match self {
-            Self::Text(cells) if there => cells.append_value(row.text()?),
+            Self::Text(cells) if there => cells.append_value(row.bytes()?),
             Self::Text(cells) => cells.append_null(),
             Self::Bool(cells) => cells.append_option(if there { Some(row.truth()?) } else { None }),
             Self::Int(cells) => cells.append_option(number(there, row)?.map(u64::cast_signed)),
@@ -168,10 +168,10 @@ impl Cells {
         Some(())
     }
 
-    /// What was added, as an array; the column is empty then.
-    pub fn take(&mut self) -> ArrayRef {
-        match self {
-            Self::Text(cells) => Arc::new(cells.finish()),
+    /// What was added, as an array; the column is empty then. Nothing comes of what is no text.
+    pub fn take(&mut self) -> Option<ArrayRef> {
+        Some(match self {
+            Self::Text(cells) => Arc::new(StringArray::try_from_binary(cells.finish()).ok()?),
             Self::Bool(cells) => Arc::new(cells.finish()),
             Self::Int(cells) => Arc::new(cells.finish()),
             Self::Uint(cells) => Arc::new(cells.finish()),
@@ -182,13 +182,13 @@ impl Cells {
                 let ends = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(ends, vec![0])));
                 let there = NullBuffer::from(std::mem::take(there));
                 let length = there.len();
-                match ListArray::try_new(Arc::new(of.field("item")), ends, cells.take(), Some(there)) {
+                match ListArray::try_new(Arc::new(of.field("item")), ends, cells.take()?, Some(there)) {
                     Ok(list) => Arc::new(list),
                     // Not reached: ends and values are counted together.
                     Err(_) => Arc::new(NullArray::new(length)),
                 }
             }
-        }
+        })
     }
 }
 

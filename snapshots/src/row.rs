@@ -182,10 +182,15 @@ impl<'b> Cells<'b> {
 
     /// The next text.
     pub fn text(&mut self) -> Option<&'b str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+
+    /// The bytes of the next text.
+    pub fn bytes(&mut self) -> Option<&'b [u8]> {
         let length = self.length()?;
         let (bytes, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
-        std::str::from_utf8(bytes).ok()
+        Some(bytes)
     }
 
     /// The next cell, as JSON.

@@ -1,7 +1,7 @@
 //! Lines put in order, on disk once there are many of them.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use assize::facts::Instant;
@@ -19,11 +19,16 @@ const OVERHEAD: usize = size_of::<Held>();
 /// How many bytes of records share one block of memory.
 const BLOCK: usize = 1 << 18;
 
+/// How many records are asked of memory together.
+const TOGETHER: usize = 32;
+
+/// How hard runs are compressed: they are read once.
+const LEVEL: i32 = 1;
+
 /// A line behind what it is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Record {
-    /// The first bytes, by which most are told apart.
-    start: u128,
+    start: Start,
     bytes: Box<[u8]>,
     text_at: usize,
 }
@@ -42,8 +47,12 @@ impl Record {
 
     /// What the line is sorted by first.
     pub fn key(&self) -> &str {
-        let key = self.bytes.get(..self.text_at.saturating_sub(9)).unwrap_or_default();
-        std::str::from_utf8(key).unwrap_or_default()
+        std::str::from_utf8(self.key_bytes()).unwrap_or_default()
+    }
+
+    /// The same as bytes.
+    pub fn key_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.text_at.saturating_sub(9)).unwrap_or_default()
     }
 
     /// What it is sorted by next.
@@ -68,11 +77,21 @@ fn spell(key: &str, at: Instant, text: &[u8], out: &mut Vec<u8>) -> usize {
     key.len().saturating_add(9)
 }
 
-/// The first bytes, in the order of the bytes; of what is shorter, with zeros behind it.
-fn start(bytes: &[u8]) -> u128 {
-    let mut start = [0; 16];
-    start.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
-    u128::from_be_bytes(start)
+/// The first bytes, in the order of the bytes, by which most records are told apart without looking at them.
+type Start = [u64; 4];
+
+/// Of what is shorter, with zeros behind it.
+fn start(bytes: &[u8]) -> Start {
+    let mut start = [0; 32];
+    match bytes.first_chunk::<32>() {
+        Some(first) => start = *first,
+        None => start.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte),
+    }
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(start.as_chunks::<8>().0) {
+        *word = u64::from_be_bytes(*bytes);
+    }
+    words
 }
 
 /// Gathers the lines of a file.
@@ -94,9 +113,9 @@ struct Records {
 /// Where a record is.
 #[derive(Clone, Copy, Debug)]
 struct Held {
-    start: u128,
-    block: usize,
-    at: usize,
+    start: Start,
+    block: u32,
+    at: u32,
     length: usize,
     text_at: usize,
 }
@@ -108,18 +127,26 @@ impl Records {
         if !self.blocks.last().is_some_and(room) {
             self.blocks.push(Vec::with_capacity(length.max(BLOCK)));
         }
-        let block = self.blocks.len().saturating_sub(1);
+        // Where a block is begun that is longer than others, it has one record.
+        let block = u32::try_from(self.blocks.len().saturating_sub(1)).unwrap_or(u32::MAX);
         let Some(bytes) = self.blocks.last_mut() else { return 0 };
-        let at = bytes.len();
+        let (from, at) = (bytes.len(), u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         let text_at = spell(line.key, line.at, line.row, bytes);
-        let start = start(bytes.get(at..).unwrap_or_default());
+        let start = start(bytes.get(from..).unwrap_or_default());
         self.places.push(Held { start, block, at, length, text_at });
         length
     }
 
     fn get(&self, held: &Held) -> (&[u8], usize) {
-        let block = self.blocks.get(held.block).and_then(|block| block.get(held.at..)?.get(..held.length));
-        (block.unwrap_or_default(), held.text_at)
+        let block = self.blocks.get(held.block as usize);
+        let bytes = block.and_then(|block| block.get(held.at as usize..)?.get(..held.length));
+        (bytes.unwrap_or_default(), held.text_at)
+    }
+
+    /// Has the records at some places brought here from memory together, or each would be waited for.
+    fn fetch(&self, places: &[Held]) {
+        let of = |held: &Held| self.get(held).0.iter().step_by(64).fold(0, |seen, byte| seen ^ byte);
+        std::hint::black_box(places.iter().fold(0, |seen, held| seen ^ of(held)));
     }
 
     /// Puts them in order, each once.
@@ -162,7 +189,10 @@ impl Sorter {
         let records = self.sorted();
         let path = folder.join(format!("{name}.{}.run", self.runs.len()));
         let mut out = RunWriter::create(&path)?;
-        records.places.iter().try_for_each(|held| out.put(records.get(held)))?;
+        for some in records.places.chunks(TOGETHER) {
+            records.fetch(some);
+            some.iter().try_for_each(|held| out.put(records.get(held)))?;
+        }
         out.finish()?;
         self.runs.push(path);
         if self.runs.len() >= RUNS {
@@ -184,12 +214,14 @@ impl Sorter {
     /// Its lines, in order and each once, as streams that are to be merged.
     pub fn streams(mut self) -> Result<Vec<Stream<'static>>, SnapshotError> {
         let mut streams = self.runs.iter().map(|run| open(run)).collect::<Result<Vec<_>, _>>()?;
-        let mut records = self.sorted();
+        let records = self.sorted();
         if !records.places.is_empty() {
-            let places = std::mem::take(&mut records.places).into_iter();
-            streams.push(Box::new(places.map(move |held| {
-                let (bytes, text_at) = records.get(&held);
-                Ok(Record::of(bytes.into(), text_at))
+            streams.push(Box::new((0..records.places.len()).filter_map(move |at| {
+                if at.is_multiple_of(TOGETHER) {
+                    records.fetch(records.places.get(at..)?.chunks(TOGETHER).next()?);
+                }
+                let (bytes, text_at) = records.get(records.places.get(at)?);
+                Some(Ok(Record::of(bytes.into(), text_at)))
             })));
         }
         Ok(streams)
@@ -198,15 +230,17 @@ impl Sorter {
 
 /// Writes a run.
 struct RunWriter<'p> {
-    out: zstd::Encoder<'static, BufWriter<File>>,
+    out: BufWriter<zstd::Encoder<'static, BufWriter<File>>>,
     path: &'p Path,
 }
 
 impl<'p> RunWriter<'p> {
     fn create(path: &'p Path) -> Result<Self, SnapshotError> {
         let file = File::create(path);
-        let out = file.and_then(|file| zstd::Encoder::new(BufWriter::new(file), 1));
-        out.map(|out| Self { out, path }).map_err(|error| SnapshotError::write(path, &error))
+        let out = file.and_then(|file| zstd::Encoder::new(BufWriter::new(file), LEVEL));
+        // The encoder is asked rarely, and much.
+        out.map(|out| Self { out: BufWriter::with_capacity(BLOCK, out), path })
+            .map_err(|error| SnapshotError::write(path, &error))
     }
 
     /// Adds a record.
@@ -217,7 +251,8 @@ impl<'p> RunWriter<'p> {
     }
 
     fn finish(self) -> Result<(), SnapshotError> {
-        let done = self.out.finish().and_then(|mut out| out.flush());
+        let done = self.out.into_inner().map_err(std::io::IntoInnerError::into_error);
+        let done = done.and_then(|out| out.finish()?.flush());
         done.map_err(|error| SnapshotError::write(self.path, &error))
     }
 }
@@ -231,7 +266,7 @@ fn open(path: &Path) -> Result<Stream<'static>, SnapshotError> {
 
 /// A run on disk, read line by line.
 struct Run<R> {
-    input: R,
+    input: BufReader<R>,
     path: PathBuf,
 }
 
@@ -246,7 +281,22 @@ impl<R: Read> Run<R> {
         usize::try_from(u64::from_le_bytes(bytes)).map(Some).map_err(std::io::Error::other)
     }
 
+    /// The next record, where all of it is read already.
+    fn record_at_hand(&mut self) -> Option<Record> {
+        let (lengths, rest) = self.input.buffer().split_first_chunk::<16>()?;
+        let [length, text_at] = lengths.as_chunks::<8>().0 else { return None };
+        let [length, text_at] =
+            [length, text_at].map(|bytes| usize::try_from(u64::from_le_bytes(*bytes)).ok());
+        let (length, text_at) = (length?, text_at?);
+        let record = Record::of(rest.get(..length)?.into(), text_at);
+        self.input.consume(length.saturating_add(16));
+        Some(record)
+    }
+
     fn record(&mut self) -> std::io::Result<Option<Record>> {
+        if let Some(record) = self.record_at_hand() {
+            return Ok(Some(record));
+        }
         let Some(length) = self.number()? else { return Ok(None) };
         let text_at = self.number()?.unwrap_or_default();
         let mut bytes = vec![0; length];

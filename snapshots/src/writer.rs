@@ -107,11 +107,15 @@ impl<'a> Writer<'a> {
     /// Adds a row.
     pub fn push(&mut self, record: &Record) -> Result<(), SnapshotError> {
         let bytes = record.text().len();
-        self.fill(record).ok_or_else(|| SnapshotError::damaged(&self.path, "a row is cut off".to_owned()))?;
+        self.fill(record).ok_or_else(|| self.cut_off())?;
         self.rows = self.rows.saturating_add(1);
         self.bytes = self.bytes.saturating_add(bytes);
         self.total = self.total.saturating_add(1);
         if self.rows >= ROWS || self.bytes >= BYTES { self.encode() } else { Ok(()) }
+    }
+
+    fn cut_off(&self) -> SnapshotError {
+        SnapshotError::damaged(&self.path, "a row is cut off".to_owned())
     }
 
     fn fill(&mut self, record: &Record) -> Option<()> {
@@ -119,7 +123,7 @@ impl<'a> Writer<'a> {
         let (mut tool, mut instance) = ("", None);
         for (at, cells) in self.cells.iter_mut().enumerate() {
             if at == 0 {
-                cells.push_text(record.key());
+                cells.push_text(record.key_bytes());
                 continue;
             }
             let mut ahead = row;
@@ -135,7 +139,8 @@ impl<'a> Writer<'a> {
     }
 
     fn encode(&mut self) -> Result<(), SnapshotError> {
-        let arrays = self.cells.iter_mut().map(Cells::take).collect();
+        let arrays: Option<_> = self.cells.iter_mut().map(Cells::take).collect();
+        let arrays = arrays.ok_or_else(|| self.cut_off())?;
         (self.rows, self.bytes) = (0, 0);
         let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(|error| error.to_string());
         let written = batch.and_then(|batch| self.out.write(&batch).map_err(|error| error.to_string()));
