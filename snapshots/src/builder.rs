@@ -15,7 +15,7 @@ use super::manifest::{FileEntry, InputEntry, Manifest, Rejected, SourceCount, VE
 use super::merge::{Stream, merged};
 use super::reader::Rows;
 use super::row;
-use super::sorter::{Record, Sorter};
+use super::sorter::{Record, Room, Sorter};
 use super::table::{OTHER, Table};
 use super::writer::{Hashed, Tally, Writer};
 use super::{MANIFEST, reader, retention};
@@ -32,6 +32,8 @@ pub struct Builder {
     folder: PathBuf,
     /// New lines by file.
     parts: BTreeMap<String, Sorter>,
+    /// Room for them that was needed before.
+    spare: Room,
     /// Files of earlier snapshots with the columns of today.
     earlier: BTreeMap<String, Vec<(PathBuf, FileEntry, u64)>>,
     rejects: BTreeSet<Rejected>,
@@ -54,6 +56,7 @@ impl Builder {
             schema,
             folder: folder.to_owned(),
             parts: BTreeMap::new(),
+            spare: Room::default(),
             earlier: BTreeMap::new(),
             rejects: BTreeSet::new(),
             inputs: Vec::new(),
@@ -89,8 +92,8 @@ impl Builder {
     /// # Errors
     /// There is no room beside the folder for what does not fit in memory.
     pub fn add(&mut self, line: Line) -> Result<(), SnapshotError> {
-        let Self { placing, parts, fingerprints, .. } = self;
-        let size = placing.line(&line, |placed| keep(placed, parts, fingerprints));
+        let Self { placing, parts, spare, fingerprints, .. } = self;
+        let size = placing.line(&line, |placed| keep(placed, parts, spare, fingerprints));
         self.hold(size)
     }
 
@@ -100,10 +103,10 @@ impl Builder {
     /// # Errors
     /// As [`Self::add`].
     pub fn add_plain(&mut self, text: &str, told: impl FnOnce(&str, &str)) -> Result<bool, SnapshotError> {
-        let Self { placing, parts, fingerprints, .. } = self;
+        let Self { placing, parts, spare, fingerprints, .. } = self;
         let size = placing.text(text, |placed| {
             told(placed.stem, placed.key);
-            keep(placed, parts, fingerprints)
+            keep(placed, parts, spare, fingerprints)
         });
         match size {
             Some(size) => self.hold(size).map(|()| true),
@@ -123,7 +126,7 @@ impl Builder {
         self.held = self.held.saturating_sub(largest.size());
         let place = beside(&self.folder, "new");
         std::fs::create_dir_all(&place).map_err(|error| SnapshotError::write(&place, &error))?;
-        largest.spill(&place, stem)
+        largest.spill(&place, stem, &mut self.spare)
     }
 
     /// Adds a line of text; the error is the field and the reason where it is none.
@@ -251,6 +254,7 @@ impl Builder {
 
     fn write_into(&mut self, new: &Path) -> Result<Manifest, SnapshotError> {
         self.settle()?;
+        self.spare = Room::default();
         let mut manifest = Manifest { assize_snapshot: VERSION, ..Manifest::default() };
         let mut names: BTreeSet<String> = self.parts.keys().chain(self.earlier.keys()).cloned().collect();
         names.remove(OTHER);
@@ -334,11 +338,16 @@ impl Drop for Builder {
 }
 
 /// Keeps a line for its file; how much memory it takes.
-fn keep(placed: &Placed<'_>, parts: &mut BTreeMap<String, Sorter>, fingerprints: &mut bool) -> usize {
+fn keep(
+    placed: &Placed<'_>,
+    parts: &mut BTreeMap<String, Sorter>,
+    spare: &mut Room,
+    fingerprints: &mut bool,
+) -> usize {
     *fingerprints |= placed.key.starts_with("fp:");
     match parts.get_mut(placed.stem) {
-        Some(sorter) => sorter.push(placed),
-        None => parts.entry(placed.stem.to_owned()).or_default().push(placed),
+        Some(sorter) => sorter.push(placed, spare),
+        None => parts.entry(placed.stem.to_owned()).or_default().push(placed, spare),
     }
 }
 

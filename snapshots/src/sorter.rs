@@ -102,6 +102,35 @@ pub struct Sorter {
     runs: Vec<PathBuf>,
 }
 
+/// Room that was needed for records, for others: what is fresh of memory costs more than what is written there.
+#[derive(Debug, Default)]
+pub struct Room {
+    blocks: Vec<Vec<u8>>,
+    places: Vec<Held>,
+}
+
+impl Room {
+    /// Takes back what records needed.
+    fn take(&mut self, records: Records) {
+        // One that is longer than others was made for a record that is.
+        let usual = records.blocks.into_iter().filter(|block| block.capacity() <= BLOCK);
+        self.blocks.extend(usual.map(emptied));
+        if self.places.capacity() < records.places.capacity() {
+            self.places = emptied(records.places);
+        }
+    }
+
+    fn block(&mut self, length: usize) -> Vec<u8> {
+        let block = if length <= BLOCK { self.blocks.pop() } else { None };
+        block.unwrap_or_else(|| Vec::with_capacity(length.max(BLOCK)))
+    }
+}
+
+fn emptied<T>(mut all: Vec<T>) -> Vec<T> {
+    all.clear();
+    all
+}
+
 /// Records in memory.
 #[derive(Debug, Default)]
 struct Records {
@@ -121,11 +150,14 @@ struct Held {
 }
 
 impl Records {
-    fn push(&mut self, line: &Placed<'_>) -> usize {
+    fn push(&mut self, line: &Placed<'_>, spare: &mut Room) -> usize {
+        if self.places.capacity() == 0 {
+            self.places = std::mem::take(&mut spare.places);
+        }
         let length = line.key.len().saturating_add(9).saturating_add(line.row.len());
-        let room = |block: &Vec<u8>| block.capacity().saturating_sub(block.len()) >= length;
-        if !self.blocks.last().is_some_and(room) {
-            self.blocks.push(Vec::with_capacity(length.max(BLOCK)));
+        let fits = |block: &Vec<u8>| block.capacity().saturating_sub(block.len()) >= length;
+        if !self.blocks.last().is_some_and(fits) {
+            self.blocks.push(spare.block(length));
         }
         // Where a block is begun that is longer than others, it has one record.
         let block = u32::try_from(self.blocks.len().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -159,9 +191,9 @@ impl Records {
 }
 
 impl Sorter {
-    /// Takes a line; how much memory it takes.
-    pub fn push(&mut self, line: &Placed<'_>) -> usize {
-        let size = self.held.push(line).saturating_add(OVERHEAD);
+    /// Takes a line; how much memory it takes. `spare` is used for it first.
+    pub fn push(&mut self, line: &Placed<'_>, spare: &mut Room) -> usize {
+        let size = self.held.push(line, spare).saturating_add(OVERHEAD);
         self.size = self.size.saturating_add(size);
         size
     }
@@ -184,8 +216,8 @@ impl Sorter {
         records
     }
 
-    /// Puts what it holds on disk, under a name of `folder` that begins with `name`.
-    pub fn spill(&mut self, folder: &Path, name: &str) -> Result<(), SnapshotError> {
+    /// Puts what it holds on disk, under a name of `folder` that begins with `name`. What that needed is in `spare` then.
+    pub fn spill(&mut self, folder: &Path, name: &str, spare: &mut Room) -> Result<(), SnapshotError> {
         let records = self.sorted();
         let path = folder.join(format!("{name}.{}.run", self.runs.len()));
         let mut out = RunWriter::create(&path)?;
@@ -194,6 +226,7 @@ impl Sorter {
             some.iter().try_for_each(|held| out.put(records.get(held)))?;
         }
         out.finish()?;
+        spare.take(records);
         self.runs.push(path);
         if self.runs.len() >= RUNS {
             let streams = self.runs.iter().map(|run| open(run)).collect::<Result<Vec<_>, _>>()?;
@@ -320,18 +353,18 @@ mod tests {
     #[test]
     fn what_is_spilt_comes_back_in_order_and_once() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sorter = Sorter::default();
+        let (mut sorter, mut spare) = (Sorter::default(), Room::default());
         for number in 0..1_000_i64 {
             let (key, at) = (number % 700, Instant(number - 3));
             let (name, text) = (format!("k{:03}", (key * 7_919) % 500), format!("text {key}"));
             let place = Placed { stem: "X", key: &name, at, row: text.as_bytes() };
-            sorter.push(&place);
-            sorter.push(&place);
+            sorter.push(&place, &mut spare);
+            sorter.push(&place, &mut spare);
             let record = Record::new(&name, at, text.as_bytes());
             assert_eq!((record.key(), record.at(), record.text()), (name.as_str(), at, text.as_bytes()));
             // More runs than are merged at once.
             if number % 9 == 0 {
-                sorter.spill(folder.path(), "X").unwrap();
+                sorter.spill(folder.path(), "X", &mut spare).unwrap();
             }
         }
         let all: Vec<Record> = merged(sorter.streams().unwrap()).map(Result::unwrap).collect();
