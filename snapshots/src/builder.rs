@@ -297,9 +297,13 @@ impl Builder {
         &self,
         new: &Path,
         name: &str,
-        sorter: Sorter,
+        mut sorter: Sorter,
         earlier: Vec<(PathBuf, FileEntry, u64)>,
     ) -> Result<(u64, FileEntry), SnapshotError> {
+        // Columns on their way to a file take the memory that lines took.
+        if sorter.is_spilt() {
+            sorter.spill(new, name, &mut Room::default())?;
+        }
         let mut streams = sorter.streams()?;
         let mut table = self.table(name);
         for (path, entry, count) in &earlier {

@@ -22,8 +22,8 @@ const BLOCK: usize = 1 << 18;
 /// How many records are asked of memory together.
 const TOGETHER: usize = 32;
 
-/// How hard runs are compressed: they are read once.
-const LEVEL: i32 = 1;
+/// How hard runs are compressed: little, as they are read once.
+const LEVEL: i32 = -1;
 
 /// A line behind what it is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -201,6 +201,11 @@ impl Sorter {
     /// How much memory its lines take.
     pub const fn size(&self) -> usize {
         self.size
+    }
+
+    /// Whether some of its lines are on disk.
+    pub const fn is_spilt(&self) -> bool {
+        !self.runs.is_empty()
     }
 
     /// Whether it has any line.
