@@ -86,7 +86,8 @@ impl<'a> Evaluator<'a> {
             return None;
         }
         let here = || self.policy.wheres.iter().filter(|one| usize::try_from(one.after) == Ok(depth));
-        let tie = here().find(|one| matches!(one.expr.kind, ExprKind::Related(..)))?;
+        // What is no join ties nothing: where it cannot be told, each fact is a case.
+        let tie = here().find(|one| one.join && matches!(one.expr.kind, ExprKind::Related(..)))?;
         let place = Place { slot: binding.slot, ty };
         let reach = self.reach();
         let found = self.leads(&tie.expr, place, &mut Way::default());
