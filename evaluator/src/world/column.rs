@@ -138,18 +138,17 @@ impl Column {
     /// Adds a cell that nobody reads before it is set.
     pub(super) fn push(&mut self) {
         self.codes.push();
-        match &mut self.data {
-            Data::None => {}
-            Data::Half(all) => all.push(0),
-            Data::Word(all) => all.push(0),
-            Data::Rows(all) => all.push(None),
-            Data::Other(all) => all.push(None),
-        }
+        self.add_nothing();
     }
 
     /// Adds a cell of which the code says all.
     pub(super) fn add_code(&mut self, code: u8) {
         self.codes.add(code);
+        self.add_nothing();
+    }
+
+    /// Adds room beside a code.
+    fn add_nothing(&mut self) {
         match &mut self.data {
             Data::None => {}
             Data::Half(all) => all.push(0),

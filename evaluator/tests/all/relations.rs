@@ -164,7 +164,7 @@ fn agrees(engine: &Engine, steps: &[Step]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: config().cases.div_ceil(6), ..config() })]
+    #![proptest_config(ProptestConfig { cases: config().cases.div_ceil(2), ..config() })]
 
     #[test]
     fn relations_kept_up_to_date_equal_those_from_scratch(steps in steps()) {
