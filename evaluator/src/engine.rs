@@ -5,6 +5,7 @@ mod between;
 mod delta;
 mod derived;
 mod desk;
+mod doubts;
 mod entry;
 mod held;
 mod joins;
@@ -186,6 +187,7 @@ impl Engine {
             asked: None,
             access: None,
             tables: None,
+            shared: None,
         }
     }
 

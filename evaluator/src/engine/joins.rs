@@ -2,7 +2,8 @@
 //!
 //! A join such as `w.containers.exists(c, c.image == f.image)` is kept the other way round: from an image to
 //! the workloads that may run it. Of a workload of which that is not known (nobody lists its containers, or
-//! one of them runs nobody knows what) every finding may be one, so that it is tried with each.
+//! one of them runs nobody knows what) every finding may be one: it is tried with each, unless it says the same to
+//! all of them ([`Doubts`]).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use assize_lang::plan::{
     BindingSource, CompareOp, Coverage, Expr, ExprKind, FactKind, Name, Policy, Quantifier, Slot, Type,
 };
 
-use crate::judge::{Access, Eval, Evaluator, Run};
+use super::doubts::{Asking, Doubts, Looked};
+use crate::judge::{Access, Candidates, Eval, Evaluator, Run, children};
 use crate::value::{NEVER, Possible, Value};
 use crate::world::{FieldId, Layout, Row, TypeId, World};
 
@@ -25,6 +27,9 @@ pub(super) struct Tie {
     /// The `where` that ties it, by its place.
     pub(super) condition: usize,
     shape: Shape,
+    /// Where the path begins that its facts are looked for by, where that is all that the conditions on them read of
+    /// what is bound before; and the type that it leads to.
+    root: Option<(Slot, Name)>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,8 +53,36 @@ impl Tie {
                 return None;
             }
             let shape = shape(layout, &one.expr, binding.slot)?;
-            Some(Self { depth, slot: binding.slot, ty, condition, shape })
+            let tie = Self { depth, slot: binding.slot, ty, condition, shape, root: None };
+            let root = tie.only_path(policy);
+            Some(Self { root, ..tie })
         })
+    }
+
+    /// The path that facts are looked for by, where the conditions on them read that once, and else nothing that
+    /// hangs on the bindings before.
+    fn only_path(&self, policy: &Policy) -> Option<(Slot, Name)> {
+        let other = self.sides(policy)?.other;
+        let Type::Fact(to) = &other.ty else { return None };
+        let root = root(other)?;
+        let before: Vec<Slot> = policy.bindings.iter().take(self.depth).map(|binding| binding.slot).collect();
+        let reads = |expr: &Expr, slots: &[Slot]| {
+            count(expr, &|part| matches!(part.kind, ExprKind::Var(slot) if slots.contains(&slot)))
+        };
+        let named = |part: &Expr| matches!(part.kind, ExprKind::Let(_) | ExprKind::Related(..));
+        let fits = policy.wheres.iter().enumerate().all(|(place, one)| {
+            if usize::try_from(one.after) != Ok(self.depth) {
+                return true;
+            }
+            let wanted = usize::from(place == self.condition);
+            reads(&one.expr, &before) == wanted && count(&one.expr, &named) == 0
+        });
+        let tie = &policy.wheres.get(self.condition)?.expr;
+        let (bound, _) = peel(tie);
+        let mut aliases =
+            bound.iter().filter(|(_, value)| std::ptr::eq(*value, other)).map(|(slot, _)| *slot);
+        let once = aliases.all(|slot| reads(tie, &[slot]) == 1);
+        (fits && once && before.contains(&root)).then(|| (root, to.clone()))
     }
 
     /// The field whose value the other side is compared with.
@@ -163,6 +196,22 @@ fn is_path(expr: &Expr, slot: Slot, bound: &[(Slot, &Expr)]) -> bool {
         ExprKind::Const(_) | ExprKind::Param(_) => true,
         _ => false,
     }
+}
+
+/// Where a path of fields begins.
+fn root(path: &Expr) -> Option<Slot> {
+    let ExprKind::Field(base, _) = &path.kind else { return None };
+    match base.kind {
+        ExprKind::Var(slot) => Some(slot),
+        _ => root(base),
+    }
+}
+
+/// How many parts of an expression are so.
+fn count(expr: &Expr, is: &dyn Fn(&Expr) -> bool) -> usize {
+    let mut found = usize::from(is(expr));
+    children(expr, &mut |part| found = found.saturating_add(count(part, is)));
+    found
 }
 
 /// What one fact can be joined with.
@@ -279,31 +328,44 @@ pub(super) struct Joins<'w> {
     pub(super) joins: &'w [Join],
     /// Whether somebody was tried with all, since it is not known what to join it with.
     pub(super) tried_all: std::cell::Cell<bool>,
+    doubts: Doubts,
 }
 
 impl<'w> Joins<'w> {
-    pub(super) const fn new(world: &'w World, joins: &'w [Join]) -> Self {
-        Self { world, joins, tried_all: std::cell::Cell::new(false) }
+    pub(super) fn new(world: &'w World, joins: &'w [Join]) -> Self {
+        Self { world, joins, tried_all: std::cell::Cell::new(false), doubts: Doubts::default() }
     }
 }
 
 impl Access for Joins<'_> {
-    fn candidates<'a>(&self, evaluator: &Evaluator<'a>, depth: usize) -> Option<Vec<Value>> {
+    fn candidates<'a>(&self, evaluator: &Evaluator<'a>, depth: usize) -> Option<Candidates> {
         let policy = evaluator.policy();
-        let join = self.joins.iter().find(|join| join.tie.depth == depth && join.policy == policy.name)?;
-        let wanted = evaluator.eval(join.tie.sides(policy)?.other);
-        let wanted = match wanted.possible.value() {
-            Some(value) => value.clone(),
-            None if wanted.possible.is_absent() => Value::Null,
-            None => {
-                self.tried_all.set(true);
-                return None;
-            }
+        let is_here = |join: &Join| join.tie.depth == depth && join.policy == policy.name;
+        let (number, join) = self.joins.iter().enumerate().find(|(_, join)| is_here(join))?;
+        let (tie, ty) = (&join.tie, join.tie.ty);
+        let wanted = evaluator.eval(tie.sides(policy)?.other);
+        let value = match wanted.possible.value() {
+            Some(value) => Some(value.clone()),
+            None if wanted.possible.is_absent() => Some(Value::Null),
+            None => None,
         };
-        let name = &self.world.layout().ty(join.tie.ty).name;
-        let rows: BTreeSet<Row> =
-            join.by.get(&wanted).into_iter().flatten().chain(&join.doubtful).copied().collect();
-        let fact = |row| Value::Fact(name.clone(), self.world.key_arc(join.tie.ty, row));
-        Some(rows.into_iter().map(fact).collect())
+        self.tried_all.set(self.tried_all.get() || value.is_none());
+        let name = &self.world.layout().ty(ty).name;
+        let fact = |row| Value::Fact(name.clone(), self.world.key_arc(ty, row));
+        let joined = value.as_ref().and_then(|value| join.by.get(value)).cloned().unwrap_or_default();
+        if let (Some((root, to)), Some(asking)) = (&tie.root, Asking::of(&wanted.possible)) {
+            let looked = Looked { depth, slot: tie.slot, ty: name, root: *root, to };
+            let rows = || match &value {
+                Some(_) => join.doubtful.iter().copied().collect(),
+                None => self.world.in_order(ty).to_vec(),
+            };
+            let facts = || rows().into_iter().map(|row| (row, self.world.key_arc(ty, row))).collect();
+            if let Some(fold) = self.doubts.of(evaluator, (number, asking), looked, facts) {
+                return Some(fold.candidates(evaluator, &wanted, joined, fact));
+            }
+        }
+        value?;
+        let rows: BTreeSet<Row> = joined.union(&join.doubtful).copied().collect();
+        Some(Candidates::only(rows.into_iter().map(fact).collect()))
     }
 }

@@ -10,7 +10,7 @@ use super::held::Judged;
 use super::lowered::Lowered;
 use super::todo::Why;
 use crate::facts::Instant;
-use crate::judge::{Access, Asked, AskedCoverage, Leaves, Run, Tables};
+use crate::judge::{Access, Asked, AskedCoverage, Leaves, Run, Shared, Tables};
 use crate::store::{Facts, Stored};
 use crate::value::Value;
 use crate::world::{Lens, Row, World};
@@ -25,13 +25,24 @@ pub(super) struct Judge<'a> {
     lens: OnceCell<Lens<'a>>,
     leaves: OnceCell<Leaves>,
     asked: AskedCoverage,
+    shared: Shared,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(engine: &'a Engine, world: &'a World, access: Option<&'a dyn Access>) -> Self {
         let asked = AskedCoverage::default();
         let (lens, leaves) = (OnceCell::new(), OnceCell::new());
-        Self { engine, world, access, tables: None, request: None, lens, leaves, asked }
+        Self {
+            engine,
+            world,
+            access,
+            tables: None,
+            request: None,
+            lens,
+            leaves,
+            asked,
+            shared: Shared::default(),
+        }
     }
 
     /// With relations that are kept up to date.
@@ -63,6 +74,7 @@ impl<'a> Judge<'a> {
             asked: Some(&self.asked),
             access: self.access,
             tables: self.tables,
+            shared: self.request.is_none().then_some(&self.shared),
         })
     }
 

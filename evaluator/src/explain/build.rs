@@ -97,6 +97,7 @@ impl Engine {
             asked: None,
             access: None,
             tables: None,
+            shared: None,
         };
         let tuple = tuple(&run, found, anchor)?;
         let mut explanation = Explainer { run: &run, policy: found }.explain(&tuple, facts);

@@ -138,9 +138,6 @@ fn same_action(a: &OutcomeKind, b: &OutcomeKind) -> bool {
 
 /// The causes that a decision shows.
 pub(crate) fn gaps(causes: &Causes) -> Gaps {
-    let sorted = causes.sorted();
-    Gaps {
-        first: sorted.iter().take(SHOWN).map(|missing| (*missing).clone()).collect(),
-        more: sorted.len().saturating_sub(SHOWN),
-    }
+    let (least, count) = causes.least(SHOWN);
+    Gaps { first: least.into_iter().cloned().collect(), more: count.saturating_sub(SHOWN) }
 }

@@ -20,7 +20,8 @@ pub(crate) struct Case {
 /// A first fact of which it is not known what else belongs to it.
 pub(crate) struct Incomplete {
     pub(crate) first: Value,
-    pub(crate) causes: Causes,
+    /// Why, of each that was asked about.
+    pub(crate) causes: Vec<Causes>,
     pub(crate) horizon: Horizon,
     pub(crate) exhausted: bool,
 }
@@ -28,11 +29,58 @@ pub(crate) struct Incomplete {
 /// Facts of a type by the known value of one field, and those whose value is not known.
 type FieldIndex = (BTreeMap<Value, Vec<usize>>, Vec<usize>);
 
+/// The facts that a binding may be, with those before it bound.
+pub(crate) struct Candidates {
+    /// Those to be asked about one by one: every one of which something may be said that is not said of all others.
+    pub(crate) facts: Vec<Value>,
+    /// Why of some other facts it cannot be told whether they are cases.
+    pub(crate) others: Option<Eval>,
+    /// Until when what is no case of the others stays none.
+    pub(crate) until: Horizon,
+}
+
+impl Candidates {
+    /// These, and no others.
+    pub(crate) const fn only(facts: Vec<Value>) -> Self {
+        Self { facts, others: None, until: Horizon::NEVER }
+    }
+}
+
 /// A shorter way to the facts that a binding ranges over.
 pub(crate) trait Access: std::fmt::Debug {
-    /// Facts for the binding at `depth`, with those before it bound: every one of which it is not known that
-    /// it is no case. Nothing where there is no shorter way than to try them all.
-    fn candidates<'a>(&self, evaluator: &Evaluator<'a>, depth: usize) -> Option<Vec<Value>>;
+    /// Facts for the binding at `depth`, with those before it bound. Nothing where there is no shorter way than to
+    /// try them all.
+    fn candidates<'a>(&self, evaluator: &Evaluator<'a>, depth: usize) -> Option<Candidates>;
+}
+
+/// What the conditions say that can be judged once one binding is bound.
+pub(crate) struct Said {
+    /// Each of them.
+    pub(crate) judged: Vec<Eval>,
+    /// Whether one of them is known to be false: it is no case.
+    pub(crate) out: bool,
+    /// What cannot be told, of those that join it to a binding before.
+    pub(crate) open: Option<Eval>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// What the conditions say that can be judged now that the binding at `depth` is bound.
+    pub(crate) fn said(&self, depth: usize) -> Said {
+        let mut said = Said { judged: Vec::new(), out: false, open: None };
+        for one in self.policy.wheres.iter().filter(|one| usize::try_from(one.after) == Ok(depth)) {
+            let eval = self.condition(&one.expr);
+            match eval.possible.truth() {
+                Some(false) => said.out = true,
+                None if one.join => {
+                    let open = said.open.take();
+                    said.open = Some(open.map_or(eval.clone(), |open| logic::all(&[open, eval.clone()])));
+                }
+                _ => {}
+            }
+            said.judged.push(eval);
+        }
+        said
+    }
 }
 
 /// Goes over the cases of one policy.
@@ -80,18 +128,13 @@ impl<'e, 'a> Cases<'e, 'a> {
         match &binding.source {
             BindingSource::Type => {
                 let Type::Fact(ty) = &binding.ty else { return };
-                if let Some(free) = self.evaluator.tied_by_relation(depth) {
-                    self.holds_until(free.until);
-                    for value in free.facts {
-                        self.try_one(depth, value, judged, visit);
-                    }
-                    if let Some(others) = free.others {
-                        self.leave_open(&Eval { horizon: others.horizon.min(free.until), ..others });
-                    }
-                    return;
-                }
-                for value in self.candidates(depth, binding.slot, ty) {
+                let Candidates { facts, others, until } = self.candidates(depth, binding.slot, ty);
+                self.holds_until(until);
+                for value in facts {
                     self.try_one(depth, value, judged, visit);
+                }
+                if let Some(others) = others {
+                    self.leave_open(&others);
                 }
             }
             BindingSource::List(list) => {
@@ -119,25 +162,12 @@ impl<'e, 'a> Cases<'e, 'a> {
     fn try_one(&mut self, depth: usize, value: Value, judged: &[Eval], visit: &mut dyn FnMut(Case)) {
         let reach = self.evaluator.reach();
         self.push(depth, &value);
-        let mut judged = judged.to_vec();
-        let mut open: Option<Eval> = None;
-        let mut out = false;
-        let here = self.evaluator.policy.wheres.iter().filter(|one| usize::try_from(one.after) == Ok(depth));
-        for one in here {
-            let eval = self.evaluator.condition(&one.expr);
-            match eval.possible.truth() {
-                Some(false) => out = true,
-                None if one.join => {
-                    open = Some(open.map_or(eval.clone(), |open| logic::all(&[open, eval.clone()])))
-                }
-                _ => {}
-            }
-            judged.push(eval);
-        }
-        if out {
+        let said = self.evaluator.said(depth);
+        let judged = [judged, &said.judged].concat();
+        if said.out {
             self.holds_until(logic::all(&judged).horizon);
         } else {
-            match open {
+            match said.open {
                 Some(open) => self.leave_open(&open),
                 None if self.evaluator.exhausted() => {
                     self.leave_open(&Eval::constant(Possible::maybe(Causes::NONE)))
@@ -185,23 +215,27 @@ impl<'e, 'a> Cases<'e, 'a> {
         let Some(first) = self.tuple.first().cloned() else { return };
         let entry = self.incomplete.entry(first.clone()).or_insert(Incomplete {
             first,
-            causes: Causes::NONE,
+            causes: Vec::new(),
             horizon: Horizon::NEVER,
             exhausted: false,
         });
-        entry.causes = entry.causes.and(&why.possible.causes);
+        entry.causes.push(why.possible.causes.clone());
         entry.horizon = entry.horizon.min(why.horizon);
         entry.exhausted |= exhausted;
     }
 
+    fn candidates(&mut self, depth: usize, slot: Slot, ty: &Name) -> Candidates {
+        let by_relation = self.evaluator.tied_by_relation(depth);
+        let shorter = || self.evaluator.access?.candidates(self.evaluator, depth);
+        if let Some(candidates) = by_relation.or_else(shorter) {
+            return candidates;
+        }
+        Candidates::only(self.pinned(depth, slot, ty))
+    }
+
     /// The facts that a binding ranges over; where a join pins one of its fields, those whose field has
     /// that value or is not known. The others are no cases anyway.
-    fn candidates(&mut self, depth: usize, slot: Slot, ty: &Name) -> Vec<Value> {
-        if let Some(access) = self.evaluator.access
-            && let Some(values) = access.candidates(self.evaluator, depth)
-        {
-            return values;
-        }
+    fn pinned(&mut self, depth: usize, slot: Slot, ty: &Name) -> Vec<Value> {
         let view = self.evaluator.view;
         let facts = view.all(ty);
         let fact = |place: &usize| facts.get(*place).map(|fact| Value::Fact(ty.clone(), fact.key.clone()));

@@ -13,6 +13,7 @@ use super::declared::Functions;
 use super::leaf::Leaves;
 use super::observe::Observer;
 use super::related::{Relations, Tables};
+use super::shared::Shared;
 use crate::store::{Cited, Conflict, Facts, SaidAs, Track};
 use crate::value::{Cause, Causes, Gather, Horizon, Missing, Possible, Value, from_const};
 
@@ -129,6 +130,9 @@ pub(crate) struct Evaluator<'a> {
     pub(super) functions: Option<&'a Functions>,
     /// Who wants to know what conditions come to.
     pub(super) observer: Option<&'a dyn Observer>,
+    /// What paths that begin at a field of a slot's fact come to, where nothing is known of the fact but that.
+    stand_in: RefCell<Option<(Slot, Eval)>>,
+    shared: Option<&'a Shared>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -159,6 +163,8 @@ impl<'a> Evaluator<'a> {
             lone: None,
             functions: None,
             observer: None,
+            stand_in: RefCell::default(),
+            shared: None,
         }
     }
 
@@ -174,10 +180,12 @@ impl<'a> Evaluator<'a> {
         asked: Option<&'a AskedCoverage>,
         access: Option<&'a dyn Access>,
         tables: Option<&'a dyn Tables>,
+        shared: Option<&'a Shared>,
     ) -> Self {
         self.asked = asked;
         self.access = access;
         self.tables = tables;
+        self.shared = shared;
         self
     }
 
@@ -206,7 +214,47 @@ impl<'a> Evaluator<'a> {
             relations: Rc::clone(&self.relations),
             asked: self.asked,
             tables: self.tables,
+            shared: self.shared,
             ..Self::new(self.program, self.params, self.policy, self.view, self.leaves, self.limit)
+        }
+    }
+
+    /// Evaluates with all paths that begin at a field of what the slot is bound to coming to `value`.
+    pub(crate) fn standing_in<R>(&self, slot: Slot, value: Eval, body: impl FnOnce() -> R) -> R {
+        let before = self.stand_in.replace(Some((slot, value)));
+        let result = body();
+        self.stand_in.replace(before);
+        result
+    }
+
+    /// What stands in for the path.
+    pub(super) fn stands_for(&self, path: &Expr) -> Option<Eval> {
+        let stand_in = self.stand_in.borrow();
+        let (slot, value) = stand_in.as_ref()?;
+        let mut base = path;
+        while let ExprKind::Field(of, _) = &base.kind {
+            base = of;
+        }
+        matches!(base.kind, ExprKind::Var(found) if found == *slot).then(|| value.clone())
+    }
+
+    /// What is found once for all who ask. Whoever observes conditions wants to see all of them judged.
+    pub(super) const fn shared(&self) -> Option<&'a Shared> {
+        match self.observer {
+            Some(_) => None,
+            None => self.shared,
+        }
+    }
+
+    /// Takes away what was noted of the coverage that was asked about.
+    pub(crate) fn take_asked(&self) -> Vec<Asked> {
+        self.asked.map(|asked| std::mem::take(&mut *asked.0.borrow_mut())).unwrap_or_default()
+    }
+
+    /// Notes coverage as asked about.
+    pub(crate) fn ask(&self, more: Vec<Asked>) {
+        if let Some(asked) = self.asked {
+            asked.0.borrow_mut().extend(more);
         }
     }
 
@@ -250,7 +298,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What is left of the budget.
-    pub(super) const fn left(&self) -> u64 {
+    pub(crate) const fn left(&self) -> u64 {
         self.limit.saturating_sub(self.reach.get())
     }
 

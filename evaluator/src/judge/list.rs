@@ -7,7 +7,7 @@ use assize_lang::plan::{
     ArithOp, Expr, ExprKind, FactKind, ListFn, Name, Quantifier, Slot, Window as Clause,
 };
 
-use super::eval::{Eval, Evaluator, Local, Read};
+use super::eval::{Eval, Evaluator, Local};
 use super::logic;
 use super::window::{Owner, Window};
 use crate::store::Listed;
@@ -19,6 +19,18 @@ pub(crate) struct Member {
     pub(crate) value: Eval,
     /// Whether it is in the list. Elements that are not stay here for their horizon: they may get in.
     pub(crate) inside: Eval,
+    /// Whether it may be in any such list: nobody knows to whom it refers.
+    pub(crate) loose: bool,
+}
+
+impl Member {
+    /// The key of the fact that it is.
+    pub(super) const fn key(&self) -> Option<&Arc<str>> {
+        match self.value.possible.value() {
+            Some(Value::Fact(_, key)) => Some(key),
+            _ => None,
+        }
+    }
 }
 
 /// A list.
@@ -99,6 +111,7 @@ impl List {
                 let members = items.iter().map(|item| Member {
                     value: Eval::constant(Possible::known(item.clone())),
                     inside: rest.clone(),
+                    loose: false,
                 });
                 Self::new(members.collect(), logic::not(rest.clone()))
             }
@@ -107,6 +120,7 @@ impl List {
                 let members = entries.keys().map(|key| Member {
                     value: Eval::constant(Possible::known(key.clone())),
                     inside: rest.clone(),
+                    loose: false,
                 });
                 Self::new(members.collect(), logic::not(rest.clone()))
             }
@@ -151,8 +165,11 @@ impl<'a> Evaluator<'a> {
             ExprKind::Inverse(owner, name) => self.inverse(owner, name, window),
             ExprKind::All(ty) => self.all_of(ty, window),
             ExprKind::List(items) => {
-                let members =
-                    items.iter().map(|item| Member { value: self.eval(item), inside: Eval::truth(true) });
+                let members = items.iter().map(|item| Member {
+                    value: self.eval(item),
+                    inside: Eval::truth(true),
+                    loose: false,
+                });
                 List::new(members.collect(), Eval::truth(false))
             }
             ExprKind::Filter { list, slot, body, window: clause } => {
@@ -168,8 +185,10 @@ impl<'a> Evaluator<'a> {
                 self.ranged(list.certain().count().saturating_add(list.possible().count()));
                 for member in &mut list.members {
                     if member.inside.possible.truth() != Some(false) {
-                        let value = std::mem::replace(&mut member.value, Eval::truth(false));
-                        member.value = self.with(*slot, Local::Value(value), || self.eval(body));
+                        let value = Local::Value(member.value.clone());
+                        member.value = self.with(*slot, value, || self.value_of(member, *slot, body));
+                        // What it is now rests on more than on who it is.
+                        member.loose = false;
                     }
                 }
                 list
@@ -206,7 +225,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Narrows membership by a condition. What is already left out is not looked at again.
-    fn keep_if(&self, member: &mut Member, slot: Slot, body: &'a Expr, counts: bool) {
+    pub(super) fn keep_if(&self, member: &mut Member, slot: Slot, body: &'a Expr, counts: bool) {
         if member.inside.possible.truth() == Some(false) {
             return;
         }
@@ -214,15 +233,25 @@ impl<'a> Evaluator<'a> {
         member.inside = logic::all(&[member.inside.clone(), kept]);
     }
 
+    /// The same by a condition that must not be true.
+    pub(super) fn keep_unless(&self, member: &mut Member, slot: Slot, body: &'a Expr, counts: bool) {
+        if member.inside.possible.truth() == Some(false) {
+            return;
+        }
+        let holds = self.judge(member, slot, body, counts);
+        member.inside = logic::all(&[member.inside.clone(), logic::not(holds)]);
+    }
+
     /// What a condition says of a member; what it ranges over counts where the member does.
     fn judge(&self, member: &Member, slot: Slot, body: &'a Expr, counts: bool) -> Eval {
-        let judge = || self.with(slot, Local::Value(member.value.clone()), || self.condition(body));
+        let value = Local::Value(member.value.clone());
+        let judge = || self.with(slot, value, || self.said_of(member, slot, body));
         if counts { judge() } else { self.uncounted(judge) }
     }
 
     /// Counts what a condition ranges over: with an equality that pins the element, those that satisfy it.
     /// Says for each member whether it was counted.
-    fn range(&self, list: &List, clause: &'a Clause) -> Vec<bool> {
+    pub(super) fn range(&self, list: &List, clause: &'a Clause) -> Vec<bool> {
         let pinned = self.pins(clause);
         let counts = |member: &Member| {
             member.inside.possible.truth() != Some(false)
@@ -254,7 +283,16 @@ impl<'a> Evaluator<'a> {
         body: &'a Expr,
         clause: &'a Clause,
     ) -> Eval {
+        if quantifier != Quantifier::ExistsOne
+            && let Some(eval) = self.quantified_once(quantifier, list, (slot, body, clause))
+        {
+            return eval;
+        }
         let mut list = self.list(list, &self.narrow(&Window::default(), clause));
+        // Those that are known to be meant come first: what else may be is the same for every owner.
+        if quantifier != Quantifier::ExistsOne {
+            list.members.sort_by_key(|member| member.loose);
+        }
         let counts = self.range(&list, clause);
         let members = list.members.iter_mut().zip(counts);
         match quantifier {
@@ -263,13 +301,7 @@ impl<'a> Evaluator<'a> {
                 list.at_least(1)
             }
             Quantifier::All => {
-                for (member, counts) in members {
-                    if member.inside.possible.truth() == Some(false) {
-                        continue;
-                    }
-                    let holds = self.judge(member, slot, body, counts);
-                    member.inside = logic::all(&[member.inside.clone(), logic::not(holds)]);
-                }
+                members.for_each(|(member, counts)| self.keep_unless(member, slot, body, counts));
                 logic::not(list.at_least(1))
             }
             Quantifier::ExistsOne => {
@@ -294,25 +326,10 @@ impl<'a> Evaluator<'a> {
             return List::nothing_known(Causes::NONE);
         };
         let Some(of) = schema.facts.get(&inverse.of) else { return List::nothing_known(Causes::NONE) };
-        let mut members = Vec::new();
-        for Listed { key, at, certain, link } in self.view.attached(&inverse.of, &inverse.via, &key) {
-            let mut inside = match link {
-                Some((horizon, cited)) => {
-                    let reads = Gather::one(Read::Fact(cited));
-                    Eval { possible: Possible::bool(true), horizon, reads }
-                }
-                None => {
-                    let link = self.follow(&inverse.of, &key, std::slice::from_ref(&inverse.via));
-                    let possible = match certain {
-                        true => Possible::bool(true),
-                        false => Possible::maybe(link.possible.causes.clone()),
-                    };
-                    Eval { possible, ..link }
-                }
-            };
-            inside.horizon = inside.horizon.min(base.horizon);
-            members.push(self.member(&inverse.of, key, at, inside));
-        }
+        let own = self.view.own(&inverse.of, &inverse.via, &key).into_iter();
+        let own = own.map(|one| (one.at, self.attached(&inverse.of, &inverse.via, one)));
+        let mut members = in_order(own.collect(), &self.loose(&inverse.of, &inverse.via));
+        members.iter_mut().for_each(|one| one.inside.horizon = one.inside.horizon.min(base.horizon));
         let mut open = self.openness(of, Some(&Owner { ty: &ty, key: &key, via: &inverse.via }), window);
         open.horizon = open.horizon.min(base.horizon);
         List::new(members, open)
@@ -346,15 +363,32 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A fact as a member. An event of which it is not known when it happened may be in the future.
-    fn member(&self, ty: &Name, key: Arc<str>, at: Option<i64>, inside: Eval) -> Member {
+    pub(super) fn member(&self, ty: &Name, key: Arc<str>, at: Option<i64>, inside: Eval) -> Member {
         let event = || self.view.schema().facts.get(ty).is_some_and(|ty| ty.kind == FactKind::Event);
         let undated = at.is_none() && event();
         let at = undated.then(|| self.follow(ty, &key, &[Name::from("at")]));
         let value = Eval::constant(Possible::known(Value::Fact(ty.clone(), key)));
-        let Some(at) = at else { return Member { value, inside } };
+        let Some(at) = at else { return Member { value, inside, loose: false } };
         let dated = Eval { possible: Possible::maybe(at.possible.causes.clone()), ..at };
-        Member { value, inside: logic::all(&[inside, dated]) }
+        Member { value, inside: logic::all(&[inside, dated]), loose: false }
     }
+}
+
+/// The members of a list that is in two parts, each of them in the order of lists.
+fn in_order(own: Vec<(Option<i64>, Member)>, loose: &[(Option<i64>, Member)]) -> Vec<Member> {
+    fn place((at, member): &(Option<i64>, Member)) -> (Option<i64>, Option<&Value>) {
+        (*at, member.value.possible.value())
+    }
+    let mut members = Vec::with_capacity(own.len().saturating_add(loose.len()));
+    let mut loose = loose.iter().peekable();
+    for one in own {
+        while let Some((_, before)) = loose.next_if(|other| place(other) < place(&one)) {
+            members.push(before.clone());
+        }
+        members.push(one.1);
+    }
+    members.extend(loose.map(|(_, member)| member.clone()));
+    members
 }
 
 /// The members of either of two lists, where it is not known which is meant.
@@ -391,7 +425,7 @@ fn distinct(list: List) -> List {
     }
     for (value, (place, inside)) in known {
         let value = Eval::constant(Possible::known(value));
-        members.push((place, Member { value, inside: logic::any(&inside) }));
+        members.push((place, Member { value, inside: logic::any(&inside), loose: false }));
     }
     members.sort_by_key(|(place, _)| *place);
     let members = members.into_iter().map(|(_, member)| member).collect();

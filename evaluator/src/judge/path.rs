@@ -13,6 +13,9 @@ impl<'a> Evaluator<'a> {
     /// `base.name` of a fact. The key is known of every reference (V2); through an absent one everything
     /// is absent (V5).
     pub(super) fn field(&self, expr: &Expr, base: &'a Expr, name: &Name) -> Eval {
+        if let Some(value) = self.stands_for(expr) {
+            return value;
+        }
         let base = self.eval(base);
         let (possible, horizon, read) = match base.possible.value() {
             Some(Value::Fact(ty, key)) => self.read(ty, key, name, expr),

@@ -12,6 +12,7 @@ use super::eval::{AskedCoverage, Eval, Evaluator, Read};
 use super::leaf::Leaves;
 use super::observe::Observer;
 use super::related::Tables;
+use super::shared::Shared;
 use crate::budget::Budget;
 use crate::decision::{Anchor, Assumed, Bound, Decision, Outcome, OutcomeKind, Undetermined};
 use crate::facts::Instant;
@@ -34,13 +35,15 @@ pub(crate) struct Run<'a> {
     pub(crate) access: Option<&'a dyn Access>,
     /// Relations that are kept up to date.
     pub(crate) tables: Option<&'a dyn Tables>,
+    /// What is found once, for all who ask on these facts.
+    pub(crate) shared: Option<&'a Shared>,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn evaluator(&self, policy: &'a Policy) -> Evaluator<'a> {
         let evaluator =
             Evaluator::new(self.program, self.params, policy, self.view, self.leaves, self.budget.reach);
-        evaluator.with_help(self.asked, self.access, self.tables)
+        evaluator.with_help(self.asked, self.access, self.tables, self.shared)
     }
 
     /// Decides the policy for everything that it ranges over, or only for `first`. Says until when all of
@@ -172,7 +175,7 @@ impl<'a> Run<'a> {
 
     fn left_open(&self, policy: &'a Policy, incomplete: &Incomplete) -> Undetermined {
         let tuple = [incomplete.first.clone()];
-        let gaps = gaps(&incomplete.causes);
+        let gaps = gaps(&Causes::all(incomplete.causes.iter().cloned()));
         Undetermined {
             id: self.id(policy, &tuple),
             policy: policy.name.to_string(),

@@ -44,6 +44,8 @@ pub(crate) struct Listed {
     pub(crate) at: Option<i64>,
     /// Whether it is known to be in the list.
     pub(crate) certain: bool,
+    /// Whether it may be in any such list.
+    pub(crate) loose: bool,
     /// Until when that is known, and by whom, where nothing has to be merged for that.
     pub(crate) link: Option<(Horizon, Cited)>,
 }
@@ -51,7 +53,7 @@ pub(crate) struct Listed {
 impl Listed {
     /// A fact in a list, with nothing known of how it comes to be there.
     pub(crate) fn of(fact: &Fact, certain: bool) -> Self {
-        Self { key: Arc::clone(&fact.key), at: fact.at, certain, link: None }
+        Self { key: Arc::clone(&fact.key), at: fact.at, certain, loose: false, link: None }
     }
 }
 
@@ -96,9 +98,13 @@ pub(crate) trait Facts: Debug {
         self.fact(ty, key)?.at
     }
 
-    /// The facts of type `of` whose field `via` refers to the fact with this key, or may, in the order of
-    /// lists.
-    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed>;
+    /// The facts of type `of` whose field `via` refers to the fact with this key, or of which somebody says so, in
+    /// the order of lists.
+    fn own(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed>;
+
+    /// The facts of type `of` of which nobody knows to whom their field `via` refers, in the order of lists: they may
+    /// be in any list besides.
+    fn loose(&self, of: &Name, via: &Name) -> Vec<Listed>;
 
     /// The facts of a type of which it is not known that their field says anything but `value`, in the order
     /// of lists. The field is the key, a text or a reference.

@@ -194,16 +194,22 @@ impl Facts for View {
         self.known(ty).to_vec()
     }
 
-    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed> {
+    fn own(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed> {
         let Some(links) = self.links.get(&(of.clone(), via.clone())) else { return Vec::new() };
         let places = |of: &HashMap<Arc<str>, Vec<usize>>| of.get(key).cloned().unwrap_or_default();
-        let unsure = places(&links.possible).into_iter().chain(links.loose.iter().copied());
-        let unsure = unsure.map(|place| (place, false));
+        let unsure = places(&links.possible).into_iter().map(|place| (place, false));
         let certain = places(&links.certain).into_iter().map(|place| (place, true));
         let places: BTreeMap<usize, bool> = unsure.chain(certain).collect();
         let facts = self.known(of);
         let listed = |(place, certain): (usize, bool)| Some(Listed::of(facts.get(place)?, certain));
         places.into_iter().filter_map(listed).collect()
+    }
+
+    fn loose(&self, of: &Name, via: &Name) -> Vec<Listed> {
+        let Some(links) = self.links.get(&(of.clone(), via.clone())) else { return Vec::new() };
+        let facts = self.known(of);
+        let listed = |place: &usize| Some(Listed { loose: true, ..Listed::of(facts.get(*place)?, false) });
+        links.loose.iter().filter_map(listed).collect()
     }
 
     fn pinned(&self, ty: &Name, field: &Name, value: &Value) -> Vec<Listed> {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 /// A bag of `T` in order of collection. Uniting two is constant work; equal entries are dropped only when
 /// it is read.
 pub struct Gather<T>(Option<Arc<Node<T>>>);
@@ -11,7 +13,12 @@ pub struct Gather<T>(Option<Arc<Node<T>>>);
 enum Node<T> {
     One(T),
     Many(Vec<Gather<T>>),
+    /// Distinct entries, least first: what many are united with is sorted once.
+    Sorted(Vec<T>),
 }
+
+/// From so many entries on it is worth sorting them once.
+const MANY: usize = 32;
 
 impl<T> Clone for Gather<T> {
     fn clone(&self) -> Self {
@@ -74,7 +81,21 @@ impl<T> Gather<T> {
                     part.each(visit);
                 }
             }
+            Some(Node::Sorted(entries)) => entries.iter().for_each(visit),
         }
+    }
+}
+
+impl<T: Ord + Clone> Gather<T> {
+    /// The same entries, to be united with others again and again: least first.
+    #[must_use]
+    pub fn kept_sorted(self) -> Self {
+        let sorted = self.sorted();
+        if sorted.len() < MANY {
+            return self;
+        }
+        let entries = sorted.into_iter().cloned().collect();
+        Self(Some(Arc::new(Node::Sorted(entries))))
     }
 }
 
@@ -82,11 +103,45 @@ impl<T: Ord> Gather<T> {
     /// The distinct entries, least first.
     #[must_use]
     pub fn sorted(&self) -> Vec<&T> {
-        let mut seen = BTreeSet::new();
-        self.each(&mut |entry| {
-            seen.insert(entry);
-        });
-        seen.into_iter().collect()
+        let (few, many) = self.parts();
+        let few: Vec<&T> = few.into_iter().collect();
+        many.into_iter().fold(few, |all, more| merge(&all, more))
+    }
+
+    /// The least few of the distinct entries, and how many there are.
+    #[must_use]
+    pub fn least(&self, limit: usize) -> (Vec<&T>, usize) {
+        let (few, many) = self.parts();
+        let (all, count) = match many.as_slice() {
+            // Hardly anything besides what was sorted once: nobody goes over all of that.
+            [many] => {
+                let more: Vec<&T> = few.into_iter().filter(|one| many.binary_search(one).is_err()).collect();
+                let count = many.len().saturating_add(more.len());
+                (merge(&more, many.get(..limit.min(many.len())).unwrap_or_default()), count)
+            }
+            _ => {
+                let all = self.sorted();
+                let count = all.len();
+                (all, count)
+            }
+        };
+        (all.into_iter().take(limit).collect(), count)
+    }
+
+    /// The entries that were sorted, and the others. What is there many times is looked at once.
+    fn parts(&self) -> (BTreeSet<&T>, Vec<&[T]>) {
+        let (mut few, mut many) = (BTreeSet::new(), Vec::new());
+        let mut seen: FxHashSet<*const Node<T>> = FxHashSet::default();
+        let mut left: Vec<&Self> = vec![self];
+        while let Some(next) = left.pop() {
+            let Some(node) = next.0.as_ref().filter(|node| seen.insert(Arc::as_ptr(node))) else { continue };
+            match &**node {
+                Node::One(entry) => drop(few.insert(entry)),
+                Node::Many(parts) => left.extend(parts),
+                Node::Sorted(entries) => many.push(entries.as_slice()),
+            }
+        }
+        (few, many)
     }
 
     /// The distinct entries in the order in which they were first collected.
@@ -101,6 +156,25 @@ impl<T: Ord> Gather<T> {
         });
         out
     }
+}
+
+/// The entries of both, which are distinct and least first, in the same way.
+fn merge<'a, T: Ord>(a: &[&'a T], b: &'a [T]) -> Vec<&'a T> {
+    let (mut a, mut b) = (a.iter().copied().peekable(), b.iter().peekable());
+    let mut out = Vec::with_capacity(a.len().saturating_add(b.len()));
+    while let (Some(one), Some(other)) = (a.peek(), b.peek()) {
+        let order = one.cmp(other);
+        if order.is_le() {
+            out.extend(a.next());
+        } else {
+            out.extend(b.next());
+        }
+        if order.is_eq() {
+            b.next();
+        }
+    }
+    out.extend(a.chain(b));
+    out
 }
 
 impl<T: Ord + fmt::Debug> fmt::Debug for Gather<T> {
@@ -131,5 +205,27 @@ mod tests {
         let more = some.and(&Gather::one(2)).and(&Gather::NONE);
         assert_eq!(more.in_order(), [&3, &1, &2]);
         assert_eq!(more.sorted(), [&1, &2, &3]);
+    }
+
+    #[test]
+    fn what_is_sorted_once_is_as_if_it_were_not() {
+        let of = |range: std::ops::Range<i32>, step: i32| -> Gather<i32> {
+            range.rev().map(|at| at.saturating_mul(step)).collect()
+        };
+        let parts = [of(0..3, 7), of(0..200, 2), of(0..100, 3), of(0..100, 3), of(500..501, 1), of(0..4, 1)];
+        for kept in 0..64_u32 {
+            let some = |(at, part): (u32, &Gather<i32>)| match kept & (1 << at) {
+                0 => part.clone(),
+                _ => part.clone().kept_sorted(),
+            };
+            let all = Gather::all((0..).zip(&parts).map(some));
+            let plain = Gather::all(parts.iter().cloned());
+            assert_eq!(all.sorted(), plain.sorted());
+            for limit in [0, 1, 8, 1000] {
+                let (least, count) = all.least(limit);
+                let wanted: Vec<&i32> = plain.sorted().into_iter().take(limit).collect();
+                assert_eq!((least, count), (wanted, plain.sorted().len()));
+            }
+        }
     }
 }

@@ -192,9 +192,9 @@ impl Causes {
     /// The plain words for at most `limit` causes, in canonical order.
     #[must_use]
     pub fn in_words(&self, limit: usize) -> String {
-        let sorted = self.sorted();
-        let mut texts: Vec<String> = sorted.iter().take(limit).map(ToString::to_string).collect();
-        let more = sorted.len().saturating_sub(limit);
+        let (least, count) = self.least(limit);
+        let mut texts: Vec<String> = least.iter().map(ToString::to_string).collect();
+        let more = count.saturating_sub(limit);
         if more > 0 {
             texts.push(format!("and {more} more"));
         }

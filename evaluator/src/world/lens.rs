@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::World;
 use super::layout::{FieldId, Kind, Row, TypeId};
 use super::pins::Pins;
-use crate::store::{Cited, Fact, Facts, Ground, Listed, Remark, Seen, Stored, Track, targets};
+use crate::store::{Cited, Fact, Facts, Ground, Listed, Merged, Remark, Seen, Stored, Track, targets};
 use crate::value::{Horizon, Value};
 
 /// Of how many facts it is kept what was made of them.
@@ -116,7 +116,13 @@ impl<'w> Lens<'w> {
     /// The fact known by a row as a member of a list.
     fn listed_at(&self, ty: TypeId, row: Row, certain: bool) -> Option<Listed> {
         let there = !self.is_hidden(ty, row) && self.world.present(ty, row);
-        there.then(|| Listed { key: self.key(ty, row), at: self.world.at(ty, row), certain, link: None })
+        there.then(|| Listed {
+            key: self.key(ty, row),
+            at: self.world.at(ty, row),
+            certain,
+            loose: false,
+            link: None,
+        })
     }
 
     /// Until when a field holds of a fact whose reports have to be merged for that.
@@ -235,7 +241,7 @@ impl Facts for Lens<'_> {
         }
     }
 
-    fn attached(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed> {
+    fn own(&self, of: &Name, via: &Name, key: &str) -> Vec<Listed> {
         let world = self.world;
         let Some(ty) = world.layout.type_id(of) else { return Vec::new() };
         let Some(field) = world.layout.field_id(ty, via.as_str()) else { return Vec::new() };
@@ -245,10 +251,9 @@ impl Facts for Lens<'_> {
         };
         let certain = of_target(World::referring).iter().map(|row| (*row, true));
         let maybe = of_target(World::maybe_referring).iter().map(|row| (*row, false));
-        let loose = world.loose(ty, field).iter().map(|row| (*row, false));
         let mut rows: Vec<(Row, bool)> = certain.collect();
         let in_order = rows.len();
-        rows.extend(maybe.chain(loose));
+        rows.extend(maybe);
         if rows.len() > in_order {
             rows.sort_by(|a, b| world.compare(ty, a.0, b.0));
         }
@@ -259,8 +264,20 @@ impl Facts for Lens<'_> {
             Some(Listed { link: link().filter(|_| plain), ..self.listed_at(ty, row, certain)? })
         };
         let mut list: Vec<Listed> = rows.into_iter().filter_map(listed).collect();
-        let extra = self.extra(ty).and_then(|fact| Some(Listed::of(fact, refers(fact, via, key)?)));
+        let extra = self.extra(ty).filter(|fact| !is_loose(fact, via));
+        let extra = extra.and_then(|fact| Some(Listed::of(fact, refers(fact, via, key)?)));
         Self::with_extra(&mut list, extra, |one| (one.at, &one.key));
+        list
+    }
+
+    fn loose(&self, of: &Name, via: &Name) -> Vec<Listed> {
+        let Some(ty) = self.world.layout.type_id(of) else { return Vec::new() };
+        let Some(field) = self.world.layout.field_id(ty, via.as_str()) else { return Vec::new() };
+        let rows = self.world.loose(ty, field).iter();
+        let mut list: Vec<Listed> = rows.filter_map(|row| self.listed_at(ty, *row, false)).collect();
+        let extra = self.extra(ty).filter(|fact| is_loose(fact, via)).map(|fact| Listed::of(fact, false));
+        Self::with_extra(&mut list, extra, |one| (one.at, &one.key));
+        list.iter_mut().for_each(|one| one.loose = true);
         list
     }
 
@@ -319,6 +336,11 @@ fn refers(fact: &Fact, via: &Name, key: &str) -> Option<bool> {
     if merged.possible.is_known() {
         return merged.possible.value().is_some_and(names).then_some(true);
     }
-    let open = merged.bad || merged.candidates.is_empty();
-    (open || merged.candidates.iter().any(names)).then_some(false)
+    merged.candidates.iter().any(names).then_some(false)
+}
+
+/// Whether nothing is known of what a field of a fact refers to.
+fn is_loose(fact: &Fact, via: &Name) -> bool {
+    let open = |merged: &Merged| merged.bad || merged.candidates.is_empty();
+    fact.field(via.as_str()).is_some_and(|merged| !merged.possible.is_known() && open(merged))
 }

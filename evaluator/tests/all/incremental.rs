@@ -67,6 +67,26 @@ policy tied {{
   }}
 }}
 
+policy grouped {{
+  for x: Thing, y: Thing
+  where y.group == x.group
+  where y.n > 2 && y.flag
+  decide {{
+    {c} => revoke y because "c"
+    unknown => alert low because "{{missing}}"
+  }}
+}}
+
+policy led {{
+  for x: Call, y: Group
+  where y.things.exists(t, t.flag && t.group == x.thing.group)
+  where y.color != Color.red
+  decide {{
+    y.owner != null => alert high because "owned"
+    unknown => alert low because "{{missing}}"
+  }}
+}}
+
 policy noted {{
   for x: Thing, y: Group
   where y.things.exists(t, t.mark == x.mark) && x.other

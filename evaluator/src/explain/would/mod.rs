@@ -212,6 +212,7 @@ impl Engine {
             asked: None,
             access: None,
             tables: None,
+            shared: None,
         };
         let more = suppose::changes(self, &run, suppose)?;
         let mut all = crate::store::Inner::of(snapshot, &self.layout);

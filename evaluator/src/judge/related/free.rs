@@ -14,23 +14,13 @@ use assize_lang::plan::{
 };
 
 use super::{Columns, Goal, columns};
+use crate::judge::cases::Candidates;
 use crate::judge::eval::{Eval, Evaluator, Local};
 use crate::judge::list::{List, Member};
 use crate::judge::logic;
 use crate::judge::walk::children;
 use crate::judge::window::Window;
 use crate::value::{Horizon, Possible, Value};
-
-/// What a relation says of the facts that a binding may be.
-pub(crate) struct Free {
-    /// The facts of which it may say something of their own, in the order of keys.
-    pub(crate) facts: Vec<Value>,
-    /// Until when it says the same of all others.
-    pub(crate) until: Horizon,
-    /// Why that cannot be told of any other fact, which then is known to be there; nothing where it is known not
-    /// to hold of any.
-    pub(crate) others: Option<Eval>,
-}
 
 /// What is looked for: the facts that a slot may be bound to.
 #[derive(Clone, Copy)]
@@ -78,7 +68,7 @@ impl Way {
 impl<'a> Evaluator<'a> {
     /// What the relation says by which the binding at `depth` is tied to those before it, which are bound; nothing
     /// where there is none, or it leads nowhere.
-    pub(crate) fn tied_by_relation(&self, depth: usize) -> Option<Free> {
+    pub(crate) fn tied_by_relation(&self, depth: usize) -> Option<Candidates> {
         let binding = self.policy.bindings.get(depth)?;
         let Type::Fact(ty) = &binding.ty else { return None };
         // Whoever observes conditions wants to see all of them judged.
@@ -99,7 +89,8 @@ impl<'a> Evaluator<'a> {
             let others =
                 found.others.filter(|_| self.is_any_other(here(), tie, place, &found.keys, &mut until));
             let facts = self.there(ty, found.keys).map(|key| Value::Fact(ty.clone(), key)).collect();
-            Free { facts, until, others }
+            let others = others.map(|others| Eval { horizon: others.horizon.min(until), ..others });
+            Candidates { facts, others, until }
         });
         self.set_reach(reach);
         free
@@ -308,7 +299,7 @@ impl<'a> Evaluator<'a> {
             let mut list = List { members: Vec::new(), open: self.openness_of(list, clause), any: None };
             for key in self.there(ty, keys) {
                 let value = Eval::constant(Possible::known(Value::Fact(ty.clone(), key)));
-                list.members.push(Member { value, inside: Eval::truth(true) });
+                list.members.push(Member { value, inside: Eval::truth(true), loose: false });
             }
             let until = until.min(list.open.horizon);
             return (list, until);

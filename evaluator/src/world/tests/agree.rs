@@ -26,10 +26,10 @@ fn listed(facts: &dyn Facts, list: Vec<Listed>, inverse: &Inverse) -> Vec<String
         let seen = facts.read(&inverse.of, key, &inverse.via)?;
         Some((seen.horizon, seen.cited))
     };
-    let shown = |Listed { key, at, certain, link: known }: Listed| {
+    let shown = |Listed { key, at, certain, loose, link: known }: Listed| {
         let link = known.or_else(|| link(&key).filter(|_| certain));
         let link = link.map(|(horizon, cited)| (horizon, cited.witness()));
-        format!("{key} {at:?} {certain} {link:?}")
+        format!("{key} {at:?} {certain} {loose} {link:?}")
     };
     list.into_iter().map(shown).collect()
 }
@@ -68,7 +68,9 @@ pub(super) fn facts(layout: &Layout, lens: &Lens<'_>, view: &View, keys: &[Arc<s
                     continue;
                 }
                 let list = |facts: &dyn Facts| {
-                    listed(facts, facts.attached(&inverse.of, &inverse.via, key), inverse)
+                    let own = facts.own(&inverse.of, &inverse.via, key);
+                    let loose = facts.loose(&inverse.of, &inverse.via);
+                    (listed(facts, own, inverse), listed(facts, loose, inverse))
                 };
                 assert_eq!(list(lens), list(view), "{name} {key} {}", inverse.name);
             }
