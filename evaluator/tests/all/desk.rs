@@ -29,6 +29,14 @@ const ATOMS: &[&str] = &[
     "q.at < now - 1d",
     "has(q.thing)",
     "q.thing == q.other",
+    "q.thing.m <= q.thing.n",
+    "q.thing.name != q.other.name",
+    "q.n < q.thing.n",
+    "q.name == q.thing.note",
+    "q.thing.group == q.other.group",
+    "q.thing.group.color == q.color",
+    "q.size <= q.thing.x",
+    "q.kept == q.thing.kept",
     "q.id == \"r\"",
     "q.thing.asks.size() > 1",
 ];
@@ -230,5 +238,47 @@ policy two { for q: Two decide { q.flag && q.other && q.n == 3 => block q becaus
                 assert_eq!(scratch.judged(), 0);
             }
         }
+    }
+}
+
+/// Whatever compares fields that are known is told by that alone, whoever's fields they are; what is not known is for others.
+#[test]
+fn fields_that_compare_otherwise_shut_policies() {
+    let engine = model(
+        r#"
+request Move { key id: string from: Thing to: Thing? n: int label: string = "a" }
+policy one { for q: Move decide { q.n > 0 && q.from.name == q.to.name => block q because "1" unknown => block q because "{missing}" } }
+policy two { for q: Move decide { q.n > 0 && !(q.n < q.from.n) && q.n != q.to.n => block q because "2" unknown => block q because "{missing}" } }
+policy three { for q: Move decide { q.n > 0 && q.label == q.from.name && q.from.group.color != q.to.color => block q because "3" unknown => block q because "{missing}" } }
+"#,
+    );
+    let thing = |id: &str, name: &str, tier: &str, n: i64| {
+        json!({"Thing": {"id": id, "name": name, "tier": tier, "n": n, "color": "red", "group": "g"},
+            "source": {"tool": "t"}, "observed_at": NOW})
+    };
+    let mut vague = thing("c", "a", "t1", 1);
+    vague["Thing"].as_object_mut().unwrap().remove("name");
+    let group = json!({"Group": {"id": "g", "color": "blue"}, "source": {"tool": "t"}, "observed_at": NOW});
+    let lines = [thing("a", "a", "t1", 1), thing("b", "b", "t3", 2), vague, group];
+    let desk = engine.entry("Move").unwrap().desk(&engine.index(&load(&engine, &lines), at(NOW)));
+    let (mut ask, mut scratch) = (Ask::default(), Scratch::default());
+    for (from, to, rest, wanted, looked_at, judged) in [
+        ("a", r#""a""#, "", vec!["t.one", "t.three"], 2, 0),
+        ("a", r#""b""#, "", vec!["t.three", "t.two"], 2, 0),
+        ("a", r#""b""#, r#","label":"x""#, vec!["t.two"], 1, 0),
+        ("b", r#""a""#, r#","label":"b""#, vec!["t.three"], 1, 0),
+        ("b", r#""a""#, r#","n":0"#, vec![], 0, 0),
+        // Nobody knows its name; and what is absent is no number.
+        ("a", r#""c""#, "", vec!["t.one", "t.three"], 2, 1),
+        ("a", "null", "", vec!["t.three", "t.two"], 3, 0),
+    ] {
+        let n = if rest.contains("n") { "" } else { r#","n":1"# };
+        let json = format!(r#"{{"id":"q","from":"{from}","to":{to}{n}{rest}}}"#);
+        desk.read(&json, &mut ask).unwrap();
+        let reply = desk.decide(&ask, at(NOW), &mut scratch).unwrap();
+        let fired: Vec<&str> = reply.fired().map(|one| one.policy).collect();
+        assert_eq!(fired, wanted, "{json}");
+        agree(&reply, &desk.verdict(&ask, at(NOW)).unwrap()).unwrap();
+        assert_eq!((scratch.looked_at(), scratch.judged()), (looked_at, judged), "{json}");
     }
 }

@@ -8,7 +8,7 @@ use super::hints::Hints;
 use super::scan::{Gap, PADDING, Part, Scan};
 use crate::engine::plain::{Asked, Texts};
 use crate::engine::short;
-use crate::engine::sieve::{Class, Sieve};
+use crate::engine::sieve::{Class, Sieve, Words};
 use crate::facts::Instant;
 use crate::store::{State, Stored};
 use crate::value::Value;
@@ -27,6 +27,8 @@ pub struct Ask {
     cells: Vec<Cell>,
     /// By field, as far as conditions compare it with constants: the class of its value.
     classes: Vec<Class>,
+    /// What these leave open, and in doubt.
+    words: Words,
     /// What stood before the values last time, at the same desk.
     gaps: Vec<Gap>,
     /// Whether a fact has its key: then others may refer to it.
@@ -87,6 +89,11 @@ impl Ask {
     /// By field, the classes of its values.
     pub(super) fn classes(&self) -> &[Class] {
         &self.classes
+    }
+
+    /// What these leave open, and in doubt.
+    pub(super) const fn words(&self) -> &Words {
+        &self.words
     }
 }
 
@@ -223,6 +230,7 @@ impl Reader {
             }
             Err(Unusual) => return false,
         }
+        sieve.words(&ask.classes, &mut ask.words);
         true
     }
 
@@ -235,6 +243,7 @@ impl Reader {
             field.column.map_or(Class::default(), |column| sieve.class(column, *cell, text))
         }));
         ask.classes = classes;
+        sieve.words(&ask.classes, &mut ask.words);
     }
 }
 

@@ -3,6 +3,7 @@
 use assize_lang::plan::{Arm, Expr, ExprKind, Mode, OutcomeKind, Policy};
 use rustc_hash::FxHashMap;
 
+use crate::engine::sieve::Sieve;
 use crate::facts::Instant;
 use crate::judge::children;
 use crate::request::{Answer, Verdict};
@@ -64,6 +65,16 @@ impl<'s> Reply<'s> {
 pub(super) struct Fires {
     policies: Vec<OfPolicy>,
     by_name: FxHashMap<String, u32>,
+    /// By the policy's place in the sieve, where it has one arm that it comes to.
+    sole: Box<[Option<Shot>]>,
+}
+
+/// That an arm fires, of which that says which outcomes there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shot {
+    /// The policy's number, and the arm's.
+    pub(super) is: (u32, u32),
+    pub(super) blocks: bool,
 }
 
 #[derive(Debug)]
@@ -81,7 +92,7 @@ struct OfArm {
 }
 
 impl Fires {
-    pub(super) fn new<'p>(policies: impl Iterator<Item = &'p Policy>) -> Self {
+    pub(super) fn new<'p>(sieve: &Sieve, policies: impl Iterator<Item = &'p Policy>) -> Self {
         let policies: Vec<OfPolicy> = policies
             .map(|policy| OfPolicy {
                 name: policy.name.to_string(),
@@ -90,7 +101,10 @@ impl Fires {
             })
             .collect();
         let by_name = policies.iter().zip(0..).map(|(policy, at)| (policy.name.clone(), at)).collect();
-        Self { policies, by_name }
+        let mut out = Self { policies, by_name, sole: Box::default() };
+        let sole = |place| out.shot(sieve.number(place)?, sieve.arm(place)?);
+        out.sole = (0_u32..).zip(&out.policies).map(|(place, _)| sole(place)).collect();
+        out
     }
 
     fn arm(&self, policy: usize, arm: usize) -> Option<(&OfPolicy, &OfArm)> {
@@ -98,14 +112,16 @@ impl Fires {
         Some((policy, policy.arms.get(arm)?))
     }
 
-    pub(super) fn is_plain(&self, policy: usize, arm: usize) -> bool {
-        self.arm(policy, arm).is_some_and(|(_, arm)| arm.plain)
+    /// That an arm of a policy fires.
+    pub(super) fn shot(&self, policy: usize, arm: usize) -> Option<Shot> {
+        let (of, fires) = self.arm(policy, arm).filter(|(_, arm)| arm.plain)?;
+        let is = (u32::try_from(policy).ok()?, u32::try_from(arm).ok()?);
+        Some(Shot { is, blocks: of.mode == Mode::Enforce && fires.outcome == "block" })
     }
 
-    pub(super) fn blocks(&self, policy: usize, arm: usize) -> bool {
-        let blocks =
-            |(policy, arm): (&OfPolicy, &OfArm)| policy.mode == Mode::Enforce && arm.outcome == "block";
-        self.arm(policy, arm).is_some_and(blocks)
+    /// That the one arm fires of a policy, by its place in the sieve.
+    pub(super) fn sole(&self, place: u32) -> Option<Shot> {
+        *self.sole.get(usize::try_from(place).ok()?)?
     }
 
     /// What the judge decided.

@@ -16,13 +16,13 @@ use serde_json::{Map, Value as Json};
 
 use super::entry::{Entry, Indexed};
 use super::plain::{Arrived, Asked, Runner, Slots};
-use super::sieve::{Head, Known, Look, Room};
+use super::sieve::{Known, Look, Room};
 use crate::explain::Explanation;
 use crate::facts::Instant;
 use crate::request::{Answer, DecideError, Verdict};
 use crate::value::NEVER;
 use ask::{Ground, Reader};
-use fire::Fires;
+use fire::{Fires, Shot};
 
 pub use ask::Ask;
 pub use fire::{Fired, Reply};
@@ -46,7 +46,7 @@ impl Fixed {
         let is_read = |field| !entry.policies.reading(entry.ty, field).is_empty();
         Self {
             reader: Reader::new(&entry.engine.layout, entry.ty, &entry.sieve, is_read),
-            fires: Fires::new(entry.policies.all.iter().map(|one| &*one.policy)),
+            fires: Fires::new(&entry.sieve, entry.policies.all.iter().map(|one| &*one.policy)),
         }
     }
 }
@@ -79,8 +79,8 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// How many policies the last request was held against; the others say by single fields that it is
-    /// nothing to them.
+    /// How many policies the last request was held against; the others say by single fields, or by comparing
+    /// two, that it is nothing to them.
     #[must_use]
     pub const fn looked_at(&self) -> usize {
         self.looked_at
@@ -259,22 +259,18 @@ impl Inner {
         alive.clear();
         let fires = &self.fixed.fires;
         let (mut blocked, mut open) = (false, false);
-        let mut fire = |number: usize, arm: usize| {
-            let is_plain = fires.is_plain(number, arm);
-            if is_plain {
-                blocked |= fires.blocks(number, arm);
-                fired.push((
-                    u32::try_from(number).unwrap_or(u32::MAX),
-                    u32::try_from(arm).unwrap_or(u32::MAX),
-                ));
+        let mut fire = |shot: Option<Shot>| {
+            let is_plain = shot.is_some();
+            if let Some(shot) = shot {
+                blocked |= shot.blocks;
+                fired.push(shot.is);
             }
             is_plain
         };
         (*looked_at, *judged) = (0, 0);
-        look.each(room, Head::Asked(asked, ask.classes()), |place, is_sure| {
+        look.asked(room, &asked, (ask.classes(), ask.words()), |place, is_sure| {
             *looked_at = looked_at.saturating_add(1);
-            let sure = if is_sure { sieve.number(place).zip(sieve.arm(place)) } else { None };
-            if !sure.is_some_and(|(number, arm)| fire(number, arm)) {
+            if !(is_sure && fire(fires.sole(place))) {
                 alive.push(place);
             }
         });
@@ -291,7 +287,7 @@ impl Inner {
             let policy = u32::try_from(number).unwrap_or(u32::MAX);
             match lowered.plain.arm(&mut runner, Asked::ROW, bounded) {
                 Arrived::Nothing(wake) => until = until.min(wake),
-                Arrived::At(arm, wake) if fire(number, arm) => until = until.min(wake),
+                Arrived::At(arm, wake) if fire(fires.shot(number, arm)) => until = until.min(wake),
                 Arrived::At(..) | Arrived::Perhaps => {
                     if let Some(slot) = alive.get_mut(doubtful) {
                         *slot = policy;

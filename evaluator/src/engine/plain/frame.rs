@@ -70,6 +70,11 @@ impl<'w> Asked<'w> {
         cell.copied().unwrap_or(Cell::Unknown)
     }
 
+    /// One of its own fields, whatever its type.
+    pub(crate) fn own(&self, field: FieldId) -> Cell {
+        self.cells.get(usize::from(field.0)).copied().unwrap_or(Cell::Unknown)
+    }
+
     /// The number of one of its own texts, by its place.
     pub(crate) fn sym(place: usize) -> Sym {
         Sym(u32::MAX.saturating_sub(u32::try_from(place).unwrap_or(u32::MAX)))

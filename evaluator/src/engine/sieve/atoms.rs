@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use assize_lang::plan::{BindingSource, Builtin, CompareOp, Expr, ExprKind, Name, Policy, Slot, Type, When};
 
+use super::column::Kind;
 use super::kind;
 use crate::value::{Value, from_const};
 use crate::world::{FieldId, Layout, TypeId};
@@ -104,9 +105,21 @@ pub(super) fn clauses(
     if clauses.is_empty() { by_where(case) } else { Some((clauses, true)) }
 }
 
+/// That two fields compare so, or that they do not.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pair {
+    pub(super) sides: [Path; 2],
+    pub(super) op: CompareOp,
+    pub(super) wanted: bool,
+}
+
 /// The arm of a policy that it comes to as soon as its one clause is sure: where there is one, which says all that is
-/// asked, and the arm decides something.
-pub(super) fn sole(layout: &Layout, params: &BTreeMap<Name, Value>, policy: &Policy) -> Option<usize> {
+/// asked but that some fields compare, and the arm decides something.
+pub(super) fn sole(
+    layout: &Layout,
+    params: &BTreeMap<Name, Value>,
+    policy: &Policy,
+) -> Option<(usize, Vec<Pair>)> {
     let (clauses, arms) = clauses(layout, params, policy)?;
     if !arms || clauses.len() != 1 {
         return None;
@@ -117,12 +130,13 @@ pub(super) fn sole(layout: &Layout, params: &BTreeMap<Name, Value>, policy: &Pol
     let lets = policy.lets.iter().map(|one| &one.expr).collect();
     let head = policy.bindings.first()?.slot;
     let mut reader = Reader { layout, params, lets, head, bound: BTreeMap::new() };
-    let mut all = true;
+    let mut beside = Vec::new();
     let wheres = policy.wheres.iter().map(|one| &one.expr);
     for expr in wheres.chain([condition]) {
-        reader.conjuncts(expr, true, &mut |said| all &= said.is_ok());
+        reader.conjuncts(expr, true, &mut |said| beside.extend(said.err()));
     }
-    all.then_some(place)
+    let pairs = beside.into_iter().map(|(expr, wanted)| reader.pair(expr, wanted)).collect::<Option<_>>()?;
+    Some((place, pairs))
 }
 
 /// What has to be true of single fields of the fact bound to `slot`, for a condition to be.
@@ -256,6 +270,22 @@ impl<'a> Reader<'a> {
             _ if expr.ty == Type::Bool => self.of_value(expr, Test::True),
             _ => None,
         }
+    }
+
+    /// That two fields of one kind compare, or do not; of texts and of references, whether they are the same.
+    fn pair(&mut self, expr: &'a Expr, wanted: bool) -> Option<Pair> {
+        let ExprKind::Compare(op, a, b) = &expr.kind else { return None };
+        let sides = [self.path(a)?, self.path(b)?];
+        let [one, other] = sides.each_ref().map(|path| kind(self.layout, path));
+        let target = |path: &Path| path.last().and_then(|(ty, field)| self.layout.refers_to(*ty, *field));
+        let [to, of] = sides.each_ref().map(target);
+        let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
+        let fits = match one {
+            Kind::There => to.is_some() && to == of && equality,
+            Kind::Text => equality,
+            _ => true,
+        };
+        (one == other && fits).then_some(Pair { sides, op: *op, wanted })
     }
 
     fn both(&mut self, a: &'a Expr, b: &'a Expr, of: fn(Vec<Test>) -> Test) -> Option<(Path, Test)> {

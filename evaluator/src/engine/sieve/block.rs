@@ -74,14 +74,9 @@ impl Block {
         open
     }
 
-    /// Those that one of the tables leaves open, by its place; `class` says of which class its column's value is.
-    pub(super) fn open_by(&self, table: usize, class: impl FnOnce(usize) -> Class) -> u64 {
-        self.tables.get(table).map_or(u64::MAX, |(at, table)| table.open(class(*at)))
-    }
-
-    /// Those of them that it leaves in doubt.
-    pub(super) fn doubt_by(&self, table: usize, class: impl FnOnce(usize) -> Class) -> u64 {
-        self.tables.get(table).map_or(u64::MAX, |(at, table)| table.doubt(class(*at)))
+    /// A table by its place, with its column.
+    pub(super) fn table(&self, place: usize) -> Option<(usize, &Table)> {
+        self.tables.get(place).map(|(at, table)| (*at, table))
     }
 
     /// By column.

@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use super::Sieve;
-use super::block::Block;
 use super::column::{Class, Classes, Syms, UNKNOWN};
-use super::far::{Far, Step};
-use super::once::Once;
+use super::far::{Far, Own};
+use super::once::{Once, first};
+use super::told::Told;
 use super::{Column, Route};
 use crate::engine::plain::Asked;
 use crate::world::{Cell, Row, World};
@@ -19,7 +19,7 @@ const UNSEEN: Class = Class::MAX;
 pub(in crate::engine) enum Head<'a> {
     Row(Row),
     /// With the classes of its fields, as far as they have columns.
-    Asked(Asked<'a>, &'a [Class]),
+    Asked(&'a Asked<'a>, &'a [Class]),
 }
 
 /// Room for what is found out of one head, to be used again for the next.
@@ -37,21 +37,16 @@ pub(in crate::engine) struct Known {
     /// By column: classes, and those of the texts that are compared with.
     classes: Box<[Once]>,
     syms: Box<[OnceLock<Syms>]>,
-    /// By block that every head is held against and what it refers to: the clauses that are open, and those that are
-    /// in doubt.
-    words: Box<[Box<[[Once; 2]]>]>,
+    /// By block that every head is held against and what it refers to: the clauses that are open, those that are in
+    /// doubt, and what is compared.
+    pub(super) words: Box<[Box<[Told]>]>,
 }
 
 impl Known {
     /// Nothing yet, of the facts that a sieve's columns are of.
     pub(in crate::engine) fn new(sieve: &Sieve, world: &World) -> Self {
         let once = |column: &Column| Once::new(if column.route == 0 { 0 } else { world.rows(column.ty) });
-        let route = |route: usize| {
-            let column = sieve.columns.iter().find(|column| column.route == route);
-            column.map_or(Once::new(0), once)
-        };
-        let both = |step: &Step| [route(step.route), route(step.route)];
-        let steps = |far: &Far| far.steps.iter().map(both).collect();
+        let steps = |far: &Far| far.steps.iter().map(|step| Told::new(step, world)).collect();
         Self {
             classes: sieve.columns.iter().map(once).collect(),
             syms: sieve.columns.iter().map(|_| OnceLock::new()).collect(),
@@ -79,47 +74,6 @@ impl Seen<'_> {
             None => UNKNOWN,
         }
     }
-
-    /// The clauses of a block that the head leaves open, and those of them that are sure of a policy that then comes to
-    /// its one arm. First its own fields, then those of facts that it refers to, for each of which that is found out
-    /// once.
-    fn open(&mut self, block: &Block, far: &Far, words: &[[Once; 2]]) -> (u64, u64) {
-        let (mut open, mut doubt) = (block.all(), 0);
-        for own in &far.own {
-            let class = match self.head {
-                Head::Asked(_, classes) => classes.get(own.field.index()).copied().unwrap_or(UNKNOWN),
-                Head::Row(_) => self.class(own.column),
-            };
-            let word = far.word(own, class);
-            open &= word.0;
-            doubt |= word.1;
-        }
-        let class = |at| self.look.class(at, self.head);
-        for (step, [words, _]) in far.steps.iter().zip(words) {
-            if open == 0 {
-                return (0, 0);
-            }
-            let find = || step.tables.iter().fold(u64::MAX, |all, at| all & block.open_by(*at, class));
-            open &= self.far(step, words, || find() & block.all());
-        }
-        let mut sure = open & far.sole & !doubt;
-        for (step, [_, words]) in far.steps.iter().zip(words) {
-            if sure == 0 {
-                break;
-            }
-            let find = || step.tables.iter().fold(0, |all, at| all | block.doubt_by(*at, class));
-            sure &= !self.far(step, words, || find() & block.all());
-        }
-        (open, sure)
-    }
-
-    /// What is found out once of the fact that a step leads to, and every time where it leads to none.
-    fn far(&self, step: &Step, words: &Once, find: impl FnOnce() -> u64) -> u64 {
-        match self.look.fact(step.route, self.head) {
-            Cell::Fact(row) => words.get(row, find),
-            _ => find(),
-        }
-    }
 }
 
 /// A sieve over one state of the facts.
@@ -133,45 +87,89 @@ pub(in crate::engine) struct Look<'a> {
     pub(in crate::engine) known: &'a Known,
 }
 
-impl Look<'_> {
-    /// Calls `visit` once with each policy, by its place in the sieve, that can come to anything for a head; and says
-    /// whether it surely comes to its [one arm](Sieve::arm).
-    pub(in crate::engine) fn each(&self, room: &mut Room, head: Head<'_>, mut visit: impl FnMut(u32, bool)) {
-        let sieve = self.sieve;
-        room.classes.resize(sieve.columns.len(), UNSEEN);
-        room.classes.fill(UNSEEN);
-        room.seen.resize(sieve.numbers.len(), 0);
-        room.head = room.head.wrapping_add(1);
-        if room.head == 0 {
+impl Room {
+    /// Makes ready for another head, of so many policies.
+    pub(super) fn start(&mut self, policies: usize) {
+        self.seen.resize(policies, 0);
+        self.head = self.head.wrapping_add(1);
+        if self.head == 0 {
             // Once in four billion heads.
-            room.seen.fill(0);
-            room.head = 1;
+            self.seen.fill(0);
+            self.head = 1;
         }
+    }
+
+    /// Whether a policy was not named for this head before.
+    pub(super) fn is_new(&mut self, policy: u32) -> bool {
+        let Some(seen) = usize::try_from(policy).ok().and_then(|at| self.seen.get_mut(at)) else {
+            return false;
+        };
+        std::mem::replace(seen, self.head) != self.head
+    }
+}
+
+impl Look<'_> {
+    /// Calls `visit` once with each policy, by its place in the sieve, that can come to anything for a fact.
+    pub(in crate::engine) fn each(&self, room: &mut Room, head: Row, mut visit: impl FnMut(u32)) {
+        let sieve = self.sieve;
+        room.start(sieve.numbers.len());
         for policy in self.open {
-            if let Some(seen) = usize::try_from(*policy).ok().and_then(|at| room.seen.get_mut(at)) {
-                *seen = room.head;
+            if room.is_new(*policy) {
+                visit(*policy);
             }
-            visit(*policy, false);
         }
-        let Room { classes, seen, head: stamp } = room;
-        let mut once = |policy, is_sure| {
-            let Some(seen) = usize::try_from(policy).ok().and_then(|at| seen.get_mut(at)) else { return };
-            if *seen != *stamp {
-                *seen = *stamp;
-                visit(policy, is_sure);
+        for (far, told) in sieve.far.iter().zip(&self.known.words) {
+            far.each(self.open(head, far, told), |policy| {
+                if room.is_new(policy) {
+                    visit(policy);
+                }
+            });
+        }
+        if !sieve.is_far() {
+            self.others(room, Head::Row(head), visit);
+        }
+    }
+
+    /// The same for the clauses that are not in blocks of which words are kept.
+    pub(super) fn others(&self, room: &mut Room, head: Head<'_>, mut visit: impl FnMut(u32)) {
+        let sieve = self.sieve;
+        let mut classes = std::mem::take(&mut room.classes);
+        classes.clear();
+        classes.resize(sieve.columns.len(), UNSEEN);
+        let mut seen = Seen { look: self, head, classes: &mut classes };
+        let mut once = |policy| {
+            if room.is_new(policy) {
+                visit(policy);
             }
         };
-        let mut seen = Seen { look: self, head, classes };
-        let mut far = sieve.far.iter().zip(&self.known.words);
-        for block in sieve.index.always() {
-            let (open, sure) = match far.next() {
-                Some((far, words)) => seen.open(block, far, words),
-                None => (block.open(|at| seen.class(at)), 0),
-            };
-            block.each(sure, &mut |policy| once(policy, true));
-            block.each(open & !sure, &mut |policy| once(policy, false));
+        for block in sieve.index.always().iter().skip(sieve.far.len()) {
+            let open = block.open(|at| seen.class(at));
+            block.each(open, &mut once);
         }
-        sieve.index.each_by_value(|at| seen.class(at), |policy| once(policy, false));
+        sieve.index.each_by_value(|at| seen.class(at), &mut once);
+        room.classes = classes;
+    }
+
+    /// The clauses of a block that a fact leaves open.
+    fn open(&self, head: Row, far: &Far, told: &[Told]) -> u64 {
+        let (mut open, _) = far.own(|own: &Own| self.class(own.column, Head::Row(head)));
+        for (step, told) in far.steps.iter().zip(told) {
+            if open == 0 {
+                break;
+            }
+            open &= match self.fact(step.route, Head::Row(head)) {
+                Cell::Fact(row) => told.of(self, far, step, row).map_or(step.unknown.0, first),
+                Cell::Absent => step.absent.0,
+                _ => step.unknown.0,
+            };
+        }
+        open
+    }
+
+    /// The class of a field of a fact that is referred to, in its column.
+    pub(super) fn far(&self, column: usize, row: Row) -> Class {
+        let of = |of: &Column| self.of_cell(column, of, self.world.cell(of.ty, row, of.field));
+        self.sieve.columns.get(column).map_or(UNKNOWN, of)
     }
 
     fn class(&self, at: usize, head: Head<'_>) -> Class {
@@ -208,7 +206,7 @@ impl Look<'_> {
     }
 
     /// What a route leads to: a fact, nothing, or nobody knows.
-    fn fact(&self, route: usize, head: Head<'_>) -> Cell {
+    pub(super) fn fact(&self, route: usize, head: Head<'_>) -> Cell {
         let step = route.checked_sub(1).and_then(|place| self.sieve.routes.get(place));
         let Some(Route { from, ty, field }) = step else { return Cell::Unknown };
         let row = match (*from, head) {

@@ -19,11 +19,13 @@ mod index;
 mod look;
 mod lut;
 mod once;
+mod pairs;
 mod sift;
 mod slim;
 mod strain;
 #[cfg(test)]
 pub(super) mod tests;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +39,8 @@ use column::{Classes, Kind, UNKNOWN};
 pub(super) use dull::Dull;
 use far::Far;
 use index::Index;
-pub(super) use look::{Head, Known, Look, Room};
+pub(super) use look::{Known, Look, Room};
+pub(super) use told::Words;
 
 use crate::value::Value;
 use crate::world::{Cell, FieldId, Layout, Sym, TypeId};
@@ -93,12 +96,14 @@ impl Sieve {
         params: &BTreeMap<Name, Value>,
         policies: impl IntoIterator<Item = (usize, &'p Policy)>,
     ) -> Self {
-        let (mut numbers, mut sure) = (Vec::new(), Vec::new());
+        let (mut numbers, mut sure, mut compared) = (Vec::new(), Vec::new(), Vec::new());
         let (mut always, mut by_arms, mut by_cases) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut raw: Vec<(u32, Clause)> = Vec::new();
         for (place, (number, policy)) in (0_u32..).zip(policies) {
             numbers.push(number);
-            sure.push(sole(layout, params, policy));
+            let (arm, pairs) = sole(layout, params, policy).unzip();
+            sure.push(arm);
+            compared.push(pairs);
             let found = clauses(layout, params, policy);
             match found.filter(|(all, _)| all.len() <= WAYS && all.iter().all(|one| !one.is_empty())) {
                 Some((clauses, arms)) => {
@@ -125,11 +130,15 @@ impl Sieve {
             by_arms,
         };
         out.columns(layout, &raw);
+        for path in compared.iter().flatten().flatten().flat_map(|pair: &atoms::Pair| &pair.sides) {
+            out.routes(path);
+        }
         let placed: Vec<Placed> = raw.into_iter().map(|(policy, clause)| out.place(policy, clause)).collect();
         let classes: Vec<&Classes> = out.columns.iter().map(|column| &column.classes).collect();
         out.index = Index::new(&classes, placed);
         let blocks = Some(out.index.always()).filter(|blocks| blocks.len() <= BLOCKS);
-        out.far = blocks.unwrap_or_default().iter().map(|block| Far::new(&out, block)).collect();
+        let blocks = blocks.unwrap_or_default().iter().enumerate();
+        out.far = blocks.map(|block| Far::new(&out, layout, block, &compared)).collect();
         out
     }
 
@@ -140,14 +149,17 @@ impl Sieve {
             tests.entry(path).or_default().push(test);
         }
         for (path, tests) in tests {
-            let Some(((ty, field), through)) = path.split_last() else { continue };
-            let mut route = 0;
-            for (ty, field) in through {
-                route = self.route(route, *ty, *field);
-            }
+            let Some((ty, field)) = path.last() else { continue };
+            let route = self.routes(path);
             let classes = Classes::of(kind(layout, path), members(layout, *ty, *field), &tests);
             self.columns.push(Column { route, ty: *ty, field: *field, classes });
         }
+    }
+
+    /// The route to whatever has the field that a path ends with.
+    fn routes(&mut self, path: &Path) -> usize {
+        let through = path.split_last().map_or(&[][..], |(_, through)| through);
+        through.iter().fold(0, |route, (ty, field)| self.route(route, *ty, *field))
     }
 
     /// The route through a field; routes are numbered from 1.
@@ -174,14 +186,32 @@ impl Sieve {
         Placed { policy, tests: tests.into_iter().map(|(at, tests)| (at, one(tests))).collect() }
     }
 
-    fn column(&self, path: &Path) -> Option<usize> {
-        let ((ty, field), through) = path.split_last()?;
+    /// The route that a path takes, and the field at its end.
+    fn place_of(&self, path: &Path) -> Option<(usize, FieldId)> {
+        let ((_, field), through) = path.split_last()?;
         let mut route = 0;
         for (ty, field) in through {
             let wanted = Route { from: route, ty: *ty, field: *field };
             route = self.routes.iter().position(|known| *known == wanted)?.saturating_add(1);
         }
-        self.columns.iter().position(|known| (known.route, known.ty, known.field) == (route, *ty, *field))
+        Some((route, *field))
+    }
+
+    fn column(&self, path: &Path) -> Option<usize> {
+        let (wanted, (ty, _)) = (self.place_of(path)?, path.last()?);
+        self.columns.iter().position(|known| (known.route, known.field) == wanted && known.ty == *ty)
+    }
+
+    /// Whether all clauses are in blocks of which words are kept.
+    fn is_far(&self) -> bool {
+        self.index.is_narrow(self.far.len())
+    }
+
+    /// What a request's own fields leave open, and in doubt, of each block that every head is held against.
+    pub(super) fn words(&self, classes: &[Class], words: &mut Words) {
+        for (far, words) in self.far.iter().zip(words) {
+            *words = far.own(|own| classes.get(own.field.index()).copied().unwrap_or(UNKNOWN));
+        }
     }
 
     /// The column of a field of the head itself, where conditions compare it with constants.

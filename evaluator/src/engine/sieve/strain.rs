@@ -3,7 +3,7 @@
 use super::column::Syms;
 use super::lut::{Memo, fits};
 use super::sift::{Sift, Words};
-use super::{Head, Known, Look, Room, Sieve};
+use super::{Known, Look, Room, Sieve};
 use crate::world::{Row, TypeId, World};
 
 /// More blocks of clauses than this are not held against all heads one after the other.
@@ -112,7 +112,7 @@ impl Sieve {
                 pass(found);
             }
             if world.present(head, row) {
-                look.each(&mut room, Head::Row(row), |place, _| {
+                look.each(&mut room, row, |place| {
                     add(found, place, |found| &mut found.rows, row);
                 });
             }

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value as Json, json};
 
-use super::{Head, Known, Look, Room, Sieve};
+use super::{Known, Look, Room, Sieve};
 use crate::Engine;
 use crate::engine::judge::Judge;
 use crate::engine::lowered::Policies;
@@ -271,7 +271,7 @@ fn check(text: &str, lines: &[Json]) -> (usize, usize) {
     let (mut shut, mut quiet) = (0, 0);
     for row in (0..world.rows(ty)).map(Row).filter(|row| world.present(ty, *row)) {
         let mut found = Vec::new();
-        look.each(&mut room, Head::Row(row), |place, _| found.push(sieve.number(place).unwrap()));
+        look.each(&mut room, row, |place| found.push(sieve.number(place).unwrap()));
         let count = found.len();
         found.sort_unstable();
         found.dedup();
@@ -338,7 +338,7 @@ fn check_columns(text: &str, lines: &[Json]) -> (usize, usize) {
         }
     });
     for row in (0..world.rows(ty)).map(Row).filter(|row| world.present(ty, *row)) {
-        look.each(&mut room, Head::Row(row), |place, _| wanted[sieve.number(place).unwrap()].push(row));
+        look.each(&mut room, row, |place| wanted[sieve.number(place).unwrap()].push(row));
     }
     assert_eq!(got, wanted, "{text}");
     (world.blocks(ty).count(), sieve.index.always().len())
