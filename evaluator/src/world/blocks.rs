@@ -34,6 +34,13 @@ pub(crate) struct Reader<'w> {
     straight: bool,
 }
 
+/// One field of the rows of a chunk.
+enum Part<'w> {
+    /// Known of whatever has a row.
+    Keys(&'w [Sym]),
+    Column(&'w [u8], Strip<'w>),
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Coded {
     Known(i64),
@@ -46,7 +53,7 @@ impl World {
     pub(crate) fn reader(&self, ty: TypeId, field: FieldId) -> Reader<'_> {
         let straight = match self.layout.kind(ty, field) {
             Kind::Fact(to) => self.table(to).keys.is_plain(),
-            kind => kind != Kind::Key,
+            _ => true,
         };
         let mut codes = Box::new([Coded::No; 256]);
         for (code, coded) in (0..=u8::MAX).zip(codes.iter_mut()) {
@@ -62,6 +69,12 @@ impl World {
     pub(crate) fn blocks(&self, ty: TypeId) -> impl Iterator<Item = Block<'_>> {
         let flags = self.table(ty).all_flags().enumerate();
         flags.map(move |(number, flags)| Block { world: self, ty, number, flags })
+    }
+
+    /// How many facts of a type there are.
+    pub(crate) fn count(&self, ty: TypeId) -> usize {
+        let there = |flags: &[u8]| flags.iter().filter(|flags| **flags & flag::PRESENT != 0).count();
+        self.table(ty).all_flags().map(there).sum()
     }
 
     /// What a code says of a field by itself; nothing where the value beside it says more. Codes mean that
@@ -135,43 +148,111 @@ impl<'w> Block<'w> {
 }
 
 impl Reader<'_> {
-    /// Takes what is known and there of each fact, as a number; fastest where rows that lie together come
-    /// together.
-    pub(crate) fn each(&self, rows: impl Iterator<Item = Row>, mut take: impl FnMut(Option<i64>)) {
-        let table = self.world.table(self.ty);
-        let mut here = usize::MAX;
-        let mut chunk: Option<(&[u8], Codes<'_>, Values<'_>)> = None;
-        for row in rows {
-            let (number, slot) = (row.index() / CHUNK, row.index() % CHUNK);
-            if number != here {
-                here = number;
-                let column = table.column_of(number, self.field).filter(|_| self.straight);
-                chunk = table
-                    .flags_of(number)
-                    .zip(column)
-                    .map(|(flags, column)| (flags, column.codes(), column.values()));
+    /// Fills in what is known and there of each fact, as a number, or notes that it is not; fastest where rows that lie
+    /// together come together. `row` has the row that is meant.
+    pub(crate) fn each<R: Copy>(
+        &self,
+        rows: &[R],
+        row: impl Fn(R) -> Row,
+        (mut out, mut odd): (&mut [i64], &mut [bool]),
+    ) {
+        let place = |one: R| row(one).index();
+        let mut rest = rows;
+        while let Some(first) = rest.first() {
+            let number = place(*first) / CHUNK;
+            let count = rest.iter().take_while(|one| place(**one) / CHUNK == number).count();
+            let (here, later) = rest.split_at(count);
+            let (values, left) = out.split_at_mut(count.min(out.len()));
+            let (odds, others) = odd.split_at_mut(count.min(odd.len()));
+            (rest, out, odd) = (later, left, others);
+            let slots = here.iter().map(|one| place(*one) % CHUNK);
+            match self.part(number) {
+                Some(part) => self.fill(&part, slots, (values, odds)),
+                None => {
+                    for ((one, out), odd) in here.iter().zip(values).zip(odds) {
+                        take(self.world.cell(self.ty, row(*one), self.field).number(), out, odd);
+                    }
+                }
             }
-            let Some((flags, codes, values)) = chunk else {
-                take(self.world.cell(self.ty, row, self.field).number());
-                continue;
-            };
-            let flags = flags.get(slot).copied().unwrap_or(0);
-            let code = match codes {
-                Codes::Same(code) => code,
-                Codes::Each(codes) => codes.get(slot).copied().unwrap_or(0),
-            };
-            take(match self.codes.get(usize::from(code)) {
-                _ if flags & (flag::PRESENT | flag::STALE) != flag::PRESENT => None,
-                Some(Coded::Known(number)) => Some(*number),
-                Some(Coded::Beside) => match values {
-                    Values::Half(all) => all.get(slot).copied().map(i64::from),
-                    Values::Word(all) => all.get(slot).map(|word| word.cast_signed()),
-                    Values::None | Values::Keys(_) => None,
-                },
-                Some(Coded::No) | None => None,
-            });
         }
     }
+
+    /// The same of all facts of the type.
+    pub(crate) fn all(&self) -> (Vec<i64>, Vec<bool>) {
+        let rows: Vec<u32> = (0..self.world.rows(self.ty)).collect();
+        let (mut out, mut odd) = (vec![0; rows.len()], vec![false; rows.len()]);
+        self.each(&rows, Row, (&mut out, &mut odd));
+        (out, odd)
+    }
+
+    /// One chunk, where what its values are is what they say.
+    fn part(&self, number: usize) -> Option<Part<'_>> {
+        let table = self.world.table(self.ty);
+        if self.world.layout.kind(self.ty, self.field) == Kind::Key {
+            let first = u32::try_from(number.saturating_mul(CHUNK)).ok()?;
+            return table.keys.from(Row(first)).map(Part::Keys);
+        }
+        let (flags, column) = table.flags_of(number).zip(table.column_of(number, self.field))?;
+        let strip = Strip { codes: column.codes(), values: column.values() };
+        self.straight.then_some(Part::Column(flags, strip))
+    }
+
+    fn fill(
+        &self,
+        part: &Part<'_>,
+        slots: impl Iterator<Item = usize>,
+        (out, odd): (&mut [i64], &mut [bool]),
+    ) {
+        let each = slots.zip(out.iter_mut().zip(odd));
+        let (flags, strip) = match part {
+            Part::Keys(keys) => {
+                each.for_each(|(slot, (out, odd))| {
+                    take(keys.get(slot).map(|sym| i64::from(sym.0)), out, odd);
+                });
+                return;
+            }
+            Part::Column(flags, strip) => (*flags, strip),
+        };
+        let is_fresh = |slot: usize| {
+            flags.get(slot).is_some_and(|flags| flags & (flag::PRESENT | flag::STALE) == flag::PRESENT)
+        };
+        let coded = |code: u8| self.codes.get(usize::from(code)).copied().unwrap_or(Coded::No);
+        match (strip.codes, strip.values) {
+            (Codes::Same(code), Values::Half(all)) if matches!(coded(code), Coded::Beside) => {
+                each.for_each(|(slot, (out, odd))| {
+                    take(all.get(slot).filter(|_| is_fresh(slot)).copied().map(i64::from), out, odd);
+                });
+            }
+            (Codes::Same(code), Values::Word(all)) if matches!(coded(code), Coded::Beside) => {
+                each.for_each(|(slot, (out, odd))| {
+                    let word = all.get(slot).filter(|_| is_fresh(slot));
+                    take(word.map(|word| word.cast_signed()), out, odd);
+                });
+            }
+            (codes, values) => each.for_each(|(slot, (out, odd))| {
+                let code = match codes {
+                    Codes::Same(code) => code,
+                    Codes::Each(codes) => codes.get(slot).copied().unwrap_or(0),
+                };
+                let number = match coded(code) {
+                    Coded::Known(number) => Some(number),
+                    Coded::Beside => match values {
+                        Values::Half(all) => all.get(slot).copied().map(i64::from),
+                        Values::Word(all) => all.get(slot).map(|word| word.cast_signed()),
+                        Values::None | Values::Keys(_) => None,
+                    },
+                    Coded::No => None,
+                };
+                take(number.filter(|_| is_fresh(slot)), out, odd);
+            }),
+        }
+    }
+}
+
+/// Fills in a number, or notes that there is none.
+fn take(number: Option<i64>, out: &mut i64, odd: &mut bool) {
+    *odd |= number.is_none();
+    *out = number.unwrap_or(0);
 }
 
 impl Sym {

@@ -17,8 +17,8 @@ use crate::world::{Cell, FieldId, Reader, Row, Sym, TypeId, World};
 #[derive(Debug)]
 struct Flat {
     values: Vec<i64>,
-    /// Whether they are known and there; nothing where all are.
-    known: Option<Vec<bool>>,
+    /// Whether they are not known, or not there; nothing where all are.
+    odd: Option<Vec<bool>>,
 }
 
 /// Fields of facts that are referred to, read once for all.
@@ -61,14 +61,9 @@ impl<'a> Bench<'a> {
                 return Some(Read::Each(Box::new(reader)));
             }
             let flat = flats.0.entry((ty, field)).or_insert_with(|| {
-                let rows = world.rows(ty);
-                let (mut values, mut known) = (Vec::new(), Vec::new());
-                reader.each((0..rows).map(Row), |value| {
-                    values.push(value.unwrap_or(0));
-                    known.push(value.is_some());
-                });
-                let all = known.iter().all(|known| *known);
-                Rc::new(Flat { values, known: if all { None } else { Some(known) } })
+                let (values, odd) = reader.all();
+                let any = odd.iter().any(|odd| *odd);
+                Rc::new(Flat { values, odd: any.then_some(odd) })
             });
             Some(Read::All(Rc::clone(flat)))
         };
@@ -102,21 +97,16 @@ impl<'a> Bench<'a> {
                 Some(Read::All(flat)) => {
                     let place = |row: &i64| usize::try_from(*row).unwrap_or(usize::MAX);
                     out.extend(of[*from].iter().map(|row| flat.values.get(place(row)).copied().unwrap_or(0)));
-                    if let Some(known) = &flat.known {
+                    if let Some(known) = &flat.odd {
                         for (row, odd) in of[*from].iter().zip(odd) {
-                            *odd |= !known.get(place(row)).copied().unwrap_or(false);
+                            *odd |= known.get(place(row)).copied().unwrap_or(true);
                         }
                     }
                 }
                 Some(Read::Each(reader)) => {
-                    let rows = of[*from].iter().map(|row| Row(u32::try_from(*row).unwrap_or(u32::MAX)));
-                    let mut odd = odd.iter_mut();
-                    reader.each(rows, |value| {
-                        out.push(value.unwrap_or(0));
-                        if let Some(odd) = odd.next() {
-                            *odd |= value.is_none();
-                        }
-                    });
+                    out.resize(count, 0);
+                    let row = |row: i64| Row(u32::try_from(row).unwrap_or(u32::MAX));
+                    reader.each(&of[*from], row, (out, odd));
                 }
                 None => {
                     out.resize(count, 0);

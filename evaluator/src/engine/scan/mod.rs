@@ -79,6 +79,7 @@ pub(super) fn scan(
             }
         });
         let mut present = Vec::new();
+        let all = u64::try_from(world.count(head)).unwrap_or(u64::MAX);
         for (((place, number), way), mut rows) in (0_u32..).zip(numbers).zip(ways).zip(rows) {
             if open.contains(&place) {
                 let Some(mut way) = way else { continue };
@@ -90,7 +91,6 @@ pub(super) fn scan(
                 out.insert(number, Scanned::of(way, 0));
                 continue;
             }
-            let all = u64::try_from(world.in_order(head).len()).unwrap_or(u64::MAX);
             let scanned = match way {
                 Some(way) => Scanned::of(way, all),
                 None => {

@@ -24,6 +24,8 @@ pub(super) struct Lut {
     values: ByValue,
     /// By code, whether there are clauses for any such cell.
     loud: Box<[bool; 256]>,
+    /// Codes that follow one another of which there are none: the first, and how many come behind it.
+    quiet: Option<(u8, u8)>,
 }
 
 /// From the value beside a code to clauses.
@@ -131,7 +133,7 @@ impl Lut {
         for (code, loud) in loud.iter_mut().enumerate() {
             *loud = if looks[code] { valued } else { by_code[code] != 0 };
         }
-        Self { by_code, looks, values, loud }
+        Self { by_code, looks, values, quiet: quiet(&loud), loud }
     }
 
     /// For a table: what is open, and what is in doubt.
@@ -143,7 +145,13 @@ impl Lut {
     pub(super) fn says(&self, strip: &Strip<'_>) -> bool {
         match strip.codes {
             Codes::Same(code) => self.loud[usize::from(code)],
-            Codes::Each(codes) => codes.iter().any(|code| self.loud[usize::from(*code)]),
+            Codes::Each(codes) => {
+                // Without a way out, so that many are looked at together.
+                let all = self.quiet.is_some_and(|(first, more)| {
+                    codes.iter().fold(true, |all, code| all & (code.wrapping_sub(first) <= more))
+                });
+                !all && codes.iter().any(|code| self.loud[usize::from(*code)])
+            }
         }
     }
 
@@ -218,6 +226,23 @@ impl Lut {
     }
 }
 
+/// The longest run of codes that are not loud: the first of it, and how many come behind.
+fn quiet(loud: &[bool; 256]) -> Option<(u8, u8)> {
+    let mut longest: Option<(u8, u8)> = None;
+    let mut run: Option<(u8, u8)> = None;
+    for (code, loud) in (0..=u8::MAX).zip(loud) {
+        run = match run {
+            _ if *loud => None,
+            Some((first, more)) => Some((first, more.saturating_add(1))),
+            None => Some((code, 0)),
+        };
+        if run.map(|(_, more)| more) > longest.map(|(_, more)| more) {
+            longest = run;
+        }
+    }
+    longest
+}
+
 /// What is so of a reference that leads nowhere, by class: absent, or not known.
 pub(super) const NOWHERE: [Class; 2] = [ABSENT, UNKNOWN];
 
@@ -230,6 +255,17 @@ pub(super) fn fits(column: &Column) -> bool {
 mod tests {
     use super::super::column::order_of;
     use super::*;
+
+    #[test]
+    fn the_longest_quiet_run_is_found() {
+        let mut loud = [true; 256];
+        assert_eq!(quiet(&loud), None);
+        loud[3] = false;
+        assert_eq!(quiet(&loud), Some((3, 0)));
+        loud[5..].fill(false);
+        assert_eq!(quiet(&loud), Some((5, 250)));
+        assert_eq!(quiet(&[false; 256]), Some((0, 255)));
+    }
 
     #[test]
     fn numbers_keep_their_order() {

@@ -77,11 +77,9 @@ impl Sieve {
             }
             for (block, (sift, cases)) in blocks.iter().zip(&sifts) {
                 sift.heads(&heads, &mut memos, &mut words);
-                for ((open, doubt), row) in words.open.iter().zip(&words.doubt).zip(first..) {
-                    if *open == 0 {
-                        continue;
-                    }
-                    let doubt = doubt & cases & open;
+                for (at, open) in words.open.iter().enumerate().filter(|(_, open)| **open != 0) {
+                    let row = first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+                    let doubt = words.doubt.get(at).map_or(0, |doubt| doubt & cases & open);
                     block.each(open & !doubt, &mut |place| {
                         add(found, place, |found| &mut found.rows, Row(row));
                     });
