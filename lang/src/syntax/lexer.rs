@@ -50,18 +50,17 @@ macro_rules! puncts {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// All, the longer ones before their own beginnings.
+            /// All, the longer ones before their own beginnings, and those that are written most before others.
             const ALL: &[(&str, Self)] = &[$(($text, Self::$name),)*];
         }
     };
 }
 
 puncts! {
-    EqEqEq "===" NotEqEq "!=="
-    FatArrow "=>" EqEq "==" NotEq "!=" Le "<=" Ge ">=" AndAnd "&&" OrOr "||" DotDot ".."
-    ColonEq ":=" ThinArrow "->"
-    LBrace "{" RBrace "}" LParen "(" RParen ")" LBracket "[" RBracket "]"
-    Dot "." Comma "," Colon ":" Semi ";" Question "?" Eq "=" Lt "<" Gt ">"
+    DotDot ".." Dot "." Comma "," LParen "(" RParen ")" ColonEq ":=" Colon ":" LBrace "{" RBrace "}"
+    EqEqEq "===" EqEq "==" FatArrow "=>" AndAnd "&&" LBracket "[" RBracket "]"
+    NotEqEq "!==" NotEq "!=" Le "<=" Ge ">=" OrOr "||" ThinArrow "->"
+    Semi ";" Question "?" Eq "=" Lt "<" Gt ">"
     Plus "+" Minus "-" Star "*" Slash "/" Percent "%" Bang "!" Bar "|" And "&" At "@" Hash "#"
 }
 
@@ -97,7 +96,8 @@ pub(crate) fn lex(text: &str) -> Vec<Token> {
         at: 0,
         line_start: 0,
         first_on_line: true,
-        tokens: Vec::new(),
+        // A token of six bytes, with the blanks around it, is a usual one.
+        tokens: Vec::with_capacity(text.len() / 6),
         strings: Strings::default(),
     };
     lexer.run();
@@ -129,17 +129,15 @@ impl<'a> Lexer<'a> {
     }
 
     fn run(&mut self) {
-        loop {
-            let rest = self.rest();
-            let Some(c) = rest.chars().next() else { break };
-            match c {
-                '\n' => {
+        while let Some(byte) = self.text.as_bytes().get(self.at) {
+            match byte {
+                b'\n' => {
                     self.at = self.at.saturating_add(1);
                     self.line_start = self.at;
                     self.first_on_line = true;
                 }
-                ' ' | '\t' | '\r' | '\u{0C}' => self.at = self.at.saturating_add(1),
-                _ => self.token(c, rest),
+                b' ' | b'\t' | b'\r' | 0x0C => self.at = self.at.saturating_add(1),
+                _ => self.token(),
             }
         }
         self.push(TokenKind::End, 0);
@@ -155,47 +153,59 @@ impl<'a> Lexer<'a> {
             first_on_line: self.first_on_line,
         });
         self.first_on_line = false;
-        // A literal may span lines.
-        let inner = self.text.get(start..self.at).unwrap_or_default();
-        if let Some(last) = inner.rfind('\n') {
-            self.line_start = start.saturating_add(last).saturating_add(1);
+        // A literal may span lines, and nothing else does.
+        if matches!(kind, TokenKind::Str | TokenKind::Bytes) {
+            let inner = self.text.get(start..self.at).unwrap_or_default();
+            if let Some(last) = inner.rfind('\n') {
+                self.line_start = start.saturating_add(last).saturating_add(1);
+            }
         }
     }
 
-    fn token(&mut self, c: char, rest: &str) {
-        if rest.starts_with("//") {
-            let length = rest.find('\n').unwrap_or(rest.len());
-            let doc = rest.starts_with("///") && !rest.starts_with("////");
-            return self.push(if doc { TokenKind::Doc } else { TokenKind::Comment }, length);
-        }
-        if c == '"' || c == '\'' {
-            let (length, closed) = self.strings.length(rest, false);
-            return self.push(if closed { TokenKind::Str } else { TokenKind::OpenString }, length);
-        }
-        if matches!(c, '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}') {
-            return self.push(TokenKind::CurlyString, curly_length(rest, c));
-        }
-        if let Some(length) = quoted_length(rest) {
-            return self.push(TokenKind::Quoted, length);
-        }
-        if starts_word(c) {
-            return self.word(rest);
-        }
-        let after_dot = rest.strip_prefix('.').and_then(|tail| tail.chars().next());
-        if c.is_ascii_digit() || after_dot.is_some_and(|next| next.is_ascii_digit()) {
-            let (kind, length) = number(rest);
-            return self.push(kind, length);
-        }
-        for (text, punct) in Punct::ALL {
-            if rest.starts_with(text) {
-                return self.push(TokenKind::Punct(*punct), text.len());
+    fn token(&mut self) {
+        let rest = self.rest();
+        let Some(c) = rest.chars().next() else {
+            self.at = self.text.len();
+            return;
+        };
+        match c {
+            _ if starts_word(c) => return self.word(rest),
+            '/' if rest.starts_with("//") => {
+                let length = rest.find('\n').unwrap_or(rest.len());
+                let doc = rest.starts_with("///") && !rest.starts_with("////");
+                return self.push(if doc { TokenKind::Doc } else { TokenKind::Comment }, length);
             }
+            '"' | '\'' => {
+                let (length, closed) = self.strings.length(rest, false);
+                return self.push(if closed { TokenKind::Str } else { TokenKind::OpenString }, length);
+            }
+            '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}' => {
+                return self.push(TokenKind::CurlyString, curly_length(rest, c));
+            }
+            '`' => {
+                if let Some(length) = quoted_length(rest) {
+                    return self.push(TokenKind::Quoted, length);
+                }
+            }
+            _ if c.is_ascii_digit() || dot_digit(rest) => {
+                let (kind, length) = number(rest);
+                return self.push(kind, length);
+            }
+            _ => {}
         }
-        self.push(TokenKind::Stray, c.len_utf8());
+        // The first byte tells most of them apart.
+        let fits = |text: &str| text.as_bytes().first() == rest.as_bytes().first() && rest.starts_with(text);
+        match Punct::ALL.iter().find(|(text, _)| fits(text)) {
+            Some((text, punct)) => self.push(TokenKind::Punct(*punct), text.len()),
+            None => self.push(TokenKind::Stray, c.len_utf8()),
+        }
     }
 
     fn word(&mut self, rest: &str) {
-        let length = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
+        let length = rest.bytes().take_while(|byte| in_word(char::from(*byte))).count();
+        if length > 2 {
+            return self.push(TokenKind::Word, length);
+        }
         let (word, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
         let (is_bytes, raw) = match word {
             "r" | "R" => (false, true),

@@ -67,3 +67,26 @@ fn checking() {
 fn agreement() {
     replay(agree, 400);
 }
+
+/// The library and the examples, each item as it is written and with some changes.
+#[test]
+fn agreement_on_what_is_written() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let all = ["stdlib-policies", "examples"].map(|folder| files(root.join(folder))).concat();
+    let texts = all.iter().filter(|(name, _)| name.ends_with(".assize"));
+    let items: Vec<(String, Vec<u8>)> = texts
+        .flat_map(|(name, bytes)| {
+            super::super::cut(&super::text(bytes)).into_iter().map(move |item| (name, item))
+        })
+        .map(|(name, item)| (format!("{name}, byte {}", item.start), item.text.into_bytes()))
+        .collect();
+    assert!(items.len() > 1_000, "{} items", items.len());
+    let mut lot = Lot::default();
+    for (name, bytes) in &items {
+        holds(agree, name, bytes);
+        let (_, other) = &items[lot.below(items.len())];
+        for number in 0..2 {
+            holds(agree, &format!("change {number} of {name}"), &changed(bytes, other, WORDS, &mut lot));
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! The grammar's own parser: `grammar.pest` says what an item is, this room makes trees of what it found.
 //!
+//! The parser by hand is held to it, and it is asked where that one finds a fault.
+//!
 //! Every function here reads the pairs of a rule that has matched. `None` means that a rule and its reader
 //! disagree, which is a bug of ours and is reported as one.
 
@@ -18,7 +20,7 @@ use super::context::Context;
 use super::lexer::TokenKind;
 use super::literal;
 use super::tree::Trees;
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::Span;
 
 /// The parser that pest makes of the grammar.
 mod grammar {
@@ -28,44 +30,9 @@ mod grammar {
 }
 pub(crate) use grammar::Rule;
 
-/// Why the grammar does not accept a text: where it stopped, and the rules that could have gone on.
-#[derive(Debug)]
-pub(crate) struct Rejected {
-    /// The furthest place that a rule has reached.
-    pub(crate) at: u32,
-    /// The rules that were tried there.
-    pub(crate) expected: Vec<Rule>,
-}
-
-impl Rejected {
-    /// What to say where nothing better is known.
-    pub(crate) fn diagnostic(&self) -> Diagnostic {
-        let mut names: Vec<String> = self.expected.iter().copied().map(rule_name).collect();
-        names.sort();
-        names.dedup();
-        let place = Span::new(self.at, self.at);
-        let diagnostic = Diagnostic::new(Code::Syntax, place, "this does not follow the grammar");
-        if names.is_empty() {
-            diagnostic
-        } else {
-            diagnostic.label(format!("expected {}", names.join(" or ")))
-        }
-    }
-}
-
-/// A rule in the author's words.
-fn rule_name(rule: Rule) -> String {
-    let name = format!("{rule:?}");
-    match (rule, name.strip_prefix("kw_")) {
-        (Rule::EOI, _) => "the end of the item".to_owned(),
-        (_, Some(word)) => format!("`{word}`"),
-        _ => name.replace('_', " "),
-    }
-}
-
 /// Parses an item by the grammar. `Ok(None)` means that the grammar accepts it and its reader does not.
-pub(crate) fn item(context: &Context<'_>) -> Result<Option<Item>, Rejected> {
-    let mut pairs = grammar::Grammar::parse(Rule::item, context.text).map_err(|error| rejected(&error))?;
+pub(crate) fn item(context: &Context<'_>) -> Result<Option<Item>, Box<pest::error::Error<Rule>>> {
+    let mut pairs = grammar::Grammar::parse(Rule::item, context.text)?;
     let builder = Builder { context, trees: Trees { context }, base: 0 };
     Ok(pairs.next().and_then(|item| builder.item(item)))
 }
@@ -73,15 +40,6 @@ pub(crate) fn item(context: &Context<'_>) -> Result<Option<Item>, Rejected> {
 /// Parses the expression that is all of the text at `span`; what is wrong with it is reported.
 pub(crate) fn expression(context: &Context<'_>, span: Span) -> crate::syntax::ast::Expr {
     Builder { context, trees: Trees { context }, base: 0 }.lone_expr(span)
-}
-
-fn rejected(error: &pest::error::Error<Rule>) -> Rejected {
-    let (pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _))) = error.location;
-    let expected = match &error.variant {
-        pest::error::ErrorVariant::ParsingError { positives, .. } => positives.clone(),
-        pest::error::ErrorVariant::CustomError { .. } => Vec::new(),
-    };
-    Rejected { at: u32::try_from(at).unwrap_or(u32::MAX), expected }
 }
 
 /// Makes trees of pairs whose text starts at `base` in the item.

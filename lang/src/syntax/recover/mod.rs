@@ -1,8 +1,8 @@
-//! What the grammar rejects is read here: by hand, over tokens, going on behind every error.
+//! The parser that items are read by: by hand, over tokens, going on behind every error.
 //!
 //! The language is the grammar's: on an item that `grammar.pest` accepts this parser finds no fault and
-//! builds an equal tree, and it finds one in every item that the grammar rejects (a property test holds
-//! both to that). What it adds is where and why, and the parts that can be read all the same.
+//! builds an equal tree, and it finds one in every item that the grammar rejects (property tests and a fuzzer hold
+//! both to that). What it adds is where and why, the parts that can be read all the same, and speed.
 
 mod arms;
 mod expr;
