@@ -79,8 +79,7 @@ impl Engine {
         fields: &Map<String, Json>,
         now: Instant,
     ) -> Result<Verdict, DecideError> {
-        let entry = self.entry(ty)?;
-        entry.decide(&self.index(snapshot, now), fields, now)
+        self.decide_once(snapshot, ty, fields, now)
     }
 }
 

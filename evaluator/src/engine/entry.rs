@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use assize_lang::plan::{FactKind, Type};
+use assize_lang::plan::{FactKind, Policy, Type};
 use serde_json::{Map, Value as Json};
 
 use super::Engine;
 use super::desk::{Ask, Fixed};
 use super::judge::Judge;
 use super::lowered::Policies;
-use super::plain::{Plainly, Runner};
+use super::plain::{Plain, Plainly, Runner};
 use super::sieve::Sieve;
 use crate::decision::Decision;
 use crate::explain::Explanation;
@@ -89,17 +89,91 @@ impl Engine {
     /// [`DecideError`] where there is no such request type, or no policy that asks about it: that is no
     /// allow.
     pub fn entry(&self, ty: &str) -> Result<Entry, DecideError> {
-        let declared = self.schema.fact(ty).filter(|declared| declared.kind == FactKind::Request);
-        let declared = declared.ok_or_else(|| DecideError::NoType(crate::value::escape(ty)))?;
-        let none = || DecideError::NoPolicy(declared.name.to_string());
-        let ty = self.layout.type_id(&declared.name).ok_or_else(none)?;
+        let ty = self.asked_about(ty)?;
         let policies = Arc::new(Policies::of(self, &self.layout, Some(ty)));
         if policies.all.is_empty() {
-            return Err(none());
+            return Err(self.no_policy(ty));
         }
         let all = policies.all.iter().enumerate().map(|(number, one)| (number, &*one.policy));
         let sieve = Arc::new(Sieve::new(&self.layout, &self.params, all));
         Ok(Entry { engine: self.clone(), ty, policies, sieve, fixed: Arc::default() })
+    }
+
+    /// Decides one request of this type, and makes nothing ready for a second one.
+    pub(crate) fn decide_once(
+        &self,
+        snapshot: &Snapshot,
+        ty: &str,
+        fields: &Map<String, Json>,
+        now: Instant,
+    ) -> Result<Verdict, DecideError> {
+        let ty = self.asked_about(ty)?;
+        let is_head = |policy: &&Arc<Policy>| match policy.bindings.first().map(|first| &first.ty) {
+            Some(Type::Fact(name)) => self.layout.type_id(name) == Some(ty),
+            _ => false,
+        };
+        let plain = |policy| Plain::new(&self.program, &self.layout, &self.params, policy);
+        let policies: Vec<(&Arc<Policy>, Plain)> =
+            self.program.policies.values().filter(is_head).map(|policy| (policy, plain(policy))).collect();
+        if policies.is_empty() {
+            return Err(self.no_policy(ty));
+        }
+        let facts = self.index(snapshot, now);
+        let policies = policies.iter().map(|(policy, plain)| (*policy, plain));
+        self.judged(ty, &facts, fields, now, policies).map(|judged| judged.verdict)
+    }
+
+    /// A type of request, qualified or short.
+    fn asked_about(&self, ty: &str) -> Result<TypeId, DecideError> {
+        let declared = self.schema.fact(ty).filter(|declared| declared.kind == FactKind::Request);
+        let declared = declared.ok_or_else(|| DecideError::NoType(crate::value::escape(ty)))?;
+        let found = self.layout.type_id(&declared.name);
+        found.ok_or_else(|| DecideError::NoPolicy(declared.name.to_string()))
+    }
+
+    fn no_policy(&self, ty: TypeId) -> DecideError {
+        DecideError::NoPolicy(self.layout.ty(ty).name.to_string())
+    }
+
+    /// The verdict of policies that are about a type of request.
+    fn judged<'p>(
+        &self,
+        ty: TypeId,
+        facts: &Indexed,
+        fields: &Map<String, Json>,
+        now: Instant,
+        policies: impl IntoIterator<Item = (&'p Arc<Policy>, &'p Plain)>,
+    ) -> Result<Judged, DecideError> {
+        let now = Instant(now.0.max(facts.world.now()));
+        let declared = self.layout.ty(ty);
+        let Asked { stored, rejects, .. } = self.ask(declared.name.as_str(), fields, now)?;
+        let later = facts.at(now);
+        let world = &*later.world;
+        let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
+        let mut until = NEVER;
+        let mut ask = Ask::default();
+        ask.take_over(world, ty, "", &stored);
+        let mut runner = Runner::new(world, now.0, Some(ask.asked(ty)));
+        let judge = Judge::of_request(self, world, (&declared.name, &stored));
+        for (policy, plain) in policies {
+            let bounded = plain.is_bounded(world, self.budget.reach);
+            // One of the same key among the facts may be what others refer to.
+            if !ask.recorded
+                && let Plainly::Nothing(wake) = plain.head(&mut runner, Ask::ROW, bounded)
+            {
+                until = until.min(wake);
+                continue;
+            }
+            let first = Value::Fact(declared.name.clone(), Arc::clone(&stored.key));
+            let horizon =
+                judge.with(|run| run.policy(policy, Some(first), None, &mut decisions, &mut undetermined));
+            until = until.min(horizon.first);
+        }
+        decisions.sort_by(Decision::compare);
+        let (verdict, missing) = answer(&decisions, &undetermined);
+        let snapshot = facts.snapshot.to_string();
+        let verdict = Verdict { verdict, decisions, undetermined, missing, rejects, snapshot, now };
+        Ok(Judged { verdict, until })
     }
 }
 
@@ -143,37 +217,9 @@ impl Entry {
         now: Instant,
         policies: impl IntoIterator<Item = usize>,
     ) -> Result<Judged, DecideError> {
-        let now = Instant(now.0.max(facts.world.now()));
-        let declared = self.engine.layout.ty(self.ty);
-        let Asked { stored, rejects, .. } = self.engine.ask(declared.name.as_str(), fields, now)?;
-        let later = facts.at(now);
-        let world = &*later.world;
-        let (mut decisions, mut undetermined) = (Vec::new(), Vec::new());
-        let mut until = NEVER;
-        let mut ask = Ask::default();
-        ask.take_over(world, self.ty, "", &stored);
-        let mut runner = Runner::new(world, now.0, Some(ask.asked(self.ty)));
-        let judge = Judge::of_request(&self.engine, world, (&declared.name, &stored));
-        for lowered in policies.into_iter().filter_map(|at| self.policies.all.get(at)) {
-            let bounded = lowered.plain.is_bounded(world, self.engine.budget.reach);
-            // One of the same key among the facts may be what others refer to.
-            if !ask.recorded
-                && let Plainly::Nothing(wake) = lowered.plain.head(&mut runner, Ask::ROW, bounded)
-            {
-                until = until.min(wake);
-                continue;
-            }
-            let first = Value::Fact(declared.name.clone(), Arc::clone(&stored.key));
-            let horizon = judge.with(|run| {
-                run.policy(&lowered.policy, Some(first), None, &mut decisions, &mut undetermined)
-            });
-            until = until.min(horizon.first);
-        }
-        decisions.sort_by(Decision::compare);
-        let (verdict, missing) = answer(&decisions, &undetermined);
-        let snapshot = facts.snapshot.to_string();
-        let verdict = Verdict { verdict, decisions, undetermined, missing, rejects, snapshot, now };
-        Ok(Judged { verdict, until })
+        let policies = policies.into_iter().filter_map(|at| self.policies.all.get(at));
+        let policies = policies.map(|lowered| (&lowered.policy, &lowered.plain));
+        self.engine.judged(self.ty, facts, fields, now, policies)
     }
 }
 

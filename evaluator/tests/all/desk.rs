@@ -167,6 +167,8 @@ proptest! {
         for request in &requests {
             let fields: Map<String, Value> = serde_json::from_str(request).unwrap_or_default();
             let wanted = entry.decide(&facts, &fields, at(NOW));
+            // So is that of a request which is asked alone.
+            prop_assert_eq!(&engine.decide(&snapshot, "Query", &fields, at(NOW)), &wanted);
             match desk.read(request, &mut ask) {
                 Ok(()) => {
                     let reply = desk.decide(&ask, at(NOW), &mut scratch).unwrap();
