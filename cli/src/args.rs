@@ -1,5 +1,6 @@
 //! The command line, low: what was typed. Commands turn it into a checked [`Project`](crate::project).
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use assize::facts::Instant;
@@ -36,6 +37,30 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// What was typed.
+    pub fn typed() -> Result<Self, clap::Error> {
+        Self::decide(std::env::args_os()).map_or_else(Self::try_parse, Ok)
+    }
+
+    /// A `decide` with which nothing is wrong. It may be asked before every call of a tool, and to tell clap of all the
+    /// other commands takes a twentieth of the whole.
+    fn decide(mut typed: impl Iterator<Item = OsString>) -> Option<Self> {
+        let second = typed.nth(1).filter(|word| word == "decide")?;
+        let Decide { global, args } = Decide::try_parse_from(std::iter::once(second).chain(typed)).ok()?;
+        Some(Self { global, command: Command::Decide(args) })
+    }
+}
+
+/// The command `decide` alone.
+#[derive(Debug, Parser)]
+struct Decide {
+    #[command(flatten)]
+    global: Global,
+    #[command(flatten)]
+    args: commands::decide::DecideArgs,
 }
 
 /// What every command takes.
@@ -156,10 +181,34 @@ pub enum Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
 
     #[test]
     fn the_command_line_is_sound() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn decide_alone_is_what_it_is_among_all() {
+        let words = ["--request", "r", "--hook", "--agent=a", "-q", "-C", "--format=json", "--facts=f", "-h"];
+        let (mut lines, mut last) = (Vec::new(), vec![vec!["assize", "decide"]]);
+        for _ in 0..3 {
+            last =
+                last.iter().flat_map(|line| words.map(|word| [line.as_slice(), &[word]].concat())).collect();
+            lines.extend(last.clone());
+        }
+        let mut right = 0;
+        for line in lines {
+            let Some(alone) = Cli::decide(line.iter().map(Into::into)) else { continue };
+            let among_all = Cli::try_parse_from(&line).unwrap();
+            assert_eq!(format!("{alone:?}"), format!("{among_all:?}"), "{line:?}");
+            right += 1;
+        }
+        assert!(right > 20, "{right} lines are right");
+        for other in [&["assize"][..], &["assize", "check"], &["assize", "-q", "decide", "--request", "r"]] {
+            assert!(Cli::decide(other.iter().map(Into::into)).is_none(), "{other:?}");
+        }
     }
 }

@@ -25,8 +25,6 @@ mod watch;
 use std::process::ExitCode;
 use std::thread;
 
-use clap::Parser;
-
 use crate::args::Cli;
 use crate::commands::Shell;
 use crate::error::CliError;
@@ -41,7 +39,24 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK: usize = 64 * 1024 * 1024;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    // All of it on the one thread: each that asks for memory gets pages of its own.
+    match thread::Builder::new().stack_size(STACK).spawn(run).map(thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(_)) => ExitCode::from(BUG),
+        Err(error) => {
+            output::say(&format!("assize: no thread to work on: {error}"));
+            ExitCode::from(Exit::Error.code())
+        }
+    }
+}
+
+fn run() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        output::say(&format!("assize: this is a bug in Assize, not in your policies or facts ({place})"));
+        output::say("assize: please report the command that you ran and this line; no result was written");
+    }));
+    let cli = match Cli::typed() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; where the stream is closed nobody wants to hear them.
@@ -50,24 +65,13 @@ fn main() -> ExitCode {
         }
     };
     let color = cli.global.color;
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        output::say(&format!("assize: this is a bug in Assize, not in your policies or facts ({place})"));
-        output::say("assize: please report the command that you ran and this line; no result was written");
-    }));
-    let worker = thread::Builder::new().stack_size(STACK).spawn(move || commands::run(cli));
-    match worker.map(thread::JoinHandle::join) {
-        Ok(Ok(Ok(exit))) => ExitCode::from(exit.code()),
-        Ok(Ok(Err(error))) => {
+    match commands::run(cli) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) => {
             if !matches!(error, CliError::Reported) {
                 let err = Term::stderr(color);
                 Shell::error_on(err, &error.to_string());
             }
-            ExitCode::from(Exit::Error.code())
-        }
-        Ok(Err(_)) => ExitCode::from(BUG),
-        Err(error) => {
-            output::say(&format!("assize: no thread to work on: {error}"));
             ExitCode::from(Exit::Error.code())
         }
     }

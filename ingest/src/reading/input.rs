@@ -34,10 +34,18 @@ impl<'a> Input<'a> {
     ///
     /// # Errors
     /// It cannot be read, is packed and damaged, or unpacks to far more than it is.
-    pub fn open(reader: impl Read + 'a, limits: Limits) -> Result<Self, IngestError> {
+    pub fn open(mut reader: impl Read + 'a, limits: Limits) -> Result<Self, IngestError> {
+        let most = u64::try_from(HEAD_BYTES).unwrap_or(u64::MAX);
+        let mut start = Vec::new();
+        reader.by_ref().take(most).read_to_end(&mut start).map_err(|error| failed(&error))?;
+        // What is short is all there. To ask for memory for more would take longer than to read it.
+        let is_short = start.len() < HEAD_BYTES;
+        let buffer = if is_short { start.len().max(1) } else { BUFFER };
+        let reader = io::Cursor::new(start).chain(reader.take(if is_short { 0 } else { u64::MAX }));
         let packed = Rc::new(Cell::new(0));
-        let mut reader = BufReader::with_capacity(BUFFER, Counted { reader, read: Rc::clone(&packed) });
+        let mut reader = BufReader::with_capacity(buffer, Counted { reader, read: Rc::clone(&packed) });
         let magic = reader.fill_buf().map_err(|error| failed(&error))?;
+        let is_packed = magic.starts_with(GZIP) || magic.starts_with(ZSTD);
         let unpacked: Box<dyn Read + 'a> = if magic.starts_with(GZIP) {
             let unpacked = flate2::bufread::MultiGzDecoder::new(reader);
             Box::new(Guarded { reader: unpacked, packed, unpacked: 0, limits })
@@ -47,9 +55,8 @@ impl<'a> Input<'a> {
         } else {
             Box::new(reader)
         };
-        let mut reader = BufReader::with_capacity(BUFFER, unpacked);
+        let mut reader = BufReader::with_capacity(if is_packed { BUFFER } else { buffer }, unpacked);
         let mut head = Vec::new();
-        let most = u64::try_from(HEAD_BYTES).unwrap_or(u64::MAX);
         reader.by_ref().take(most).read_to_end(&mut head).map_err(|error| failed(&error))?;
         Ok(Self { reader, head: io::Cursor::new(head), limits })
     }
