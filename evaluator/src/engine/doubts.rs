@@ -169,7 +169,7 @@ impl Sum {
             }
         }
         if !causes.is_empty() {
-            sum.open = Some(Causes::all(causes).kept_sorted());
+            sum.open = Some(Causes::all(causes));
         }
         sum
     }
@@ -225,7 +225,8 @@ impl Fold {
             (&a.ty, &a.signal, &a.scope, a.renewed).cmp(&(&b.ty, &b.signal, &b.scope, b.renewed))
         });
         asked.dedup_by(|a, b| (&a.ty, &a.signal, &a.scope) == (&b.ty, &b.signal, &b.scope));
-        let all = Sum::of(said.values());
+        let mut all = Sum::of(said.values());
+        all.open = all.open.map(Causes::kept_sorted);
         Self { said, cases, all, reach, asked }
     }
 

@@ -30,14 +30,16 @@ pub(crate) struct Shared {
     loose: RefCell<BTreeMap<(Name, Name), Loose>>,
     /// By expression and key: what a condition on a member comes to.
     said: RefCell<HashMap<usize, BySubject>>,
-    /// By expression: what it comes to for all of them.
-    folds: RefCell<HashMap<usize, Option<Rc<Fold>>>>,
+    folds: RefCell<Folds>,
     /// By expression: whether it reads nothing but the member.
     apart: RefCell<HashMap<usize, bool>>,
 }
 
 /// Facts that may be in any list, with when they happened.
 type Loose = Rc<[(Option<i64>, Member)]>;
+
+/// By condition and owner: what it comes to for all of them, where there are any.
+type Folds = HashMap<(usize, usize), Option<Rc<Fold>>>;
 
 /// What an expression came to, by the key of the fact that it was asked of.
 type BySubject = HashMap<Arc<str>, Rc<Kept>>;
@@ -269,7 +271,7 @@ impl<'a> Evaluator<'a> {
         chain: &Chain<'a>,
         (of, via): (&Name, &Name),
     ) -> Option<Rc<Fold>> {
-        let at = place(chain.conditions.first()?.body);
+        let at = (place(chain.conditions.first()?.body), place(chain.owner));
         let known = shared.folds.borrow().get(&at).cloned();
         if let Some(known) = known {
             return known;

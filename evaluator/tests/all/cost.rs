@@ -160,3 +160,33 @@ fn no_policy_of_the_library_is_over_its_bound() {
         }
     }
 }
+
+/// What is found once for all who ask counts for each of them.
+#[test]
+fn what_may_be_in_any_list_is_counted_for_every_owner() {
+    for condition in [
+        "k.things.exists(t, t.flag && t.n > 2)",
+        "k.things.all(t, t.n > 2)",
+        "k.things.filter(t, t.flag).exists(t, t.id != k.id)",
+    ] {
+        let engine = model(&format!(
+            "policy p {{ for k: Group decide {{ {condition} => alert low because \"b\" }} }}"
+        ));
+        let group = |id: &str| fact("Group", json!({"id": id, "color": "red", "owner": null}));
+        // Nobody says in which group two of them are.
+        let thing = |id: &str| fact("Thing", json!({"id": id}));
+        let own = fact("Thing", json!({"id": "a", "group": "g"}));
+        let snapshot = load_clean(&engine, &[group("g"), group("h"), own, thing("b"), thing("c")]);
+        let filtered = u64::from(condition.contains("filter"));
+        let exhausted = |budget: u64| {
+            let evaluation = engine.with_budget(Budget::reach(budget)).evaluate(&snapshot, at(NOW));
+            evaluation.undetermined.iter().filter(|one| one.exhausted).count()
+        };
+        let least = [2, 3].map(|members| members * (1 + filtered));
+        assert_eq!(
+            least.map(|least| (exhausted(least - 1), exhausted(least))),
+            [(2, 1), (1, 0)],
+            "{condition}"
+        );
+    }
+}

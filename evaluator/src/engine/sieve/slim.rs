@@ -46,7 +46,6 @@ impl Slims {
         for (at, table) in others() {
             form.push((at, self.words.len().saturating_sub(from)));
             let count = columns.get(at).map_or(0, |(_, count)| *count);
-            // Above its clauses a word has bits that nobody looks at.
             let word = |class| table.open(class).to_le_bytes().first().copied();
             self.words.extend((0..count).filter_map(word));
         }
@@ -68,15 +67,18 @@ impl Slims {
     ) {
         let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
         let words = self.words.get(place(slim.words)..).unwrap_or_default();
-        let mut open = u8::MAX;
+        // Above its clauses a word has bits that say nothing.
+        let unused = WIDTH.saturating_sub(slim.count.into());
+        let mut open = u8::MAX.checked_shr(u32::try_from(unused).unwrap_or(u32::MAX)).unwrap_or(0);
         for (column, from) in self.forms.get(place(slim.form)).into_iter().flatten() {
             let word = from.checked_add(place(class(*column))).and_then(|at| words.get(at));
             open &= word.copied().unwrap_or(u8::MAX);
+            if open == 0 {
+                return;
+            }
         }
-        if open != 0 {
-            let policies = self.policies.iter().skip(place(slim.policies)).take(slim.count.into());
-            let clauses = (0..).zip(policies).filter(|(bit, _)| open & 1_u8.wrapping_shl(*bit) != 0);
-            clauses.for_each(|(_, policy)| visit(*policy));
-        }
+        let policies = self.policies.iter().skip(place(slim.policies)).take(slim.count.into());
+        let clauses = (0..).zip(policies).filter(|(bit, _)| open & 1_u8.wrapping_shl(*bit) != 0);
+        clauses.for_each(|(_, policy)| visit(*policy));
     }
 }
