@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use crate::decision::{Decision, Outcome, OutcomeKind, Undetermined};
 use crate::engine::Engine;
 use crate::facts::Instant;
-use crate::store::{Reject, Snapshot, Stored, read_report};
+use crate::store::{Reject, Stored, read_report};
 use crate::value::Missing;
 
 /// What a request comes to.
@@ -66,23 +66,6 @@ pub enum DecideError {
     },
 }
 
-impl Engine {
-    /// Decides a request of type `ty`, qualified or short, with these fields: one left out was not
-    /// collected, `null` is known to be absent. Without a key it is called `request`.
-    ///
-    /// # Errors
-    /// [`DecideError`] where nothing can be said about the request.
-    pub fn decide(
-        &self,
-        snapshot: &Snapshot,
-        ty: &str,
-        fields: &Map<String, Json>,
-        now: Instant,
-    ) -> Result<Verdict, DecideError> {
-        self.decide_once(snapshot, ty, fields, now)
-    }
-}
-
 /// A request against its type.
 pub(crate) struct Asked<'e> {
     pub(crate) declared: &'e FactType,
@@ -91,6 +74,12 @@ pub(crate) struct Asked<'e> {
 }
 
 impl Engine {
+    /// A type of request, qualified or short.
+    pub(crate) fn request_type(&self, ty: &str) -> Result<&FactType, DecideError> {
+        let declared = self.schema.fact(ty).filter(|declared| declared.kind == FactKind::Request);
+        declared.ok_or_else(|| DecideError::NoType(crate::value::escape(ty)))
+    }
+
     /// Reads a request.
     pub(crate) fn ask(
         &self,
@@ -98,11 +87,7 @@ impl Engine {
         fields: &Map<String, Json>,
         now: Instant,
     ) -> Result<Asked<'_>, DecideError> {
-        let declared = self
-            .schema
-            .fact(ty)
-            .filter(|declared| declared.kind == FactKind::Request)
-            .ok_or_else(|| DecideError::NoType(crate::value::escape(ty)))?;
+        let declared = self.request_type(ty)?;
         let mut fields = fields.clone();
         fields.entry(declared.key.to_string()).or_insert_with(|| Json::from("request"));
         let read = read_report(declared, &fields, &self.schema);

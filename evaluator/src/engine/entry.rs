@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use assize_lang::plan::{FactKind, Policy, Type};
+use assize_lang::plan::{Policy, Type};
 use serde_json::{Map, Value as Json};
 
 use super::Engine;
@@ -99,8 +99,13 @@ impl Engine {
         Ok(Entry { engine: self.clone(), ty, policies, sieve, fixed: Arc::default() })
     }
 
-    /// Decides one request of this type, and makes nothing ready for a second one.
-    pub(crate) fn decide_once(
+    /// Decides a request of type `ty`, qualified or short, with these fields: one left out was not
+    /// collected, `null` is known to be absent. Without a key it is called `request`. Nothing is made ready for a
+    /// second one: that is what [`Engine::entry`] is for.
+    ///
+    /// # Errors
+    /// [`DecideError`] where nothing can be said about the request.
+    pub fn decide(
         &self,
         snapshot: &Snapshot,
         ty: &str,
@@ -125,8 +130,7 @@ impl Engine {
 
     /// A type of request, qualified or short.
     fn asked_about(&self, ty: &str) -> Result<TypeId, DecideError> {
-        let declared = self.schema.fact(ty).filter(|declared| declared.kind == FactKind::Request);
-        let declared = declared.ok_or_else(|| DecideError::NoType(crate::value::escape(ty)))?;
+        let declared = self.request_type(ty)?;
         let found = self.layout.type_id(&declared.name);
         found.ok_or_else(|| DecideError::NoPolicy(declared.name.to_string()))
     }
